@@ -1,0 +1,1 @@
+//! Foreign file formats: bytes in, bytes out.

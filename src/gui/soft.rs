@@ -1,0 +1,1 @@
+//! Draws what egui puts out without a graphics processor.

@@ -1,0 +1,3 @@
+//! No subcommand: the window. A subcommand: the command line.
+
+fn main() {}

@@ -1,0 +1,248 @@
+//! What a person says about a text: annotations, relations, entities, and the set that holds them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{AnnotationId, EntityId, RelationId};
+use crate::text::Span;
+
+/// Seconds since 1970-01-01 00:00 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(pub i64);
+
+/// An attribute's value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Text, a choice, a country code or an entity's id.
+    Text(String),
+    /// Yes or no.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Several choices.
+    List(Vec<String>),
+    /// Anything else a file held: kept as JSON text, never understood.
+    Json(String),
+}
+
+/// Named values, by name.
+pub type Attributes = BTreeMap<String, Value>;
+
+/// Keys of a file that this version does not know, with their values as JSON text: kept so that
+/// saving loses nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extra(pub Vec<(String, String)>);
+
+/// How an annotation or relation came to be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Origin {
+    /// The file does not say.
+    Unknown,
+    /// A person made it.
+    Manual,
+    /// A person accepted a suggestion.
+    Suggested {
+        /// The suggester's id.
+        by: String,
+        /// How sure it was, from 0 to 1.
+        score: Option<f64>,
+        /// True if the person changed it on the way in.
+        edited: bool,
+    },
+    /// It came from a foreign file.
+    Imported {
+        /// The format's id.
+        by: String,
+    },
+    /// A curator took it from others' sets.
+    Adjudicated {
+        /// The names of those it was taken from.
+        from: Vec<String>,
+    },
+    /// A kind of origin that this version does not know: the whole value as JSON text.
+    Other(String),
+}
+
+/// A label on a span, by someone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Annotation {
+    /// Unique in its set, never reused.
+    pub id: AnnotationId,
+    /// The label's name; normally one of the schema's.
+    pub label: String,
+    /// What it covers.
+    pub span: Span,
+    /// Who or what in the world the span mentions.
+    pub entity: Option<EntityId>,
+    /// Named values, as the label's attributes in the schema allow.
+    pub attributes: Attributes,
+    /// Free remark of the annotator; empty if none.
+    pub note: String,
+    /// Short marks such as `unsure`.
+    pub flags: Vec<String>,
+    /// How it came to be.
+    pub origin: Origin,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// When it was last changed.
+    pub modified: Option<Timestamp>,
+    /// Unknown keys of its file.
+    pub extra: Extra,
+}
+
+/// A directed, labelled link between two annotations of one set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Relation {
+    /// Unique in its set, never reused.
+    pub id: RelationId,
+    /// The relation label's name.
+    pub label: String,
+    /// The annotation it starts at: of `says`, the speaker.
+    pub from: AnnotationId,
+    /// The annotation it leads to: of `says`, the quote.
+    pub to: AnnotationId,
+    /// Named values, as the relation's attributes in the schema allow.
+    pub attributes: Attributes,
+    /// Free remark of the annotator; empty if none.
+    pub note: String,
+    /// How it came to be.
+    pub origin: Origin,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// When it was last changed.
+    pub modified: Option<Timestamp>,
+    /// Unknown keys of its file.
+    pub extra: Extra,
+}
+
+/// Somebody or something in the world that annotations mention.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entity {
+    /// Unique in its set.
+    pub id: EntityId,
+    /// What it is: `person`, `country`, `organisation` …; empty if not said.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Further keys of its file, such as `iso`, `wikidata` or `note`.
+    pub extra: Extra,
+}
+
+/// How far the work on a document is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Nobody began.
+    #[default]
+    New,
+    /// Somebody began.
+    InProgress,
+    /// Finished: a stretch without annotations now means that there is none.
+    Done,
+}
+
+/// One owner's annotations on one document.
+///
+/// Annotations and relations are behind pointers so that a snapshot for saving is cheap.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AnnotationSet {
+    pub(super) annotations: BTreeMap<AnnotationId, Arc<Annotation>>,
+    pub(super) relations: BTreeMap<RelationId, Arc<Relation>>,
+    pub(super) entities: BTreeMap<EntityId, Arc<Entity>>,
+    /// How far the work is; changed by a transaction once the set is in a project.
+    pub(super) status: Status,
+    /// Counts changes since the set came into memory; not kept in files.
+    pub(super) revision: u64,
+    /// Unknown keys at the top of its file, and keys that are kept as they are (`seconds`,
+    /// `updated`, `orphans`, `purpose` …).
+    pub extra: Extra,
+    /// Unknown keys of the file's `article` object.
+    pub article_extra: Extra,
+    /// The `role` the file names (`annotator`, `gold`, `model` …); empty if none.
+    pub role: String,
+    /// How often the set was saved.
+    pub n_saves: u64,
+    /// True if the set must not be written: a newer version made its file, or the file could be
+    /// read only in part.
+    pub is_read_only: bool,
+}
+
+impl AnnotationSet {
+    /// A set as a reader found it. Of two annotations, relations or entities with one id the
+    /// later wins; readers give the second a new id and report it before.
+    pub fn new(
+        status: Status,
+        annotations: impl IntoIterator<Item = Annotation>,
+        relations: impl IntoIterator<Item = Relation>,
+        entities: impl IntoIterator<Item = Entity>,
+    ) -> AnnotationSet {
+        AnnotationSet {
+            annotations: annotations.into_iter().map(|it| (it.id.clone(), Arc::new(it))).collect(),
+            relations: relations.into_iter().map(|it| (it.id.clone(), Arc::new(it))).collect(),
+            entities: entities.into_iter().map(|it| (it.id.clone(), Arc::new(it))).collect(),
+            status,
+            ..AnnotationSet::default()
+        }
+    }
+
+    /// How far the work is.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Grows with every change to this set, so that caches know when they are stale.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// All annotations, by id.
+    pub fn annotations(&self) -> impl ExactSizeIterator<Item = &Arc<Annotation>> {
+        self.annotations.values()
+    }
+
+    /// All relations, by id.
+    pub fn relations(&self) -> impl ExactSizeIterator<Item = &Arc<Relation>> {
+        self.relations.values()
+    }
+
+    /// All entities, by id.
+    pub fn entities(&self) -> impl ExactSizeIterator<Item = &Arc<Entity>> {
+        self.entities.values()
+    }
+
+    /// The annotation with that id.
+    pub fn annotation(&self, id: &AnnotationId) -> Option<&Arc<Annotation>> {
+        self.annotations.get(id)
+    }
+
+    /// The relation with that id.
+    pub fn relation(&self, id: &RelationId) -> Option<&Arc<Relation>> {
+        self.relations.get(id)
+    }
+
+    /// The entity with that id.
+    pub fn entity(&self, id: &EntityId) -> Option<&Arc<Entity>> {
+        self.entities.get(id)
+    }
+
+    /// The relations that start or end at an annotation.
+    pub fn relations_of(&self, id: &AnnotationId) -> impl Iterator<Item = &Arc<Relation>> {
+        self.relations.values().filter(move |relation| relation.from == *id || relation.to == *id)
+    }
+
+    /// All annotations in the order files and lists show them: by start, then longer first, then
+    /// label in the order of `label_names`, then id.
+    pub fn in_order<'a>(&'a self, label_names: &[&str]) -> Vec<&'a Arc<Annotation>> {
+        let rank = |label: &str| label_names.iter().position(|it| *it == label).unwrap_or(label_names.len());
+        let mut annotations: Vec<_> = self.annotations.values().collect();
+        annotations.sort_by_cached_key(|it| {
+            (
+                it.span.start(),
+                std::cmp::Reverse(it.span.end()),
+                rank(&it.label),
+                it.label.clone(),
+                it.id.clone(),
+            )
+        });
+        annotations
+    }
+}

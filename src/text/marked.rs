@@ -1,0 +1,1 @@
+//! The notation of tests and examples: annotations written into a string.

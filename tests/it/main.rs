@@ -1,0 +1,3 @@
+//! One integration binary: each further one would link the window again.
+
+mod layering;
