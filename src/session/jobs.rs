@@ -8,7 +8,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use crate::model::{AnnotationSet, Document, DocumentId, History, Owner, Report, Schema, SetKey};
-use crate::store::{Folder, HistoryEvent, LoadedSet, SetSummary};
+use crate::session::{Effect, Session, Surroundings};
+use crate::store::{Folder, HistoryEvent, LoadedSet, SetSummary, sample};
 
 /// Something to do away from the window.
 #[derive(Debug)]
@@ -223,4 +224,38 @@ impl Drop for Worker {
             let _panic_was_printed = thread.join();
         }
     }
+}
+
+/// What to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// A project folder or an article.
+    Path(std::path::PathBuf),
+    /// The person's own copy of the sample project, made if there is none yet.
+    Sample,
+}
+
+/// Opens a project for one owner's work, and tells what to do next. `last_article` names the
+/// article to begin with, given the project's folder.
+///
+/// # Errors
+/// A sentence that says why nothing could be opened.
+pub fn open_project(
+    opening: Opening,
+    owner: Owner,
+    surroundings: Surroundings,
+    last_article: impl FnOnce(&std::path::Path) -> Option<String>,
+) -> Result<(Session, Vec<Effect>), String> {
+    let mut report = Report::default();
+    let path = match opening {
+        Opening::Path(path) => path,
+        Opening::Sample => sample::copy_for_user().map_err(|error| error.to_string())?,
+    };
+    let mut opened = Folder::open(&path, &mut report).map_err(|error| error.to_string())?;
+    if opened.first.is_none() {
+        let last = last_article(opened.folder.root()).map(|id| DocumentId::new(id.as_str()));
+        opened.first = last.filter(|id| opened.articles.contains(id));
+    }
+    let history = opened.folder.read_history(&owner, &mut report);
+    Ok(Session::new(opened, owner, history, report, surroundings))
 }
