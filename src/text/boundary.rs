@@ -52,6 +52,7 @@ static GRAPHEMES: GraphemeClusterSegmenterBorrowed<'static> = GraphemeClusterSeg
 static SENTENCES: LazyLock<SentenceSegmenterBorrowed<'static>> =
     LazyLock::new(|| SentenceSegmenter::new(SentenceBreakInvariantOptions::default()));
 
+/// Dictionaries and not the neural models, which are slower and cut Thai names such as สหรัฐฯ apart.
 static WORDS: LazyLock<WordSegmenterBorrowed<'static>> =
     LazyLock::new(|| WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()));
 
@@ -134,7 +135,7 @@ impl Text {
     }
 
     /// The position before the character that ends at `offset`.
-    fn before(&self, offset: Offset) -> Option<Offset> {
+    pub(super) fn before(&self, offset: Offset) -> Option<Offset> {
         let (byte, _) = self.as_str()[..offset.byte()].char_indices().next_back()?;
         Some(Offset::new(byte))
     }
@@ -220,7 +221,7 @@ fn is_content(character: char, unit: Unit) -> bool {
 }
 
 /// True if there is nothing but white space.
-pub(super) fn is_space(string: &str) -> bool {
+fn is_space(string: &str) -> bool {
     string.chars().all(char::is_whitespace)
 }
 

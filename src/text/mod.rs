@@ -16,6 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use boundary::Unit;
+pub use snap::Side;
 pub use span::{Range, Span, SpanError, SpanOrder};
 
 /// A position between two characters of one [`Text`]: its distance from the start in UTF-8 bytes.
