@@ -1,1 +1,5 @@
 //! The drawn article.
+
+pub mod atlas;
+pub mod fonts;
+pub mod shape;
