@@ -13,8 +13,11 @@
 //!   painting, input and the accessibility tree only read it.
 //! - Nothing here repaints by itself: without an event there is no frame.
 
+pub mod atlas;
+pub mod fonts;
 mod marks;
 mod scene;
+pub mod shape;
 mod view;
 
 pub use marks::{Fragment, Marks};
