@@ -14,8 +14,13 @@
 //! - Nothing here repaints by itself: without an event there is no frame.
 
 pub mod atlas;
+mod blocks;
 pub mod fonts;
+mod heights;
+mod lanes;
+mod layout;
 mod marks;
+mod rows;
 mod scene;
 pub mod shape;
 mod view;
