@@ -14,14 +14,15 @@ use crate::gui::panels::{
     Actions, articles_ui, canvas_ui, guidelines_ui, inspector_keys, inspector_ui, label_bar_ui, menu_ui,
     problems_ui, refresh_marks, spans_ui, status_ui,
 };
-use crate::gui::picker::{Picker, Picked};
+use crate::gui::picker::{Picked, Picker};
 use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
 use crate::gui::theme;
 use crate::gui::view_state::{Part, ViewState};
 use crate::model::{Owner, Severity};
 use crate::session::jobs::{Opening, Worker, open_project};
 use crate::session::{
-    Action, AnnotateAction, ArticleAction, Effect, NavigateAction, Session, Surroundings, WindowAction, commands,
+    Action, AnnotateAction, ArticleAction, Effect, NavigateAction, Session, Surroundings, WindowAction,
+    commands,
 };
 use crate::text::OffsetUnit;
 
@@ -167,14 +168,16 @@ impl App {
         let surroundings = self.surroundings.clone();
         let first = self.settings.place.clone();
         if self.worker.is_none() {
-            let result = open_project(opening, owner, surroundings, |root| last_article(first.as_ref(), root));
+            let result =
+                open_project(opening, owner, surroundings, |root| last_article(first.as_ref(), root));
             self.opened(ctx, result);
             return;
         }
         let (sender, receiver) = channel();
         let waker = ctx.clone();
         let thread = std::thread::Builder::new().name("sorot-open".to_owned()).spawn(move || {
-            let result = open_project(opening, owner, surroundings, |root| last_article(first.as_ref(), root));
+            let result =
+                open_project(opening, owner, surroundings, |root| last_article(first.as_ref(), root));
             if sender.send(result).is_ok() {
                 waker.request_repaint();
             }
@@ -195,7 +198,9 @@ impl App {
                 self.view.shows_problems = false;
                 self.run(ctx, effects);
                 let session = self.session.as_ref();
-                if session.is_some_and(|it| it.problems().iter().any(|problem| problem.severity == Severity::Error)) {
+                if session
+                    .is_some_and(|it| it.problems().iter().any(|problem| problem.severity == Severity::Error))
+                {
                     self.view.shows_problems = true;
                 }
             }
@@ -304,7 +309,9 @@ impl App {
         match self.view.part {
             Part::Canvas => self.view.canvas.request_focus(),
             Part::Inspector => self.view.inspector.enter(),
-            Part::Articles => self.view.say(ctx, Severity::Note, "↑ ↓ choose an article, Enter goes to its text"),
+            Part::Articles => {
+                self.view.say(ctx, Severity::Note, "↑ ↓ choose an article, Enter goes to its text")
+            }
         }
     }
 
@@ -421,7 +428,7 @@ impl App {
 
     fn take_dropped(&mut self, ctx: &egui::Context, actions: &mut Actions) {
         let dropped = ctx.input_mut(|input| std::mem::take(&mut input.raw.dropped_files));
-        if let Some(path) = dropped.into_iter().find_map(|file| file.path) {
+        if let Some(path) = dropped.into_iter().next().map(|file| file.path().to_owned()) {
             match self.session {
                 Some(_) => actions.push(WindowAction::Open(path).into()),
                 None => self.open(ctx, Opening::Path(path)),
@@ -439,7 +446,9 @@ impl App {
             CentralPanel::default().show(ui, |ui| self.welcome_ui(ui, actions));
             return;
         };
-        Panel::bottom("status").frame(bar).show(ui, |ui| status_ui(ui, session, &mut self.view.status, actions));
+        Panel::bottom("status")
+            .frame(bar)
+            .show(ui, |ui| status_ui(ui, session, &mut self.view.status, actions));
         if self.view.shows_problems {
             Panel::bottom("problems").frame(side).show(ui, |ui| problems_ui(ui, session, actions));
         }
@@ -543,7 +552,7 @@ impl App {
             && picker.is_slow(ctx.input(|input| input.time))
         {
             let purpose = picker.purpose();
-            let modal = egui::Modal::new(egui::Id::new("picker")).show(ctx, |ui| {
+            let modal = egui::Modal::new(egui::Id::unique("picker")).show(ctx, |ui| {
                 ui.label("The system's file dialog is open");
                 ui.horizontal(|ui| {
                     (ui.button("Browse inside Sorot instead").clicked(), ui.button("Cancel").clicked())
@@ -570,7 +579,8 @@ impl App {
         {
             let byte = document.text.measure(session.selection().caret.offset, OffsetUnit::Byte);
             let article = document.id.as_str().to_owned();
-            self.settings.place = Some(LastPlace { project: session.folder().root().to_owned(), article, byte });
+            self.settings.place =
+                Some(LastPlace { project: session.folder().root().to_owned(), article, byte });
         }
         let Some(path) = &self.settings_path else { return };
         let is_held = ctx.input(|input| input.pointer.any_down());
@@ -620,7 +630,7 @@ fn message_ui(ui: &Ui, view: &mut ViewState) {
     let rest = std::time::Duration::from_secs_f64(theme::MESSAGE_SECONDS - age);
     ui.ctx().request_repaint_after(rest);
     let rect = ui.max_rect();
-    egui::Area::new(egui::Id::new("message"))
+    egui::Area::new(egui::Id::unique("message"))
         .order(egui::Order::Foreground)
         .pivot(egui::Align2::CENTER_BOTTOM)
         .fixed_pos(rect.center_bottom() - egui::vec2(0.0, 14.0))

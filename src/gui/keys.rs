@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn every_key_of_the_table_can_be_printed() {
-        let modifiers = [Modifiers::NONE, Modifiers::SHIFT, Modifiers::CTRL | Modifiers::COMMAND, Modifiers::ALT];
+        let modifiers =
+            [Modifiers::NONE, Modifiers::SHIFT, Modifiers::CTRL | Modifiers::COMMAND, Modifiers::ALT];
         let mut printable = std::collections::BTreeSet::new();
         for &key in Key::ALL {
             for a in modifiers {

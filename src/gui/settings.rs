@@ -92,7 +92,8 @@ impl Settings {
     pub fn load(path: &Path) -> Settings {
         let settings = std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let mut settings: Settings = settings.unwrap_or_default();
-        settings.zoom = if settings.zoom.is_finite() { settings.zoom.clamp(ZOOMS[0], ZOOMS[12]) } else { 1.0 };
+        settings.zoom =
+            if settings.zoom.is_finite() { settings.zoom.clamp(ZOOMS[0], ZOOMS[12]) } else { 1.0 };
         settings.line_spacing = finite_in(settings.line_spacing, 1.0, 2.5, 1.15);
         settings.column = finite_in(settings.column, 240.0, 2400.0, crate::gui::theme::COLUMN);
         settings

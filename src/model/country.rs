@@ -19,7 +19,8 @@ impl Country {
     pub fn all() -> &'static [Country] {
         static ALL: OnceLock<Vec<Country>> = OnceLock::new();
         ALL.get_or_init(|| {
-            let lines = include_str!("../../assets/countries.tsv").lines().filter(|line| !line.starts_with('#'));
+            let lines =
+                include_str!("../../assets/countries.tsv").lines().filter(|line| !line.starts_with('#'));
             let countries = lines.filter_map(|line| {
                 let mut cells = line.split('\t');
                 Some(Country { code: cells.next()?, english: cells.next()?, indonesian: cells.next()? })
@@ -47,7 +48,8 @@ impl Country {
             } else if names.iter().any(|name| name.starts_with(&typed)) {
                 Some(1)
             } else {
-                let has_word = |name: &String| name.split([' ', '-', '(']).any(|word| word.starts_with(&typed));
+                let has_word =
+                    |name: &String| name.split([' ', '-', '(']).any(|word| word.starts_with(&typed));
                 names.iter().any(has_word).then_some(2)
             }
         };

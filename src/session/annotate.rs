@@ -150,7 +150,11 @@ impl Session {
             return self.relabel(label);
         }
         let caret = self.selection.caret.offset;
-        let ranges = if ranges.is_empty() { text.snap(caret, caret, Unit::Word).into_iter().collect() } else { ranges };
+        let ranges = if ranges.is_empty() {
+            text.snap(caret, caret, Unit::Word).into_iter().collect()
+        } else {
+            ranges
+        };
         let Ok(span) = Span::new(ranges) else {
             self.notify("Select at least one character that is not white space");
             return Ok(());
@@ -210,7 +214,9 @@ impl Session {
             self.select_annotation(&twin);
             return Ok(());
         }
-        self.change_selected(format!("change label to {label}"), |annotation| annotation.label = label.to_owned())
+        self.change_selected(format!("change label to {label}"), |annotation| {
+            annotation.label = label.to_owned()
+        })
     }
 
     fn pin(&mut self, label: String) {
@@ -239,7 +245,9 @@ impl Session {
         mut first: Vec<Edit>,
         change: impl FnOnce(&mut Annotation),
     ) -> Result<(), EditError> {
-        let (Some(key), Some(before)) = (self.set_key(), self.set().and_then(|set| set.annotation(id)).cloned()) else {
+        let (Some(key), Some(before)) =
+            (self.set_key(), self.set().and_then(|set| set.annotation(id)).cloned())
+        else {
             return Ok(());
         };
         let mut after = Annotation::clone(&before);
@@ -251,7 +259,12 @@ impl Session {
         if let Origin::Suggested { edited, .. } = &mut after.origin {
             *edited = true;
         }
-        first.push(Edit::Annotation { set: key, id: id.clone(), before: Some(before), after: Some(Arc::new(after)) });
+        first.push(Edit::Annotation {
+            set: key,
+            id: id.clone(),
+            before: Some(before),
+            after: Some(Arc::new(after)),
+        });
         self.commit(name, first)
     }
 
@@ -307,7 +320,8 @@ impl Session {
         to: Offset,
         is_exact: bool,
     ) -> Result<(), EditError> {
-        let (Some(document), Some(annotation)) = (self.document(), self.set().and_then(|set| set.annotation(id)))
+        let (Some(document), Some(annotation)) =
+            (self.document(), self.set().and_then(|set| set.annotation(id)))
         else {
             return Ok(());
         };
@@ -318,7 +332,12 @@ impl Session {
         }
     }
 
-    fn replace_fragment(&mut self, id: &AnnotationId, fragment: usize, range: Range) -> Result<(), EditError> {
+    fn replace_fragment(
+        &mut self,
+        id: &AnnotationId,
+        fragment: usize,
+        range: Range,
+    ) -> Result<(), EditError> {
         let Some(annotation) = self.set().and_then(|set| set.annotation(id)) else { return Ok(()) };
         let (label, mut ranges) = (annotation.label.clone(), annotation.span.ranges().to_vec());
         ranges[fragment] = range;
@@ -340,20 +359,25 @@ impl Session {
     }
 
     fn set_entity(&mut self, choice: EntityChoice) -> Result<(), EditError> {
-        let (Some(key), Some(id)) = (self.set_key(), self.selection.annotation.clone()) else { return Ok(()) };
+        let (Some(key), Some(id)) = (self.set_key(), self.selection.annotation.clone()) else {
+            return Ok(());
+        };
         let (entity, edits) = match choice {
             EntityChoice::Nobody => (None, Vec::new()),
             EntityChoice::Known(id) => (Some(id), Vec::new()),
             EntityChoice::New { kind, name } => {
                 let name = name.trim().to_owned();
-                let known = self.set().and_then(|set| set.entities().find(|it| it.name == name && it.kind == kind));
+                let known =
+                    self.set().and_then(|set| set.entities().find(|it| it.name == name && it.kind == kind));
                 match known.map(|entity| entity.id.clone()) {
                     Some(id) => (Some(id), Vec::new()),
                     None if name.is_empty() => return Ok(()),
                     None => {
                         let id: EntityId = self.new_id('e').as_str().into();
-                        let entity = Arc::new(Entity { id: id.clone(), kind, name, extra: Default::default() });
-                        let edit = Edit::Entity { set: key, id: id.clone(), before: None, after: Some(entity) };
+                        let entity =
+                            Arc::new(Entity { id: id.clone(), kind, name, extra: Default::default() });
+                        let edit =
+                            Edit::Entity { set: key, id: id.clone(), before: None, after: Some(entity) };
                         (Some(id), vec![edit])
                     }
                 }
@@ -363,7 +387,8 @@ impl Session {
     }
 
     fn unrelate(&mut self, id: &RelationId) -> Result<(), EditError> {
-        let (Some(key), Some(relation)) = (self.set_key(), self.set().and_then(|set| set.relation(id))) else {
+        let (Some(key), Some(relation)) = (self.set_key(), self.set().and_then(|set| set.relation(id)))
+        else {
             return Ok(());
         };
         let edit = removed_relation(&key, relation);
@@ -371,7 +396,9 @@ impl Session {
     }
 
     fn find_occurrences(&mut self) {
-        let (Some(document), Some(annotation)) = (self.document().cloned(), self.selected_annotation().cloned()) else {
+        let (Some(document), Some(annotation)) =
+            (self.document().cloned(), self.selected_annotation().cloned())
+        else {
             self.notify("Select an annotation first");
             return;
         };
@@ -384,11 +411,10 @@ impl Session {
         let found: Vec<Occurrence> = text
             .as_str()
             .match_indices(surface)
-            .filter_map(|(start, _)| {
-                Range::new(Offset::new(start), Offset::new(start + surface.len()))
-            })
+            .filter_map(|(start, _)| Range::new(Offset::new(start), Offset::new(start + surface.len())))
             .filter(|&range| {
-                text.is_grapheme_boundary(range.start()) && text.is_grapheme_boundary(range.end())
+                text.is_grapheme_boundary(range.start())
+                    && text.is_grapheme_boundary(range.end())
                     && self.twin(&annotation.label, &Span::from(range)).is_none()
             })
             .map(|range| occurrence(text, range))
@@ -429,7 +455,12 @@ fn added(key: &SetKey, annotation: Annotation) -> Edit {
 }
 
 fn removed_relation(key: &SetKey, relation: &Arc<crate::model::Relation>) -> Edit {
-    Edit::Relation { set: key.clone(), id: relation.id.clone(), before: Some(Arc::clone(relation)), after: None }
+    Edit::Relation {
+        set: key.clone(),
+        id: relation.id.clone(),
+        before: Some(Arc::clone(relation)),
+        after: None,
+    }
 }
 
 /// How many characters of context an occurrence is shown with.

@@ -196,7 +196,11 @@ impl Session {
     }
 
     pub(super) fn take_summaries(&mut self, summaries: Vec<(DocumentId, SetSummary)>) {
-        let mut rows = self.articles.iter_mut().map(|it| (it.id.clone(), it)).collect::<std::collections::BTreeMap<_, _>>();
+        let mut rows = self
+            .articles
+            .iter_mut()
+            .map(|it| (it.id.clone(), it))
+            .collect::<std::collections::BTreeMap<_, _>>();
         for (id, summary) in summaries {
             // A set in memory knows better than the disk did.
             let key = SetKey { document: id.clone(), owner: self.owner.clone() };
@@ -242,7 +246,8 @@ impl Session {
             .collect();
         for (label, key) in clashes {
             let place = Place { file: Some("sorot.json".to_owned()), ..Place::default() };
-            let message = format!("the key {key} of label {label} already belongs to a command, so it gives no label");
+            let message =
+                format!("the key {key} of label {label} already belongs to a command, so it gives no label");
             self.problem(Severity::Warning, place, message);
         }
     }

@@ -124,7 +124,8 @@ impl Job {
             }
             Job::Save { folder, key, document, set, schema } => {
                 let revision = set.revision();
-                let result = folder.write_set(&key, &document, &set, &schema).map_err(|error| error.to_string());
+                let result =
+                    folder.write_set(&key, &document, &set, &schema).map_err(|error| error.to_string());
                 Outcome::Saved { key, revision, result }
             }
             Job::Record { folder, owner, events } => {

@@ -21,8 +21,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::model::{
-    AnnotationId, AnnotationSet, Document, DocumentId, Edit, EditError, History, Owner, Place, Problem, Project,
-    Report, Schema, SetKey, Severity, Status, Timestamp, Transaction,
+    AnnotationId, AnnotationSet, Document, DocumentId, Edit, EditError, History, Owner, Place, Problem,
+    Project, Report, Schema, SetKey, Severity, Status, Timestamp, Transaction,
 };
 use crate::store::{Folder, HistoryEvent, Opened};
 use crate::text::Offset;
@@ -398,7 +398,8 @@ impl Session {
     }
 
     fn save(&mut self, key: &SetKey) {
-        let (Some(document), Some(set)) = (self.project.document(&key.document), self.project.set(key)) else {
+        let (Some(document), Some(set)) = (self.project.document(&key.document), self.project.set(key))
+        else {
             return;
         };
         self.saving.dirty.insert(key.clone(), set.revision());
@@ -425,7 +426,11 @@ impl Session {
     fn undo_or_redo(&mut self, is_undo: bool) -> Result<(), EditError> {
         let next = if is_undo { self.history.next_undo() } else { self.history.next_redo() };
         let missing = next.and_then(|transaction| {
-            transaction.sets().into_iter().map(|key| &key.document).find(|id| self.project.document(id).is_none())
+            transaction
+                .sets()
+                .into_iter()
+                .map(|key| &key.document)
+                .find(|id| self.project.document(id).is_none())
         });
         if let Some(id) = missing.cloned() {
             self.open_article(&id);
@@ -433,8 +438,11 @@ impl Session {
             return Ok(());
         }
         self.offer = None;
-        let transaction =
-            if is_undo { self.history.undo(&mut self.project)? } else { self.history.redo(&mut self.project)? };
+        let transaction = if is_undo {
+            self.history.undo(&mut self.project)?
+        } else {
+            self.history.redo(&mut self.project)?
+        };
         let transaction = transaction.clone();
         let event = if is_undo { HistoryEvent::Undo } else { HistoryEvent::Redo };
         self.changed(&transaction, event);

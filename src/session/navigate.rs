@@ -127,7 +127,8 @@ impl Session {
                     let n = offer.candidates.len();
                     offer.chosen = if forward { offer.chosen + 1 } else { offer.chosen + n - 1 } % n.max(1);
                     let chosen = offer.candidates.get(offer.chosen).cloned();
-                    if let Some(start) = chosen.and_then(|id| Some(self.set()?.annotation(&id)?.span.start())) {
+                    if let Some(start) = chosen.and_then(|id| Some(self.set()?.annotation(&id)?.span.start()))
+                    {
                         self.effects.push(Effect::ScrollTo(start));
                     }
                 }
@@ -215,7 +216,8 @@ impl Session {
             return;
         }
         if let Some(offer) = self.offer.take()
-            && let Some(other) = annotations.iter().find(|id| offer.candidates.contains(id)).or(annotations.first())
+            && let Some(other) =
+                annotations.iter().find(|id| offer.candidates.contains(id)).or(annotations.first())
             && *other != offer.from
         {
             let effects = self.perform(AnnotateAction::Relate(offer.from, other.clone()).into());
@@ -233,7 +235,9 @@ impl Session {
 
     /// Selects an annotation, with the caret at its start, and brings it into view.
     pub(super) fn select_annotation(&mut self, id: &AnnotationId) {
-        let Some(start) = self.set().and_then(|set| set.annotation(id)).map(|it| it.span.start()) else { return };
+        let Some(start) = self.set().and_then(|set| set.annotation(id)).map(|it| it.span.start()) else {
+            return;
+        };
         self.selection = Selection { annotation: Some(id.clone()), ..Selection::caret_at(start) };
         self.effects.push(Effect::ScrollTo(start));
     }
@@ -247,7 +251,11 @@ impl Session {
 
     /// The annotation after (or before) the selected one or the caret, in list order, round the
     /// end; the selected one itself only if there is no other.
-    fn next_of(&self, forward: bool, is_meant: impl Fn(&Session, &crate::model::Annotation) -> bool) -> Option<AnnotationId> {
+    fn next_of(
+        &self,
+        forward: bool,
+        is_meant: impl Fn(&Session, &crate::model::Annotation) -> bool,
+    ) -> Option<AnnotationId> {
         let set = self.set()?;
         let names = self.schema().label_names();
         let order = set.in_order(&names);

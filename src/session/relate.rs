@@ -31,9 +31,9 @@ impl Session {
         let Some(main) = self.schema().relations.first() else { return false };
         let is_end = main.to.iter().any(|label| *label == annotation.label);
         is_end
-            && !self.set().is_some_and(|set| {
-                set.relations().any(|it| it.to == annotation.id && it.label == main.name)
-            })
+            && !self
+                .set()
+                .is_some_and(|set| set.relations().any(|it| it.to == annotation.id && it.label == main.name))
     }
 
     /// The relation that would tie two annotations, and whether it leads from the first to the
@@ -65,7 +65,13 @@ impl Session {
             let is_taken = relation.allows(&annotation.label, &other.label) && !self.wants_tie(other);
             let is_inside = annotation.span.hull().covers(other.span.hull())
                 && annotation.span.n_shared_bytes(&other.span) > 0;
-            Some((is_tied, is_inside || is_taken, order, distance(&annotation, other), other.span.start().byte()))
+            Some((
+                is_tied,
+                is_inside || is_taken,
+                order,
+                distance(&annotation, other),
+                other.span.start().byte(),
+            ))
         };
         let mut ranked: Vec<_> = set
             .annotations()
@@ -90,7 +96,9 @@ impl Session {
         for relation in &self.schema().relations {
             for (own, other) in [(&relation.from, &relation.to), (&relation.to, &relation.from)] {
                 if own.iter().any(|it| it == label) {
-                    ends.extend(other.iter().map(String::as_str).filter(|it| !ends.contains(it)).collect::<Vec<_>>());
+                    ends.extend(
+                        other.iter().map(String::as_str).filter(|it| !ends.contains(it)).collect::<Vec<_>>(),
+                    );
                 }
             }
         }
@@ -127,8 +135,12 @@ impl Session {
             modified: None,
             extra: Default::default(),
         };
-        let edit =
-            Edit::Relation { set: key, id: relation.id.clone(), before: None, after: Some(Arc::new(relation)) };
+        let edit = Edit::Relation {
+            set: key,
+            id: relation.id.clone(),
+            before: None,
+            after: Some(Arc::new(relation)),
+        };
         self.commit(format!("tie {label}"), vec![edit])
     }
 }

@@ -39,7 +39,8 @@ impl Text {
                 if start <= at && at < end && is_shorter {
                     shortest = Some((start, end));
                 }
-            } else if PAIRS.iter().any(|(mark, _)| *mark == character) && !is_apostrophe(slice, i, character) {
+            } else if PAIRS.iter().any(|(mark, _)| *mark == character) && !is_apostrophe(slice, i, character)
+            {
                 open.push((i, character));
             }
         }

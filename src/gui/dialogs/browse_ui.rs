@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Key, Modal, RichText, ScrollArea, TextEdit, WidgetInfo, WidgetType};
+use egui::{Key, Modal, RichText, Role, ScrollArea, TextEdit, WidgetInfo};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,8 @@ pub struct Browser {
 impl Browser {
     /// Opens in a folder.
     pub fn new(purpose: Purpose, folder: PathBuf) -> Browser {
-        let mut browser = Browser { purpose, folder: PathBuf::new(), typed: String::new(), entries: Ok(Vec::new()) };
+        let mut browser =
+            Browser { purpose, folder: PathBuf::new(), typed: String::new(), entries: Ok(Vec::new()) };
         browser.go(folder);
         browser
     }
@@ -40,7 +41,7 @@ impl Browser {
     pub fn ui(&mut self, ctx: &egui::Context) -> (bool, Option<PathBuf>) {
         let mut chosen = None;
         let mut next = None;
-        let modal = Modal::new(egui::Id::new("browser")).show(ctx, |ui| {
+        let modal = Modal::new(egui::Id::unique("browser")).show(ctx, |ui| {
             let size = ctx.content_rect().size();
             ui.set_width((size.x - 80.0).min(600.0));
             ui.heading(match self.purpose {
@@ -52,7 +53,7 @@ impl Browser {
                     next = self.folder.parent().map(Path::to_owned);
                 }
                 let field = ui.add(TextEdit::singleline(&mut self.typed).desired_width(f32::INFINITY));
-                field.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Path"));
+                field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Path"));
                 if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
                     let path = PathBuf::from(self.typed.trim());
                     if path.is_dir() {
@@ -64,8 +65,9 @@ impl Browser {
                     }
                 }
             });
-            ScrollArea::vertical().max_height((size.y - 240.0).max(80.0)).auto_shrink([false, false]).show(ui, |ui| {
-                match &self.entries {
+            ScrollArea::vertical().max_height((size.y - 240.0).max(80.0)).auto_shrink([false, false]).show(
+                ui,
+                |ui| match &self.entries {
                     Err(error) => drop(ui.label(error)),
                     Ok(entries) if entries.is_empty() => drop(ui.label(RichText::new("Nothing here").weak())),
                     Ok(entries) => {
@@ -77,8 +79,8 @@ impl Browser {
                             }
                         }
                     }
-                }
-            });
+                },
+            );
             ui.horizontal(|ui| {
                 if self.purpose == Purpose::Folder && ui.button("Open this folder").clicked() {
                     chosen = Some(self.folder.clone());
@@ -96,7 +98,8 @@ impl Browser {
 
 /// Folders first, then articles, each by name; hidden ones are left out.
 fn list(folder: &Path) -> Result<Vec<(String, bool)>, String> {
-    let entries = std::fs::read_dir(folder).map_err(|error| format!("Cannot look into this folder: {error}"))?;
+    let entries =
+        std::fs::read_dir(folder).map_err(|error| format!("Cannot look into this folder: {error}"))?;
     let mut rows: Vec<(String, bool)> = entries
         .flatten()
         .filter_map(|entry| {

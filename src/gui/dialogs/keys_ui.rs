@@ -28,12 +28,15 @@ pub fn key_text(keys: &str) -> String {
 
 /// Draws the key sheet. True if it should close.
 pub fn keys_ui(ctx: &egui::Context, schema: Option<&Schema>) -> bool {
-    let modal = Modal::new(egui::Id::new("keys")).show(ctx, |ui| {
+    let modal = Modal::new(egui::Id::unique("keys")).show(ctx, |ui| {
         let size = ctx.content_rect().size();
         ui.set_width((size.x - 80.0).min(860.0));
         ui.horizontal(|ui| {
             ui.heading("Keys");
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| ui.button("Close").clicked()).inner
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.button("Close").clicked()
+            })
+            .inner
         });
         let is_closed = ui.input(|input| input.key_pressed(egui::Key::F1));
         ScrollArea::vertical().max_height(size.y - 140.0).show(ui, |ui| {
@@ -41,7 +44,8 @@ pub fn keys_ui(ctx: &egui::Context, schema: Option<&Schema>) -> bool {
                 let n = columns.len();
                 labels_ui(&mut columns[0], schema);
                 for (i, &group) in Group::ALL.iter().enumerate() {
-                    let column = if matches!(group, Group::Annotate | Group::Go | Group::View) { 0 } else { n - 1 };
+                    let column =
+                        if matches!(group, Group::Annotate | Group::Go | Group::View) { 0 } else { n - 1 };
                     group_ui(&mut columns[column], group, i);
                 }
             });

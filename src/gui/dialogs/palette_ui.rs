@@ -1,6 +1,6 @@
 //! A list of all commands to find one by typing.
 
-use egui::{Key, Modal, RichText, ScrollArea, TextEdit, WidgetInfo, WidgetType};
+use egui::{Key, Modal, RichText, Role, ScrollArea, TextEdit, WidgetInfo};
 
 use crate::gui::dialogs::key_text;
 use crate::session::{Action, COMMANDS, Command, Session};
@@ -15,12 +15,13 @@ pub struct PaletteView {
 /// Draws the palette. Tells whether it should close, and what was chosen.
 pub fn palette_ui(ctx: &egui::Context, session: &Session, view: &mut PaletteView) -> (bool, Option<Action>) {
     let mut chosen = None;
-    let modal = Modal::new(egui::Id::new("palette")).show(ctx, |ui| {
+    let modal = Modal::new(egui::Id::unique("palette")).show(ctx, |ui| {
         ui.set_width((ctx.content_rect().width() - 80.0).min(520.0));
         let before = view.typed.clone();
-        let field = TextEdit::singleline(&mut view.typed).hint_text("Find a command").desired_width(f32::INFINITY);
+        let field =
+            TextEdit::singleline(&mut view.typed).hint_text("Find a command").desired_width(f32::INFINITY);
         let field = ui.add(field);
-        field.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Find a command"));
+        field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Find a command"));
         field.request_focus();
         let wanted: Vec<String> = view.typed.to_lowercase().split_whitespace().map(str::to_owned).collect();
         let found: Vec<(&Command, Action)> = COMMANDS

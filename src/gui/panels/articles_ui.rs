@@ -1,6 +1,6 @@
 //! The list of articles.
 
-use egui::{Align, Layout, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{Align, Layout, RichText, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2};
 
 use crate::gui::panels::Actions;
 use crate::gui::theme;
@@ -29,7 +29,7 @@ pub fn articles_ui(ui: &mut Ui, session: &Session, view: &mut ArticlesView, acti
     if articles.len() > 7 {
         let filter = TextEdit::singleline(&mut view.filter).hint_text("Filter").desired_width(f32::INFINITY);
         let response = ui.add(filter);
-        response.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Filter articles"));
+        response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter articles"));
     }
     let wanted = view.filter.to_lowercase();
     let rows: Vec<&Article> =
@@ -57,7 +57,7 @@ fn row_ui(ui: &mut Ui, article: &Article, is_shown: bool, actions: &mut Actions)
     let n = article.n_annotations;
     response.widget_info(|| {
         let name = format!("{}, {status}, {n} annotations", article.id.title());
-        WidgetInfo::selected(WidgetType::SelectableLabel, true, is_shown, name)
+        WidgetInfo::selected(Role::ListBoxOption, true, is_shown, name)
     });
     let visuals = ui.style().interact_selectable(&response, is_shown);
     if is_shown || response.hovered() || response.has_focus() {
@@ -70,7 +70,8 @@ fn row_ui(ui: &mut Ui, article: &Article, is_shown: bool, actions: &mut Actions)
         ui.visuals().text_color()
     };
     let inner = rect.shrink2(vec2(6.0, 0.0));
-    let mut row = ui.new_child(egui::UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)));
+    let mut row =
+        ui.new_child(egui::UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)));
     let sign = if article.failure.is_some() { "!" } else { theme::status_sign(article.status) };
     let label = |text: RichText| egui::Label::new(text).selectable(false).truncate();
     row.add_sized(vec2(14.0, theme::ROW_HEIGHT), label(RichText::new(sign).color(color)));

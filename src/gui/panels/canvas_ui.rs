@@ -192,7 +192,7 @@ fn hover_ui(ui: &Ui, session: &Session, cache: &MarksCache, mark: usize, rect: e
         let tooltip = egui::Tooltip::always_open(
             ui.ctx().clone(),
             ui.layer_id(),
-            ui.id().with("label tag"),
+            ui.scope_id().with("label tag"),
             egui::PopupAnchor::ParentRect(rect),
         );
         tooltip.show(|ui| definition_ui(ui, label));
@@ -201,7 +201,8 @@ fn hover_ui(ui: &Ui, session: &Session, cache: &MarksCache, mark: usize, rect: e
 
 /// The likely other ends, numbered as in the text.
 fn offer_ui(ui: &mut Ui, session: &Session, actions: &mut Actions) {
-    let (Some(offer), Some(document), Some(set)) = (session.offer(), session.document(), session.set()) else {
+    let (Some(offer), Some(document), Some(set)) = (session.offer(), session.document(), session.set())
+    else {
         return;
     };
     let Some(from) = set.annotation(&offer.from) else { return };

@@ -14,7 +14,9 @@ pub fn guidelines_ui(ui: &mut Ui, guidelines: &str) {
             } else if let Some(heading) = bare.strip_prefix("## ").or(bare.strip_prefix("### ")) {
                 ui.add_space(6.0);
                 ui.strong(heading);
-            } else if let Some(item) = bare.trim_start().strip_prefix("- ").or(bare.trim_start().strip_prefix("* ")) {
+            } else if let Some(item) =
+                bare.trim_start().strip_prefix("- ").or(bare.trim_start().strip_prefix("* "))
+            {
                 ui.horizontal_top(|ui| {
                     ui.label("•");
                     ui.add(egui::Label::new(item).wrap());

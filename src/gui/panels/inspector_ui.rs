@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{ComboBox, Key, RichText, ScrollArea, TextEdit, Ui, WidgetInfo, WidgetType};
+use egui::{ComboBox, Key, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::gui::panels::{Actions, shorten};
 use crate::gui::view_state::Part;
@@ -53,7 +53,9 @@ pub fn inspector_keys(
             view.wants_focus = true;
         }
         _ => {
-            let (Some(attribute), Some(annotation)) = (attributes.get(view.at), session.selected_annotation()) else {
+            let (Some(attribute), Some(annotation)) =
+                (attributes.get(view.at), session.selected_annotation())
+            else {
                 return false;
             };
             let letter = crate::gui::keys::plain_letter(chord);
@@ -101,7 +103,13 @@ fn toggle_in_list(present: Option<&Value>, value: &str) -> Option<Value> {
 }
 
 /// Draws the inspector.
-pub fn inspector_ui(ui: &mut Ui, session: &Session, view: &mut InspectorView, part: Part, actions: &mut Actions) {
+pub fn inspector_ui(
+    ui: &mut Ui,
+    session: &Session,
+    view: &mut InspectorView,
+    part: Part,
+    actions: &mut Actions,
+) {
     let (Some(document), Some(annotation)) = (session.document(), session.selected_annotation()) else {
         view.annotation = None;
         ui.strong("Inspector");
@@ -142,7 +150,7 @@ fn label_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, actions: &m
             }
         });
         let name = format!("Label of the span: {}", annotation.label);
-        response.response.widget_info(|| WidgetInfo::labeled(WidgetType::ComboBox, true, &name));
+        response.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &name));
         if ui.button("Delete").on_hover_text("Remove this span and its relations (Delete)").clicked() {
             actions.push(AnnotateAction::Delete.into());
         }
@@ -178,9 +186,9 @@ fn attribute_ui(
             let list = if let Some(Value::List(list)) = present { list.as_slice() } else { &[] };
             values.iter().map(|it| (it.clone(), list.contains(it))).collect()
         }
-        AttributeType::Boolean => {
-            [true, false].map(|it| ((if it { "yes" } else { "no" }).to_owned(), present == Some(&Value::Boolean(it)))).into()
-        }
+        AttributeType::Boolean => [true, false]
+            .map(|it| ((if it { "yes" } else { "no" }).to_owned(), present == Some(&Value::Boolean(it))))
+            .into(),
         AttributeType::Country => return country_ui(ui, attribute, present, has_keys, view, actions),
         _ => return text_ui(ui, attribute, present, has_keys, view, actions),
     };
@@ -191,7 +199,7 @@ fn attribute_ui(
             let text = key.map_or_else(|| name.clone(), |key| format!("{key} {name}"));
             let response = ui.selectable_label(*is_set, text);
             let spoken = format!("{}: {name}", attribute.name);
-            response.widget_info(|| WidgetInfo::selected(WidgetType::RadioButton, true, *is_set, &spoken));
+            response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, *is_set, &spoken));
             if response.clicked()
                 && let Some(value) = nth_value(attribute, annotation, i)
             {
@@ -212,7 +220,7 @@ fn draft_ui(
 ) -> (egui::Response, Option<String>) {
     let draft = view.drafts.entry(name.to_owned()).or_insert_with(|| present.to_owned());
     let response = ui.add(TextEdit::singleline(draft).hint_text(hint).desired_width(f32::INFINITY));
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, name));
+    response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, name));
     if has_keys && std::mem::take(&mut view.wants_focus) {
         response.request_focus();
     }
@@ -255,7 +263,8 @@ fn country_ui(
     if let Some(entered) = entered
         && ui.input(|input| input.key_pressed(Key::Enter))
     {
-        let likeliest = Country::matching(&entered).first().map_or(entered, |country| country.code.to_owned());
+        let likeliest =
+            Country::matching(&entered).first().map_or(entered, |country| country.code.to_owned());
         actions.push(set(&likeliest));
     }
 }
@@ -322,11 +331,15 @@ fn entity_ui(
         if entity.name.is_empty() { entity.id.to_string() } else { entity.name.clone() }
     };
     let current = annotation.entity.as_ref();
-    let present = entities.iter().find(|it| Some(&it.id) == current).map(|it| name_of(it)).unwrap_or_default();
-    let (response, entered) = draft_ui(ui, "Entity", &present, "Name, the same for all mentions", view, false);
+    let present =
+        entities.iter().find(|it| Some(&it.id) == current).map(|it| name_of(it)).unwrap_or_default();
+    let (response, entered) =
+        draft_ui(ui, "Entity", &present, "Name, the same for all mentions", view, false);
     let typed = view.drafts.get("Entity").cloned().unwrap_or_default().to_lowercase();
     if response.has_focus() {
-        let likely = entities.iter().filter(|it| name_of(it).to_lowercase().contains(&typed) || typed == present.to_lowercase());
+        let likely = entities
+            .iter()
+            .filter(|it| name_of(it).to_lowercase().contains(&typed) || typed == present.to_lowercase());
         for entity in likely.take(6) {
             let row = ui.selectable_label(Some(&entity.id) == current, name_of(entity));
             if row.clicked() || row.is_pointer_button_down_on() {
@@ -353,9 +366,10 @@ fn entity_ui(
 fn relations_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, actions: &mut Actions) {
     let (Some(document), Some(set)) = (session.document(), session.set()) else { return };
     let schema = session.schema();
-    let can_relate = schema.relations.iter().any(|relation| {
-        relation.from.contains(&annotation.label) || relation.to.contains(&annotation.label)
-    });
+    let can_relate = schema
+        .relations
+        .iter()
+        .any(|relation| relation.from.contains(&annotation.label) || relation.to.contains(&annotation.label));
     if !can_relate {
         return;
     }
@@ -363,13 +377,19 @@ fn relations_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, actions
     for relation in set.relations_of(&annotation.id) {
         let is_from = relation.from == annotation.id;
         let other = if is_from { &relation.to } else { &relation.from };
-        let inverse = schema.relation(&relation.label).map(|it| it.inverse.clone()).filter(|it| !it.is_empty());
-        let name = if is_from { relation.label.clone() } else { inverse.unwrap_or_else(|| format!("{} ←", relation.label)) };
-        let surface = set.annotation(other).map(|it| shorten(&document.text.surface(&it.span), 40)).unwrap_or_default();
+        let inverse =
+            schema.relation(&relation.label).map(|it| it.inverse.clone()).filter(|it| !it.is_empty());
+        let name = if is_from {
+            relation.label.clone()
+        } else {
+            inverse.unwrap_or_else(|| format!("{} ←", relation.label))
+        };
+        let surface =
+            set.annotation(other).map(|it| shorten(&document.text.surface(&it.span), 40)).unwrap_or_default();
         ui.horizontal(|ui| {
             ui.label(RichText::new(&name).small().weak());
             let untie = ui.small_button("✖").on_hover_text("Untie");
-            untie.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("Untie {surface}")));
+            untie.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Untie {surface}")));
             if untie.clicked() {
                 actions.push(AnnotateAction::Unrelate(relation.id.clone()).into());
             }
@@ -399,7 +419,7 @@ fn note_ui(ui: &mut Ui, annotation: &Annotation, view: &mut InspectorView, actio
     ui.label(RichText::new("Note").small().weak());
     let draft = view.drafts.entry("Note".to_owned()).or_insert_with(|| annotation.note.clone());
     let response = ui.add(TextEdit::multiline(draft).desired_rows(2).desired_width(f32::INFINITY));
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Note"));
+    response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Note"));
     if response.lost_focus() && *draft != annotation.note {
         actions.push(AnnotateAction::SetNote(draft.clone()).into());
     }

@@ -1,6 +1,6 @@
 //! The labels, always in view: key, colour, underline, count.
 
-use egui::{Color32, Rect, RichText, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{Color32, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::gui::canvas::{MarkStyle, Pattern};
 use crate::gui::panels::Actions;
@@ -9,7 +9,13 @@ use crate::model::Label;
 use crate::session::{AnnotateAction, Session};
 
 /// Draws a button for each label, and what is offered now.
-pub fn label_bar_ui(ui: &mut Ui, session: &Session, marks: &MarksCache, styles: &[MarkStyle], actions: &mut Actions) {
+pub fn label_bar_ui(
+    ui: &mut Ui,
+    session: &Session,
+    marks: &MarksCache,
+    styles: &[MarkStyle],
+    actions: &mut Actions,
+) {
     ui.horizontal_wrapped(|ui| {
         for (i, label) in session.schema().labels.iter().enumerate() {
             let count = marks.counts.get(i).copied().unwrap_or_default();
@@ -56,7 +62,7 @@ fn label_button(
     let keys = label.key.map(|key| format!(", key {key}")).unwrap_or_default();
     response.widget_info(|| {
         let name = format!("Label {}{keys}", label.name);
-        WidgetInfo::selected(WidgetType::Button, true, is_pinned, name)
+        WidgetInfo::selected(Role::Button, true, is_pinned, name)
     });
     let fill = if is_pinned {
         ui.visuals().selection.bg_fill
@@ -90,7 +96,8 @@ fn label_button(
 fn underline(painter: &egui::Painter, left: f32, right: f32, y: f32, color: Color32, pattern: Pattern) {
     let stroke = Stroke::new(2.0, color);
     let dashes = |on: &[f32], off: &[f32]| {
-        let shapes = egui::Shape::dashed_line_with_offset(&[pos2(left, y), pos2(right, y)], stroke, on, off, 0.0);
+        let shapes =
+            egui::Shape::dashed_line_with_offset(&[pos2(left, y), pos2(right, y)], stroke, on, off, 0.0);
         painter.extend(shapes);
     };
     match pattern {
@@ -127,6 +134,8 @@ pub(super) fn definition_ui(ui: &mut Ui, label: &Label) {
         }
     }
     if let Some(key) = label.key {
-        ui.label(RichText::new(format!("Key {key}; twice, or a double click, pins the label")).small().weak());
+        ui.label(
+            RichText::new(format!("Key {key}; twice, or a double click, pins the label")).small().weak(),
+        );
     }
 }

@@ -56,7 +56,8 @@ fn go(session: &Session, problem: &Problem, actions: &mut Actions) {
         actions.push(ArticleAction::Open(document.clone()).into());
         return;
     }
-    let known = place.annotation.as_ref().filter(|id| session.set().is_some_and(|set| set.annotation(id).is_some()));
+    let known =
+        place.annotation.as_ref().filter(|id| session.set().is_some_and(|set| set.annotation(id).is_some()));
     if let Some(annotation) = known {
         actions.push(NavigateAction::Select(annotation.clone()).into());
     } else if let Some(offset) = place.offset {

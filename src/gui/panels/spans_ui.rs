@@ -1,6 +1,6 @@
 //! The list of annotations of the article.
 
-use egui::{Align, Layout, RichText, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{Align, Layout, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use crate::gui::canvas::MarkStyle;
 use crate::gui::panels::{Actions, shorten};
@@ -18,7 +18,13 @@ pub struct SpansView {
 }
 
 /// Draws the list of annotations.
-pub fn spans_ui(ui: &mut Ui, session: &Session, view: &mut SpansView, styles: &[MarkStyle], actions: &mut Actions) {
+pub fn spans_ui(
+    ui: &mut Ui,
+    session: &Session,
+    view: &mut SpansView,
+    styles: &[MarkStyle],
+    actions: &mut Actions,
+) {
     ui.horizontal(|ui| {
         ui.strong("Spans");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -26,7 +32,8 @@ pub fn spans_ui(ui: &mut Ui, session: &Session, view: &mut SpansView, styles: &[
             ui.selectable_value(&mut view.by_label, false, "by position");
         });
     });
-    let (Some(document), Some(key), Some(set)) = (session.document(), session.set_key(), session.set()) else {
+    let (Some(document), Some(key), Some(set)) = (session.document(), session.set_key(), session.set())
+    else {
         return;
     };
     if set.annotations().len() == 0 {
@@ -62,7 +69,7 @@ pub fn spans_ui(ui: &mut Ui, session: &Session, view: &mut SpansView, styles: &[
             let is_selected = selected == Some(id);
             response.widget_info(|| {
                 let name = format!("Span {}: {surface}", annotation.label);
-                WidgetInfo::selected(WidgetType::SelectableLabel, true, is_selected, name)
+                WidgetInfo::selected(Role::ListBoxOption, true, is_selected, name)
             });
             if is_selected {
                 ui.painter().rect_filled(rect, 4.0, ui.visuals().selection.bg_fill);
@@ -79,7 +86,13 @@ pub fn spans_ui(ui: &mut Ui, session: &Session, view: &mut SpansView, styles: &[
                 let (dot, _) = row.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
                 row.painter().rect_filled(dot, 3.0, style.color);
                 let font = egui::TextStyle::Small.resolve(row.style());
-                row.painter().text(dot.center(), egui::Align2::CENTER_CENTER, style.letter, font, style.on_color);
+                row.painter().text(
+                    dot.center(),
+                    egui::Align2::CENTER_CENTER,
+                    style.letter,
+                    font,
+                    style.on_color,
+                );
             }
             row.add(egui::Label::new(&surface).selectable(false).truncate());
             if response.clicked() {

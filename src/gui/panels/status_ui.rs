@@ -1,6 +1,6 @@
 //! The status bar: what is saved, whose work it is, where one is.
 
-use egui::{Align, Key, Label, Layout, RichText, Sense, TextEdit, Ui, WidgetInfo, WidgetType};
+use egui::{Align, Key, Label, Layout, RichText, Role, Sense, TextEdit, Ui, WidgetInfo};
 
 use crate::gui::panels::Actions;
 use crate::gui::theme;
@@ -27,7 +27,11 @@ pub fn status_ui(ui: &mut Ui, session: &Session, view: &mut StatusView, actions:
             if n_untied > 0 {
                 ui.separator();
                 let text = format!("{n_untied} {}", session.untied_name());
-                if ui.add(Label::new(text).selectable(false).sense(Sense::click())).on_hover_text("Go to the next one (N)").clicked() {
+                if ui
+                    .add(Label::new(text).selectable(false).sense(Sense::click()))
+                    .on_hover_text("Go to the next one (N)")
+                    .clicked()
+                {
                     actions.push(NavigateAction::NextUntied { forward: true }.into());
                 }
             }
@@ -69,7 +73,11 @@ fn problems_ui(ui: &mut Ui, session: &Session, actions: &mut Actions) {
     let n = session.problems().len();
     let text = format!("{n} {}", if n == 1 { "problem" } else { "problems" });
     let text = RichText::new(text).color(theme::severity_color(worst, ui.visuals()));
-    if ui.add(Label::new(text).selectable(false).sense(Sense::click())).on_hover_text("Show them (F8)").clicked() {
+    if ui
+        .add(Label::new(text).selectable(false).sense(Sense::click()))
+        .on_hover_text("Show them (F8)")
+        .clicked()
+    {
         actions.push(WindowAction::Problems.into());
     }
     ui.separator();
@@ -89,8 +97,9 @@ fn owner_ui(ui: &mut Ui, session: &Session, view: &mut StatusView, actions: &mut
             }
         }
         ui.separator();
-        let edit = ui.add(TextEdit::singleline(&mut view.name).hint_text("Another name").desired_width(200.0));
-        edit.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Another name"));
+        let edit =
+            ui.add(TextEdit::singleline(&mut view.name).hint_text("Another name").desired_width(200.0));
+        edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Another name"));
         let is_entered = edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let name = view.name.trim().to_owned();
         if is_entered && !name.is_empty() {
@@ -101,5 +110,5 @@ fn owner_ui(ui: &mut Ui, session: &Session, view: &mut StatusView, actions: &mut
     });
     let about = "Whose annotations these are; click to change";
     let response = response.response.on_hover_text(about);
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("Annotator {name}")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Annotator {name}")));
 }
