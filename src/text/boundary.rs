@@ -180,16 +180,28 @@ impl Text {
         let n = (byte - cut) / LONGEST_STRETCH;
         let n = if stretch(n + 1) <= byte { n + 1 } else { n };
         let start = stretch(n);
-        let mut segment = around(start, byte, WORDS.segment_str(&string[start..stretch(n + 1)]));
-        segment = self.grapheme_end(segment.start)..self.grapheme_end(segment.end);
-        while segment.start < byte {
-            let grapheme = self.segment_at(segment.start, Unit::Grapheme);
-            if !is_space(&string[grapheme.clone()]) {
-                break;
+        let segment = around(start, byte, WORDS.segment_str(&string[start..stretch(n + 1)]));
+        let segment = self.grapheme_end(segment.start)..self.grapheme_end(segment.end);
+        self.without_space(segment, byte)
+    }
+
+    /// The part of a segment around `byte` that holds no white space: the rules join a narrow
+    /// no-break space to the words beside it, and spaces to a combining mark on the last of them.
+    fn without_space(&self, segment: ops::Range<usize>, byte: usize) -> ops::Range<usize> {
+        let string = self.as_str();
+        let mut part = segment.clone();
+        if string[segment.clone()].contains(char::is_whitespace)
+            && let Some(range) = Range::new(Offset::new(segment.start), Offset::new(segment.end))
+        {
+            for grapheme in self.graphemes(range).filter(|&it| is_space(self.slice(it))) {
+                if grapheme.start().byte() > byte {
+                    part.end = grapheme.start().byte();
+                    break;
+                }
+                part.start = grapheme.end().byte();
             }
-            segment.start = grapheme.end;
         }
-        segment
+        part
     }
 
     /// `byte`, or where the grapheme ends that it stands in.
@@ -293,44 +305,145 @@ fn is_sentence_cut(before: &str, after: char) -> bool {
 mod tests {
     use super::*;
 
-    fn units(string: &str, unit: Unit) -> Vec<String> {
+    /// The text with `|` between its units.
+    fn divided(string: &str, unit: Unit) -> String {
         let text = Text::new(string);
         let mut units = Vec::new();
         let mut at = Offset::START;
         while at < text.end() {
             let range = text.unit_at(at, unit).expect("the text is not empty");
             assert_eq!(range.start(), at, "units follow each other in {string:?}");
-            units.push(text.slice(range).to_owned());
+            assert!(text.is_boundary(at, unit));
+            units.push(text.slice(range));
             at = range.end();
         }
-        units
+        units.join("|")
     }
 
     #[test]
     fn a_text_falls_into_units() {
         // One line a case: the text with `|` between its units.
         let cases: &[(Unit, &[&str])] = &[
-            (Unit::Grapheme, &["a|b|🇺🇦|🇷🇺", "e\u{308}|x", "👨\u{200d}👩\u{200d}👧|a", "x|\r\n|y", "क्षि|म"]),
+            (
+                Unit::Grapheme,
+                &[
+                    "a|b|🇺🇦|🇷🇺",
+                    "e\u{308}|x",
+                    "👨\u{200d}👩\u{200d}👧\u{200d}👦|a",
+                    "👍🏽|⚔\u{fe0f}",
+                    "x|\r\n|y",
+                    "क्षि|म",
+                    "\u{1112}\u{1161}\u{11ab}|\u{1100}\u{116e}\u{11a8}|은",
+                ],
+            ),
             (
                 Unit::Word,
                 &[
                     "Rusia|-|Ukraina| |(|AS|)|.",
-                    "Lambrecht's| |  x",
+                    "Lambrecht's|  |x",
+                    "siap|.|\n \t\n|“|Tidak|,|”",
                     "รัสเซีย|\u{200b}|โจมตี",
                     "รัฐมนตรี|กลาโหม|สหรัฐฯ|กล่าว|ว่า|รัสเซีย|แพ้",
-                    "首相|は|「|戦車|を|送る|」|と|述べ|た|。",
+                    "ប្រទេស|កម្ពុជា",
+                    "他說|：|「|總統",
                     "Ameri\u{ad}ka| |Seri\u{ad}kat",
                     "🇺🇦| |membalas",
+                    "a| | \u{308}|b",
+                    "«|\u{202f}|Nous|\u{202f}|livrons",
                 ],
             ),
-            (Unit::Sentence, &["Kyiv diserang. |Rusia diam! |“Ya,” katanya.\n|Tiga."]),
+            (
+                Unit::Sentence,
+                &["Kyiv diserang. |Rusia diam! |“Ya,” katanya.\n|Tiga.", "坦克已到。|他說。", "a.m. b"],
+            ),
             (Unit::Paragraph, &["AS\r|Rusia\n|Jerman\u{2028}|Turki\u{85}|Kyiv\r\n|\r\n|x"]),
+            (Unit::Article, &["AS.\nRusia."]),
         ];
         for (unit, texts) in cases {
-            for text in *texts {
-                let expected: Vec<&str> = text.split('|').collect();
-                println!("{:?}", units(&expected.concat(), *unit).join("|"));
+            for expected in *texts {
+                assert_eq!(divided(&expected.replace('|', ""), *unit), *expected);
             }
+        }
+    }
+
+    #[test]
+    fn a_caret_stops_where_editors_stop() {
+        // All stops of a caret that walks through the text, in bytes.
+        let walk = |string: &str, unit| {
+            let text = Text::new(string);
+            let (mut right, mut left) = (vec![], vec![]);
+            let mut at = Offset::START;
+            while at < text.end() {
+                at = text.next(at, unit);
+                right.push(at.byte());
+            }
+            while at > Offset::START {
+                at = text.previous(at, unit);
+                left.push(at.byte());
+            }
+            (right, left)
+        };
+        assert_eq!(walk("ab (cd), ef.", Unit::Word), (vec![2, 6, 11, 12], vec![9, 4, 0]));
+        assert_eq!(walk("A b. C d.\n\nE.", Unit::Sentence), (vec![5, 11, 13], vec![11, 5, 0]));
+        assert_eq!(walk("A b. C d.\n\nE.", Unit::Paragraph), (vec![11, 13], vec![11, 0]));
+        assert_eq!(walk("e\u{308}🇺🇦\r\n", Unit::Grapheme), (vec![3, 11, 13], vec![11, 3, 0]));
+        assert_eq!(walk("A.\nB.", Unit::Article), (vec![5], vec![0]));
+    }
+
+    #[test]
+    fn graphemes_of_a_range() {
+        let text = Text::new("xe\u{308}\r\ny");
+        let all: Vec<&str> =
+            text.graphemes(text.whole().expect("not empty")).map(|it| text.slice(it)).collect();
+        assert_eq!(all, ["x", "e\u{308}", "\r\n", "y"]);
+        let part = Range::new(Offset::new(2), Offset::new(5)).expect("not empty");
+        let some: Vec<&str> = text.graphemes(part).map(|it| text.slice(it)).collect();
+        assert_eq!(some, ["e\u{308}", "\r\n"], "those of which the range holds a part");
+    }
+
+    #[test]
+    fn an_empty_text_has_no_units() {
+        let text = Text::new("");
+        for unit in [Unit::Grapheme, Unit::Word, Unit::Sentence, Unit::Paragraph, Unit::Article] {
+            assert_eq!(text.unit_at(Offset::START, unit), None);
+            assert_eq!(text.next(Offset::START, unit), Offset::START);
+            assert_eq!(text.previous(Offset::START, unit), Offset::START);
+            assert!(text.is_boundary(Offset::START, unit));
+        }
+    }
+
+    /// Ten megabytes in one paragraph: were the whole text segmented for each question, this would
+    /// take minutes.
+    #[test]
+    fn a_huge_paragraph_costs_what_a_short_one_does() {
+        let words = "Kyiv diserang lagi, kata Austin. Rusia diam. ";
+        let thai = "รัฐมนตรีกลาโหมสหรัฐฯกล่าวว่ารัสเซียแพ้";
+        let chinese = "坦克已到，總統告訴我。";
+        for (part, n_bytes) in [(words, 10 << 20), (chinese, 10 << 20), (thai, 1 << 20)] {
+            let text = Text::new(part.repeat(n_bytes / part.len()));
+            let step = text.as_str().len() / 100;
+            for n in 0..100 {
+                let offset = Offset::new(text.as_str().floor_char_boundary(n * step));
+                for unit in [Unit::Grapheme, Unit::Word] {
+                    assert!(text.unit_at(offset, unit).is_some_and(|it| it.contains(offset)));
+                    assert!(text.next(offset, unit) > offset);
+                }
+                if part != thai {
+                    assert!(text.unit_at(offset, Unit::Sentence).is_some_and(|it| it.n_bytes() < 100));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_stretch_is_divided_alike_from_everywhere() {
+        let text = Text::new("รัสเซียแพ้".repeat(3 * LONGEST_STRETCH / 30));
+        let mut at = Offset::START;
+        while at < text.end() {
+            let word = text.unit_at(at, Unit::Word).expect("not empty");
+            assert_eq!(word.start(), at);
+            assert_eq!(text.unit_at(text.before(word.end()).expect("not first"), Unit::Word), Some(word));
+            at = word.end();
         }
     }
 }

@@ -400,4 +400,78 @@ mod tests {
         ];
         check_all(&cases, |text, start, end| text.snap(end, start, Unit::Word), ['|', '|']);
     }
+
+    #[test]
+    fn larger_units() {
+        let cases = [
+            (Unit::Sentence, "Satu. D|ua.  Tiga.", "Satu. [Dua.]  Tiga."),
+            (Unit::Sentence, "Sa|tu. Du|a.  Tiga.", "[Satu. Dua.]  Tiga."),
+            (Unit::Paragraph, "Satu. D|ua.\nTiga.", "[Satu. Dua.]\nTiga."),
+            (Unit::Paragraph, "Satu.\n|\nTiga.", "nothing"),
+            (Unit::Paragraph, "Sat|u.\n\nTi|ga.", "[Satu.\n\nTiga.]"),
+            (Unit::Article, " Satu.\n|Dua.\n", " [Satu.\nDua.]\n"),
+            (Unit::Grapheme, "Ru|si|a", "Ru[si]a"),
+            (Unit::Grapheme, "a| Kyiv  |b", "a [Kyiv]  b"),
+            (Unit::Grapheme, "a| \u{308} Kyiv|b", "a \u{308} [Kyiv]b"),
+            (Unit::Grapheme, "A|\u{ad}B|", "A[\u{ad}B]"),
+            (Unit::Grapheme, "x|e|\u{308}", "x[e\u{308}]"),
+        ];
+        for (unit, input, expected) in cases {
+            check_all(&[(input, expected)], |text, start, end| text.snap(start, end, unit), ['|', '|']);
+        }
+    }
+
+    #[test]
+    fn edges_move_over_space_and_hyphens() {
+        let out = |text: &Text, side, unit, start, end| {
+            text.nudge(Range::new(start, end).expect("not empty"), side, unit, true)
+        };
+        let inward = |text: &Text, side, unit, start, end| {
+            text.nudge(Range::new(start, end).expect("not empty"), side, unit, false)
+        };
+        // The range before, and after moving its end by a word.
+        check_all(
+            &[
+                ("[AS]-lah yang", "[AS-lah] yang"),
+                ("[AS-lah]  yang", "[AS-lah  yang]"),
+                ("“[siap],” kata", "“[siap,]” kata"),
+                ("[mengirim] F-16.", "[mengirim F-16]."),
+                ("[Ru]sia", "[Rusia]"),
+                ("[Rusia] ", "nothing"),
+            ],
+            |text, start, end| out(text, Side::End, Unit::Word, start, end),
+            ['[', ']'],
+        );
+        check_all(
+            &[
+                ("[AS-lah] yang", "[AS]-lah yang"),
+                ("[satu  dua]", "[satu]  dua"),
+                ("[satu, dua ]", "[satu,] dua "),
+                ("[satu]", "nothing"),
+                ("[satu F-16]", "[satu] F-16"),
+            ],
+            |text, start, end| inward(text, Side::End, Unit::Word, start, end),
+            ['[', ']'],
+        );
+        check_all(
+            &[("Rusia-[Ukraina]", "[Rusia-Ukraina]"), ("“ [siap]", "[“ siap]"), (" [x]", "nothing")],
+            |text, start, end| out(text, Side::Start, Unit::Word, start, end),
+            ['[', ']'],
+        );
+        check_all(
+            &[("[Rusia-Ukraina]", "Rusia-[Ukraina]"), ("[ “ siap]", " “ [siap]")],
+            |text, start, end| inward(text, Side::Start, Unit::Word, start, end),
+            ['[', ']'],
+        );
+        check_all(
+            &[("[a] bc", "[a b]c"), ("[a]e\u{308}", "[ae\u{308}]")],
+            |text, start, end| out(text, Side::End, Unit::Grapheme, start, end),
+            ['[', ']'],
+        );
+        check_all(
+            &[("[a e\u{308}]", "[a] e\u{308}"), ("[a]", "nothing")],
+            |text, start, end| inward(text, Side::End, Unit::Grapheme, start, end),
+            ['[', ']'],
+        );
+    }
 }
