@@ -13,16 +13,24 @@
 //!   painting, input and the accessibility tree only read it.
 //! - Nothing here repaints by itself: without an event there is no frame.
 
+mod access;
 pub mod atlas;
 mod blocks;
 pub mod fonts;
+mod frame;
 mod heights;
+mod input;
 mod lanes;
 mod layout;
+mod layouts;
+mod links;
 mod marks;
+mod paint;
 mod rows;
 mod scene;
+mod scroll_bar;
 pub mod shape;
+mod underline;
 mod view;
 
 pub use marks::{Fragment, Marks};
