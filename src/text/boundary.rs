@@ -8,6 +8,8 @@
 //!   [`LONGEST_STRETCH`] bytes in which words show no cut (Thai without a space, a file of base64)
 //!   is divided at that distance, because the dictionaries would otherwise read all of it.
 //! - A paragraph end is a boundary of every unit, so no window reaches over one.
+//! - Every boundary is one between graphemes; where the rules for words or sentences break within
+//!   one (before the Thai vowel AM, say), its end counts.
 
 use std::ops;
 use std::sync::LazyLock;
@@ -149,8 +151,10 @@ impl Text {
             Unit::Article => 0..string.len(),
             Unit::Paragraph => line,
             Unit::Sentence => {
+                let byte = self.segment_at(byte, Unit::Grapheme).start;
                 let start = self.cut(line.start, byte, is_sentence_cut);
-                around(start, byte, SENTENCES.segment_str(&string[start..line.end]))
+                let segment = around(start, byte, SENTENCES.segment_str(&string[start..line.end]));
+                self.grapheme_end(segment.start)..self.grapheme_end(segment.end)
             }
             Unit::Word => self.word_or_space_at(byte, line),
             Unit::Grapheme => {

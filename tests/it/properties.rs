@@ -128,16 +128,18 @@ fn windowed(text: &Text, unit: Unit) -> Vec<usize> {
 fn whole(text: &Text, unit: Unit) -> Vec<usize> {
     let string = text.as_str();
     let graphemes: Vec<usize> = GraphemeClusterSegmenter::new().segment_str(string).collect();
+    // The rules break within a few graphemes; its end counts then.
+    let grapheme_end = |byte: usize| graphemes[graphemes.partition_point(|&it| it < byte)];
     let mut boundaries: Vec<usize> = match unit {
-        Unit::Grapheme => graphemes,
-        Unit::Sentence => {
-            SentenceSegmenter::new(SentenceBreakInvariantOptions::default()).segment_str(string).collect()
-        }
+        Unit::Sentence => SentenceSegmenter::new(SentenceBreakInvariantOptions::default())
+            .segment_str(string)
+            .map(grapheme_end)
+            .collect(),
         Unit::Word => {
-            // In whole graphemes, and with a boundary around white space and none within.
+            // A boundary around white space, and none within.
             let words: BTreeSet<usize> = WordSegmenter::new_dictionary(WordBreakInvariantOptions::default())
                 .segment_str(string)
-                .map(|byte| graphemes[graphemes.partition_point(|&it| it < byte)])
+                .map(grapheme_end)
                 .collect();
             let is_space = |i: usize| string[graphemes[i]..graphemes[i + 1]].chars().all(char::is_whitespace);
             let inner =
@@ -148,7 +150,7 @@ fn whole(text: &Text, unit: Unit) -> Vec<usize> {
                 });
             inner.map(|i| graphemes[i]).collect()
         }
-        Unit::Paragraph | Unit::Article => unreachable!("the rules know neither"),
+        Unit::Grapheme | Unit::Paragraph | Unit::Article => graphemes.clone(),
     };
     boundaries.extend([0, string.len()]);
     boundaries.sort_unstable();
@@ -409,10 +411,10 @@ proptest! {
         for step in steps {
             let mut edits = step.edits(&project);
             let before = state(&project);
-            // It says that a status was there which was not.
-            let status = project.set(&key(0)).map(|set| set.status()).unwrap_or_default();
-            let stale = if status == Status::Done { Status::New } else { Status::Done };
-            edits.push(Edit::Status { set: key(0), before: stale, after: status });
+            // It says that an annotation was there which never was.
+            let id = AnnotationId::new("never");
+            let annotation = new_annotation(id.clone(), "speaker", Text::new("x").whole().expect("not empty").into());
+            edits.push(Edit::Annotation { set: key(1), id, before: Some(Arc::new(annotation)), after: None });
             prop_assert!(project.apply(&Transaction::new("stale", edits)).is_err());
             prop_assert_eq!(state(&project), before);
             let _ = project.apply(&Transaction::new("good", step.edits(&project)));
