@@ -184,7 +184,9 @@ impl Text {
         let n = (byte - cut) / LONGEST_STRETCH;
         let n = if stretch(n + 1) <= byte { n + 1 } else { n };
         let start = stretch(n);
-        let segment = around(start, byte, WORDS.segment_str(&string[start..stretch(n + 1)]));
+        // A letter may carry more marks than a stretch has room for.
+        let end = stretch(n + 1).max(grapheme.end);
+        let segment = around(start, byte, WORDS.segment_str(&string[start..end]));
         let segment = self.grapheme_end(segment.start)..self.grapheme_end(segment.end);
         self.without_space(segment, byte)
     }
@@ -448,6 +450,20 @@ mod tests {
             assert_eq!(word.start(), at);
             assert_eq!(text.unit_at(text.before(word.end()).expect("not first"), Unit::Word), Some(word));
             at = word.end();
+        }
+    }
+
+    #[test]
+    fn a_letter_may_carry_any_number_of_marks() {
+        let text = Text::new(format!("ab{} c", "\u{301}".repeat(2 * LONGEST_STRETCH)));
+        for unit in [Unit::Grapheme, Unit::Word, Unit::Sentence] {
+            let mut at = Offset::START;
+            let mut n_steps = 0;
+            while at < text.end() && n_steps < 5 {
+                at = text.next(at, unit);
+                n_steps += 1;
+            }
+            assert_eq!(at, text.end(), "{unit:?} gets past the marks");
         }
     }
 }
