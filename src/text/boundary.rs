@@ -65,7 +65,7 @@ impl Text {
     /// Where a caret steps to the left: the start of the unit before `offset`, passing over white
     /// space, and for words over punctuation too. The start of the text if there is none.
     pub fn previous(&self, offset: Offset, unit: Unit) -> Offset {
-        let before = &self.as_str()[..offset.min(self.end()).byte()];
+        let before = &self.as_str()[..self.own(offset).byte()];
         let found = match unit {
             Unit::Article => None,
             Unit::Grapheme => before.char_indices().next_back(),
@@ -78,7 +78,7 @@ impl Text {
     /// what stands before it; the start of the next sentence or paragraph. The end of the text if
     /// there is none.
     pub fn next(&self, offset: Offset, unit: Unit) -> Offset {
-        let offset = offset.min(self.end());
+        let offset = self.own(offset);
         if offset == self.end() || unit == Unit::Article {
             return self.end();
         }
@@ -100,14 +100,14 @@ impl Text {
     /// in an empty text. For words that is a word, a run of white space or one mark; sentences and
     /// paragraphs hold the white space and the line end after them.
     pub fn unit_at(&self, offset: Offset, unit: Unit) -> Option<Range> {
-        let offset = if offset < self.end() { offset } else { self.before(self.end())? };
+        let offset = if offset < self.end() { self.own(offset) } else { self.before(self.end())? };
         let segment = self.segment_at(offset.byte(), unit);
         Range::new(Offset::new(segment.start), Offset::new(segment.end))
     }
 
     /// True if a unit starts or ends at `offset`.
     pub fn is_boundary(&self, offset: Offset, unit: Unit) -> bool {
-        offset >= self.end() || self.segment_at(offset.byte(), unit).start == offset.byte()
+        offset >= self.end() || self.segment_at(self.own(offset).byte(), unit).start == offset.byte()
     }
 
     /// True if a grapheme starts or ends at `offset`.
@@ -120,7 +120,7 @@ impl Text {
         if offset >= self.end() {
             return self.end();
         }
-        Offset::new(self.segment_at(offset.byte(), Unit::Grapheme).start)
+        Offset::new(self.segment_at(self.own(offset).byte(), Unit::Grapheme).start)
     }
 
     /// The graphemes of which `range` holds a part, in order.
@@ -141,8 +141,14 @@ impl Text {
 
     /// The position before the character that ends at `offset`.
     pub(super) fn before(&self, offset: Offset) -> Option<Offset> {
-        let (byte, _) = self.as_str()[..offset.byte()].char_indices().next_back()?;
+        let (byte, _) = self.as_str()[..self.own(offset).byte()].char_indices().next_back()?;
         Some(Offset::new(byte))
+    }
+
+    /// `offset`, or the nearest before it that belongs to this text: a caret that was left in
+    /// another article must not bring the program down.
+    pub(super) fn own(&self, offset: Offset) -> Offset {
+        Offset::new(self.as_str().floor_char_boundary(offset.byte()))
     }
 
     /// The bytes of the unit that holds the character at `byte`, which lies before the end.
@@ -205,13 +211,11 @@ impl Text {
 
     /// `byte`, or where the grapheme ends that it stands in.
     fn grapheme_end(&self, byte: usize) -> usize {
-        match byte < self.as_str().len() {
-            true => match self.segment_at(byte, Unit::Grapheme) {
-                grapheme if grapheme.start < byte => grapheme.end,
-                _ => byte,
-            },
-            false => byte,
+        if byte == self.as_str().len() {
+            return byte;
         }
+        let grapheme = self.segment_at(byte, Unit::Grapheme);
+        if grapheme.start < byte { grapheme.end } else { byte }
     }
 
     fn in_graphemes(&self, segment: ops::Range<usize>) -> ops::Range<usize> {

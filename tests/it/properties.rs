@@ -341,6 +341,26 @@ proptest! {
     }
 
     #[test]
+    fn offsets_of_another_text_do_no_harm(one in any_text(), other in any_text(), a in any::<Index>(), b in any::<Index>()) {
+        let (text, other) = (Text::new(one), Text::new(other));
+        let (anchor, head) = (pick(&other, &a), pick(&other, &b));
+        for unit in UNITS {
+            prop_assert!(text.previous(anchor, unit) <= text.end() && text.next(anchor, unit) <= text.end());
+            prop_assert_eq!(text.unit_at(anchor, unit).is_none(), text.is_empty());
+            text.is_boundary(anchor, unit);
+            if let Some(range) = text.snap(anchor, head, unit) {
+                check_edges(&text, range)?;
+            }
+            if let Some(range) = Range::between(anchor, head) {
+                for (side, outward) in [(Side::Start, true), (Side::Start, false), (Side::End, true), (Side::End, false)] {
+                    text.nudge(range, side, unit, outward);
+                }
+                prop_assert!(text.graphemes(range).all(|it| it.end() <= text.end()));
+            }
+        }
+    }
+
+    #[test]
     fn a_drag_over_a_letter_selects_something(string in any_text(), a in any::<Index>()) {
         let text = Text::new(string);
         let anchor = pick(&text, &a);
