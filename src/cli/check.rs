@@ -1,0 +1,63 @@
+//! `sorot check`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::cli::Outcome;
+use crate::cli::output::{count, outcome, problem_line, severity, write_json};
+use crate::model::{Problem, Report};
+use crate::store::Folder;
+
+/// Verify every file of a project: hashes, offsets, ids, schema
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Exit code 1 if there is a warning or an error.
+With --json: {\"articles\": how many, \"problems\": [{\"severity\": \"note\" | \"warning\" | \"error\", \
+\"message\", and where they are known \"file\", \"line\" and \"column\" from 1, \"article\", \"annotator\", \
+\"annotation\"}]}")]
+pub struct Check {
+    /// The project folder
+    #[arg(default_value = ".")]
+    project: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+impl Check {
+    pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+        let mut report = Report::default();
+        let opened = Folder::open(&self.project, &mut report)?;
+        opened.folder.check(&mut report);
+        if self.json {
+            let problems: Vec<Value> = report.problems.iter().map(problem_json).collect();
+            write_json(out, &json!({"articles": opened.articles.len(), "problems": problems}))?;
+        } else {
+            for problem in &report.problems {
+                writeln!(out, "{}", problem_line(problem))?;
+            }
+            let (n_articles, n_problems) = (opened.articles.len(), report.problems.len());
+            writeln!(out, "{}, {}", count(n_articles, "article"), count(n_problems, "problem"))?;
+        }
+        Ok(outcome(&report))
+    }
+}
+
+fn problem_json(problem: &Problem) -> Value {
+    let place = &problem.place;
+    let mut json = json!({"severity": severity(problem.severity), "message": problem.message});
+    let mut add = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            json[key] = value;
+        }
+    };
+    add("file", place.file.as_deref().map(Value::from));
+    add("line", place.line_column.map(|(line, _)| line.into()));
+    add("column", place.line_column.map(|(_, column)| column.into()));
+    add("article", place.document.as_ref().map(|it| it.as_str().into()));
+    add("annotator", place.owner.as_ref().map(|it| it.name().into()));
+    add("annotation", place.annotation.as_ref().map(|it| it.as_str().into()));
+    json
+}
