@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::cli::Outcome;
 use crate::cli::output::{Progress, count, outcome, say_problems, write_json};
-use crate::file::status_name;
 use crate::model::{DocumentId, Owner, Report, SetKey, Status};
 use crate::store::{Folder, SetSummary};
 
@@ -63,12 +62,8 @@ fn write_list(out: &mut dyn Write, articles: &[(&DocumentId, Sets<'_>)]) -> anyh
     for (id, sets) in articles {
         writeln!(out, "{id}")?;
         for (owner, summary) in sets {
-            let status = match summary.status {
-                Status::New => "new",
-                Status::InProgress => "in progress",
-                Status::Done => "done",
-            };
-            writeln!(out, "  {owner}: {status}, {}", count(summary.n_annotations, "span"))?;
+            let (status, n_spans) = (summary.status.name(), count(summary.n_annotations, "span"));
+            writeln!(out, "  {owner}: {status}, {n_spans}")?;
         }
     }
     let all = articles.iter().flat_map(|(_, sets)| sets);
@@ -82,7 +77,7 @@ fn article_json(id: &DocumentId, sets: &Sets<'_>) -> Value {
     let set = |(owner, summary): &(&Owner, SetSummary)| {
         json!({
             "annotator": owner.name(),
-            "status": status_name(summary.status),
+            "status": summary.status.name(),
             "spans": summary.n_annotations,
         })
     };

@@ -49,8 +49,7 @@ impl Format for Json {
         report: &mut Report,
     ) -> Result<Vec<Article>, FormatError> {
         let stored = file::read_set(bytes, file, schema, report)?;
-        let document =
-            Document { id: stored.path.as_str().into(), text: stored.text, source: stored.source };
+        let document = Document { id: stored.path.as_str().into(), text: stored.text, source: stored.source };
         Ok(vec![Article {
             owner: Owner::named(&stored.annotator),
             document: Arc::new(document),

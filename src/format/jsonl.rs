@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::file;
 use crate::format::{Article, Bundle, Capabilities, Format, FormatError};
-use crate::model::{Entity, Report, Schema, Severity, Status};
+use crate::model::{Entity, Report, Schema, Severity};
 use crate::text::OffsetUnit;
 
 /// Written only.
@@ -59,21 +59,13 @@ fn line(article: &Article, schema: &Schema) -> Value {
         "text_sha256": document.source.text_sha256,
         "language": document.source.language,
         "annotator": article.owner.name(),
-        "status": status(set.status()),
+        "status": set.status().name(),
         "schema": {"id": schema.id, "version": schema.version},
         "offsets": {"unit": "code_point", "base": 0, "end": "exclusive"},
         "entities": set.entities().map(|it| entity(it)).collect::<Vec<_>>(),
         "spans": spans.into_iter().map(|it| file::annotation_json(it, &document.text)).collect::<Vec<_>>(),
         "relations": set.relations().map(|it| file::relation_json(it)).collect::<Vec<_>>(),
     })
-}
-
-fn status(status: Status) -> &'static str {
-    match status {
-        Status::New => "new",
-        Status::InProgress => "in_progress",
-        Status::Done => "done",
-    }
 }
 
 fn entity(entity: &Entity) -> Value {
@@ -101,8 +93,10 @@ fn report_unknown_keys(article: &Article, report: &mut Report) {
     // Sorot's own book-keeping, which no training script misses.
     let known = ["orphans", "seconds", "updated", "purpose", "revision"];
     let extra = article.set.extra.0.iter().chain(&article.set.article_extra.0);
-    let unknown: Vec<String> =
-        extra.filter(|(key, _)| !known.contains(&key.as_str())).map(|(key, _)| format!("\"{key}\"")).collect();
+    let unknown: Vec<String> = extra
+        .filter(|(key, _)| !known.contains(&key.as_str()))
+        .map(|(key, _)| format!("\"{key}\""))
+        .collect();
     if !unknown.is_empty() {
         let message = format!("unknown keys are not exported, {}", unknown.join(", "));
         report.add(Severity::Note, article.place(), message);

@@ -103,7 +103,9 @@ impl Article {
     fn report_orphans(&self, report: &mut Report) {
         let n_orphans = crate::file::orphans(&self.set).len();
         if n_orphans > 0 {
-            let message = format!("spans and relations without a place in the text are not exported, {n_orphans} of them");
+            let message = format!(
+                "spans and relations without a place in the text are not exported, {n_orphans} of them"
+            );
             report.add(Severity::Warning, self.place(), message);
         }
     }

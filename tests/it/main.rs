@@ -1,4 +1,6 @@
 //! One integration binary: each further one would link the window again.
 
+mod contracts;
 mod layering;
 mod licences;
+mod samples;
