@@ -14,7 +14,7 @@ use crate::store::Folder;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Exit code 1 if there is a warning or an error.
-With --json: {\"articles\": how many, \"problems\": [{\"severity\": \"note\" | \"warning\" | \"error\", \
+With --json: {\"articles\": how many, \"annotation_sets\": how many, \"problems\": [{\"severity\": \"note\" | \"warning\" | \"error\", \
 \"message\", and where they are known \"file\", \"line\" and \"column\" from 1, \"article\", \"annotator\", \
 \"annotation\"}]}")]
 pub struct Check {
@@ -30,16 +30,24 @@ impl Check {
     pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         let mut report = Report::default();
         let opened = Folder::open(&self.project, &mut report)?;
-        opened.folder.check(&mut report);
+        let checked = opened.folder.check(&opened.schema, &mut report);
         if self.json {
             let problems: Vec<Value> = report.problems.iter().map(problem_json).collect();
-            write_json(out, &json!({"articles": opened.articles.len(), "problems": problems}))?;
+            write_json(
+                out,
+                &json!({
+                    "articles": checked.n_articles,
+                    "annotation_sets": checked.n_sets,
+                    "problems": problems,
+                }),
+            )?;
         } else {
             for problem in &report.problems {
                 writeln!(out, "{}", problem_line(problem))?;
             }
-            let (n_articles, n_problems) = (opened.articles.len(), report.problems.len());
-            writeln!(out, "{}, {}", count(n_articles, "article"), count(n_problems, "problem"))?;
+            let (n_articles, n_sets) = (checked.n_articles, checked.n_sets);
+            let (n_articles, n_sets) = (count(n_articles, "article"), count(n_sets, "annotation set"));
+            writeln!(out, "{n_articles}, {n_sets}, {}", count(report.problems.len(), "problem"))?;
         }
         Ok(outcome(&report))
     }

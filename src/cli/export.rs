@@ -11,8 +11,8 @@ use clap::builder::PossibleValuesParser;
 use crate::cli::Outcome;
 use crate::cli::output::{Progress, count, outcome, say, say_problems};
 use crate::format::{self, Article, Bundle, FORMATS, Format};
-use crate::model::{AnnotationSet, DocumentId, Owner, Report, Schema, SetKey, Severity, Status};
-use crate::store::{Folder, Opened};
+use crate::model::{AnnotationSet, Owner, Place, Report, Schema, SetKey, Severity, Status};
+use crate::store::{Folder, Opened, StoreError};
 
 /// Write somebody's annotations in a format for other programs
 #[derive(Debug, clap::Args)]
@@ -124,16 +124,13 @@ impl Export {
         let mut articles = Vec::new();
         for (i, id) in opened.articles.iter().enumerate() {
             progress.at(i);
-            match read_article(opened, id, owner, report) {
+            let key = SetKey { document: id.clone(), owner: owner.clone() };
+            match read_article(opened, &key, report) {
                 Ok(article) => articles.extend(article.filter(|it| self.is_wanted(&it.set))),
                 Err(error) => {
-                    let key = SetKey { document: id.clone(), owner: owner.clone() };
-                    let place = crate::model::Place {
-                        document: Some(key.document),
-                        owner: Some(key.owner),
-                        ..crate::model::Place::default()
-                    };
-                    report.add(Severity::Error, place, format!("{error}, so it is not exported"));
+                    let place =
+                        Place { document: Some(key.document), owner: Some(key.owner), ..Place::default() };
+                    report.add(Severity::Error, place, format!("not exported: {error}"));
                 }
             }
         }
@@ -150,21 +147,17 @@ impl Export {
     }
 }
 
-/// Somebody's annotations on an article, with the text that they were made on.
-fn read_article(
-    opened: &Opened,
-    id: &DocumentId,
-    owner: &Owner,
-    report: &mut Report,
-) -> anyhow::Result<Option<Article>> {
-    let key = SetKey { document: id.clone(), owner: owner.clone() };
-    if opened.folder.summary(&key).is_none() {
+/// Somebody's annotations on an article, with the text that they were made on; nothing, and no
+/// problem either, if there are none.
+fn read_article(opened: &Opened, key: &SetKey, report: &mut Report) -> Result<Option<Article>, StoreError> {
+    let mut problems = Report::default();
+    let document = opened.folder.read_document(&key.document, &mut problems)?;
+    let Some(loaded) = opened.folder.read_set(key, &document, &opened.schema, &mut problems)? else {
         return Ok(None);
-    }
-    let document = opened.folder.read_document(id, report)?;
-    let loaded = opened.folder.read_set(&key, &document, &opened.schema, report)?;
-    Ok(loaded.map(|loaded| Article {
-        owner: key.owner,
+    };
+    report.problems.append(&mut problems.problems);
+    Ok(Some(Article {
+        owner: key.owner.clone(),
         document: Arc::new(loaded.annotated_text.unwrap_or(document)),
         set: Arc::new(loaded.set),
     }))

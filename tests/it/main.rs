@@ -1,5 +1,6 @@
 //! One integration binary: each further one would link the window again.
 
+mod cli;
 mod contracts;
 mod layering;
 mod licences;
