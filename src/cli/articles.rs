@@ -13,8 +13,10 @@ use crate::store::{Folder, SetSummary};
 /// List the articles, whose annotations they have, how far those are, and how many spans
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-With --json: {\"project\": name, \"articles\": [{\"path\", \"sets\": [{\"annotator\", \
-\"status\": \"new\" | \"in_progress\" | \"done\", \"spans\": how many}]}]}")]
+With --json, an object with these keys:
+  project   its name
+  articles  [{path, sets: [{annotator, status, spans}]}]; status is new, in_progress or done; spans
+            says how many")]
 pub struct Articles {
     /// The project folder
     #[arg(default_value = ".")]

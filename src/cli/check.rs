@@ -14,9 +14,13 @@ use crate::store::Folder;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Exit code 1 if there is a warning or an error.
-With --json: {\"articles\": how many, \"annotation_sets\": how many, \"problems\": [{\"severity\": \"note\" | \"warning\" | \"error\", \
-\"message\", and where they are known \"file\", \"line\" and \"column\" from 1, \"article\", \"annotator\", \
-\"annotation\"}]}")]
+
+With --json, an object with these keys:
+  articles         how many were read
+  annotation_sets  how many were read
+  problems         [{severity, message, file, line, column, article, annotator, annotation}]; severity
+                   is note, warning or error; from file on, what is not known is left out; line and
+                   column count from 1")]
 pub struct Check {
     /// The project folder
     #[arg(default_value = ".")]

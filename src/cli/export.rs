@@ -17,11 +17,16 @@ use crate::store::{Folder, Opened, StoreError};
 /// Write somebody's annotations in a format for other programs
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Each line of jsonl is one object: {\"id\": the article's path, \"text\", \"text_sha256\", \"language\", \
-\"annotator\", \"status\", \"schema\", \"offsets\", \"entities\": [{\"id\", \"kind\", \"name\"}], \
-\"spans\": [{\"id\", \"label\", \"start\", \"end\", \"fragments\" if there are several, \"text\", \"entity\", \
-\"attributes\", …}], \"relations\": [{\"id\", \"label\", \"from\", \"to\", …}]}. Offsets count code points \
-from 0, the end is exclusive.")]
+Each line of jsonl is one article, an object with these keys:
+  id           the article's path in the project
+  text         the article; offsets count its code points from 0, the end is exclusive
+  text_sha256  of the text in UTF-8
+  language, annotator, status, schema, offsets
+  entities     [{id, kind, name, …}]
+  spans        [{id, label, start, end, text, …}], and fragments [[start, end], …] where there are
+               several; text is then the fragments joined by a space
+  relations    [{id, label, from, to, …}] with the ids of spans
+json writes the same files as the project's annotations folder, as \"sorot schema\" describes them.")]
 pub struct Export {
     /// The format's id, as "sorot formats" lists it
     #[arg(value_parser = PossibleValuesParser::new(written_formats()))]
@@ -128,9 +133,8 @@ impl Export {
             match read_article(opened, &key, report) {
                 Ok(article) => articles.extend(article.filter(|it| self.is_wanted(&it.set))),
                 Err(error) => {
-                    let place =
-                        Place { document: Some(key.document), owner: Some(key.owner), ..Place::default() };
-                    report.add(Severity::Error, place, format!("not exported: {error}"));
+                    // The error names its place.
+                    report.add(Severity::Error, Place::default(), format!("not exported: {error}"));
                 }
             }
         }
@@ -261,5 +265,5 @@ fn write_file(path: &Path, bytes: &[u8], force: bool) -> anyhow::Result<()> {
         }
         Ok(())
     };
-    write().map_err(|error| anyhow!("the file cannot be written, {}: {}", error.kind(), path.display()))
+    write().map_err(|error| anyhow!("the file cannot be written, {error}: {}", path.display()))
 }

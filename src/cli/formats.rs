@@ -12,9 +12,12 @@ use crate::text::OffsetUnit;
 /// List the formats: what each reads, writes and cannot hold
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-With --json: {\"formats\": [{\"id\", \"summary\", \"reads\", \"writes\", \"one_file\", \"overlapping\", \
-\"discontinuous\", \"relations\", \"attributes\", \"offset_unit\": \"byte\" | \"code_point\" | \"utf16\", \
-\"losses\": [what it cannot hold]}]}")]
+With --json, an object with the key formats, a list of objects with these keys:
+  id, summary
+  reads, writes, one_file                              true or false
+  overlapping, discontinuous, relations, attributes    true or false
+  offset_unit                                          byte, code_point or utf16
+  losses                                               [what it cannot hold]")]
 pub struct Formats {
     /// Print one JSON document
     #[arg(long)]

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::anyhow;
 
 use crate::cli::Outcome;
 use crate::cli::output::{outcome, say_problems};
@@ -44,7 +44,7 @@ fn read_schema(schema: &Path, report: &mut Report) -> anyhow::Result<Schema> {
         return Ok(preset.schema());
     }
     let file = schema.display().to_string();
-    let bytes = fs::read(schema).with_context(|| format!("the schema {file} cannot be read"))?;
+    let bytes = fs::read(schema).map_err(|error| anyhow!("the schema cannot be read, {error}: {file}"))?;
     Ok(read_project(&bytes, &file, report)?.schema)
 }
 

@@ -105,6 +105,33 @@ pub fn finish(result: anyhow::Result<ExitCode>) -> ExitCode {
     if error.downcast_ref().is_some_and(is_broken_pipe) {
         return ExitCode::SUCCESS;
     }
-    output::say(format_args!("error: {error:#}"));
+    output::say(format_args!("error: {error}"));
     ExitCode::from(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_path_called_like_a_subcommand_can_be_opened() {
+        let paths = |arguments: &[&str]| -> Option<Vec<String>> {
+            let arguments = Arguments::try_parse_from([&["sorot"], arguments].concat()).ok()?;
+            let paths = arguments.window.paths.iter().map(|path| path.display().to_string());
+            arguments.command.is_none().then(|| paths.collect())
+        };
+        assert_eq!(paths(&[]), Some(vec![]));
+        assert_eq!(paths(&["articles"]), None);
+        assert_eq!(paths(&["./articles"]), Some(vec!["./articles".to_owned()]));
+        assert_eq!(paths(&["--", "articles"]), Some(vec!["articles".to_owned()]));
+        assert_eq!(paths(&["a.txt", "check"]), Some(vec!["a.txt".to_owned(), "check".to_owned()]));
+        assert_eq!(paths(&["help"]), Some(vec!["help".to_owned()]));
+    }
 }
