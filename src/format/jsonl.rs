@@ -57,7 +57,7 @@ fn line(article: &Article, schema: &Schema) -> Value {
         "id": document.id.as_str(),
         "text": document.text.as_str(),
         "text_sha256": document.source.text_sha256,
-        "language": document.source.language,
+        "language": language(article),
         "annotator": article.owner.name(),
         "status": set.status().name(),
         "schema": {"id": schema.id, "version": schema.version},
@@ -66,6 +66,16 @@ fn line(article: &Article, schema: &Schema) -> Value {
         "spans": spans.into_iter().map(|it| file::annotation_json(it, &document.text)).collect::<Vec<_>>(),
         "relations": set.relations().map(|it| file::relation_json(it)).collect::<Vec<_>>(),
     })
+}
+
+/// The article's language as its source tells it, or else as its annotation file does.
+fn language(article: &Article) -> Value {
+    let extra = article.set.article_extra.0.iter().find(|(key, _)| key == "language");
+    match (&article.document.source.language, extra) {
+        (Some(language), _) => language.as_str().into(),
+        (None, Some((_, json))) => serde_json::from_str(json).unwrap_or_default(),
+        (None, None) => Value::Null,
+    }
 }
 
 fn entity(entity: &Entity) -> Value {
@@ -90,8 +100,9 @@ fn one_line(value: &Value) -> String {
 }
 
 fn report_unknown_keys(article: &Article, report: &mut Report) {
-    // Sorot's own book-keeping, which no training script misses.
-    let known = ["orphans", "seconds", "updated", "purpose", "revision"];
+    // The language is exported, orphans are reported, and no training script misses the
+    // book-keeping.
+    let known = ["language", "orphans", "seconds", "updated", "purpose", "revision"];
     let extra = article.set.extra.0.iter().chain(&article.set.article_extra.0);
     let unknown: Vec<String> = extra
         .filter(|(key, _)| !known.contains(&key.as_str()))
