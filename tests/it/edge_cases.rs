@@ -61,7 +61,9 @@ fn file_span(case: &Json, span: &Json) -> Json {
 fn file_relations(case: &Json) -> Vec<Json> {
     let relations = case["relations"].as_array().unwrap().iter().enumerate();
     relations
-        .map(|(i, it)| json!({"id": format!("r{i}"), "label": it["type"], "from": it["from"], "to": it["to"]}))
+        .map(
+            |(i, it)| json!({"id": format!("r{i}"), "label": it["type"], "from": it["from"], "to": it["to"]}),
+        )
         .collect()
 }
 
@@ -256,7 +258,10 @@ fn trim_a_selection_with_stray_spaces() {
     let text = Text::new(content.as_str());
     let trimmed = text.trim(attempted_range(&case, &text).unwrap()).unwrap();
     let code_point = |offset| text.measure(offset, OffsetUnit::CodePoint);
-    assert_eq!(vec![(code_point(trimmed.start()), code_point(trimmed.end()))], pieces(&case, &case["spans"][0]));
+    assert_eq!(
+        vec![(code_point(trimmed.start()), code_point(trimmed.end()))],
+        pieces(&case, &case["spans"][0])
+    );
 
     // A file that holds such a span on purpose is told so, and keeps it.
     let (start, end) = attempt(&case);

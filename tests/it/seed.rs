@@ -137,7 +137,8 @@ fn the_full_gold_is_the_given_one() {
     let ours: Json = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let given = given();
     let text: Vec<char> = ours["text"].as_str().unwrap().chars().collect();
-    let by_id = |list: &[Json]| list.iter().map(|it| (text_of(it, "id"), it.clone())).collect::<BTreeMap<_, _>>();
+    let by_id =
+        |list: &[Json]| list.iter().map(|it| (text_of(it, "id"), it.clone())).collect::<BTreeMap<_, _>>();
     let (our_spans, given_spans) = (by_id(list(&ours, "spans")), by_id(list(&given, "spans")));
     assert_eq!(our_spans.len(), given_spans.len());
     for (id, span) in &our_spans {
@@ -150,7 +151,8 @@ fn the_full_gold_is_the_given_one() {
         let our_attributes = span["attributes"].as_object().cloned().unwrap_or_default();
         assert_eq!(&our_attributes, given_attributes, "{id}");
     }
-    let (our_relations, given_relations) = (by_id(list(&ours, "relations")), by_id(list(&given, "relations")));
+    let (our_relations, given_relations) =
+        (by_id(list(&ours, "relations")), by_id(list(&given, "relations")));
     assert_eq!(our_relations.len(), given_relations.len());
     for (id, relation) in &our_relations {
         let theirs = &given_relations[id];
