@@ -11,6 +11,7 @@ mod disk;
 mod history;
 mod listing;
 mod names;
+pub mod sample;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -83,6 +84,9 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
+    /// The system does not say where a person's data goes.
+    #[error("the system names no folder for this person's data")]
+    NoDataFolder,
     /// There is a project already.
     #[error("there is a project already: {path}")]
     Exists {

@@ -2,6 +2,10 @@
 
 mod cli;
 mod contracts;
+mod edge_cases;
+mod files;
 mod layering;
 mod licences;
+mod properties;
 mod samples;
+mod seed;
