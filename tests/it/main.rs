@@ -2,6 +2,7 @@
 
 mod cli;
 mod contracts;
+mod desk;
 mod edge_cases;
 mod files;
 mod layering;
