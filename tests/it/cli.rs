@@ -114,8 +114,8 @@ fn check_finds_what_is_wrong() {
         &["check", "check --json"],
         expect![[r#"
             $ sorot check
-            error: code point 160 lies past the end of the text, which has 29, so it is kept aside (annotation s2): annotations/Rina/a.txt.json:24:5
-            error: the relation's "from" is s2, and there is no such span, so it is kept aside: annotations/Rina/a.txt.json:29:5
+            error: code point 160 lies past the end of the text, which has 29, so it is kept aside (annotation s2): annotations/Rina/a.txt.json:25:5
+            error: the relation's "from" is s2, and there is no such span, so it is kept aside: annotations/Rina/a.txt.json:30:5
             3 articles, 2 annotation sets, 2 problems
             [1]
             $ sorot check --json
@@ -127,7 +127,7 @@ fn check_finds_what_is_wrong() {
                   "severity": "error",
                   "message": "code point 160 lies past the end of the text, which has 29, so it is kept aside",
                   "file": "annotations/Rina/a.txt.json",
-                  "line": 24,
+                  "line": 25,
                   "column": 5,
                   "article": "articles/a.txt",
                   "annotator": "Rina",
@@ -137,7 +137,7 @@ fn check_finds_what_is_wrong() {
                   "severity": "error",
                   "message": "the relation's \"from\" is s2, and there is no such span, so it is kept aside",
                   "file": "annotations/Rina/a.txt.json",
-                  "line": 29,
+                  "line": 30,
                   "column": 5,
                   "article": "articles/a.txt",
                   "annotator": "Rina"
@@ -161,10 +161,10 @@ fn export_writes_lines() {
         ],
         expect![[r#"
             $ sorot export jsonl --annotator Rina
-            {"id":"articles/a.txt","text":"“Ya,” 😀 ujar Éva, “rudal AS.”","text_sha256":"954d9f2e32a9de943ab8fe44c82c17a370cbccb44ae61adee524b0d4b9b72457","language":null,"annotator":"Rina","status":"done","schema":{"id":"news-simple","version":"1"},"offsets":{"unit":"code_point","base":0,"end":"exclusive"},"entities":[{"id":"e1","kind":"person","name":"Éva"}],"spans":[{"id":"s1","label":"quote","start":0,"end":29,"fragments":[[0,5],[18,29]],"text":"“Ya,” “rudal AS.”","attributes":{"quote_type":"direct"},"origin":{"how":"manual"}},{"id":"s2","label":"speaker","start":13,"end":16,"text":"Éva","entity":"e1","origin":{"how":"manual"}},{"id":"s3","label":"weapon","start":19,"end":27,"text":"rudal AS","attributes":{"weapon_class":"missile_rocket"},"origin":{"how":"manual"}},{"id":"s4","label":"country","start":25,"end":27,"text":"AS","attributes":{"iso":"US"},"origin":{"how":"manual"}}],"relations":[{"id":"r1","label":"says","from":"s2","to":"s1","origin":{"how":"manual"}}]}
+            {"id":"articles/a.txt","text":"“Ya,” 😀 ujar Éva, “rudal AS.”","text_sha256":"954d9f2e32a9de943ab8fe44c82c17a370cbccb44ae61adee524b0d4b9b72457","language":"id","annotator":"Rina","status":"done","schema":{"id":"news-simple","version":"1"},"offsets":{"unit":"code_point","base":0,"end":"exclusive"},"entities":[{"id":"e1","kind":"person","name":"Éva"}],"spans":[{"id":"s1","label":"quote","start":0,"end":29,"fragments":[[0,5],[18,29]],"text":"“Ya,” “rudal AS.”","attributes":{"quote_type":"direct"},"origin":{"how":"manual"}},{"id":"s2","label":"speaker","start":13,"end":16,"text":"Éva","entity":"e1","origin":{"how":"manual"}},{"id":"s3","label":"weapon","start":19,"end":27,"text":"rudal AS","attributes":{"weapon_class":"missile_rocket"},"origin":{"how":"manual"}},{"id":"s4","label":"country","start":25,"end":27,"text":"AS","attributes":{"iso":"US"},"origin":{"how":"manual"}}],"relations":[{"id":"r1","label":"says","from":"s2","to":"s1","origin":{"how":"manual"}}]}
             {"id":"articles/b.txt","text":"Kyiv diserang.","text_sha256":"bd2d9c668772117113f219013bd0d6955306ddecb0db1fe1b3dfa602c81c199a","language":null,"annotator":"Rina","status":"in_progress","schema":{"id":"news-simple","version":"1"},"offsets":{"unit":"code_point","base":0,"end":"exclusive"},"entities":[],"spans":[{"id":"s1","label":"country","start":0,"end":4,"text":"Kyiv","attributes":{"iso":"UA"},"origin":{"how":"manual"}}],"relations":[]}
             $ sorot export jsonl --annotator Rina --labels quote,weapon --status done
-            {"id":"articles/a.txt","text":"“Ya,” 😀 ujar Éva, “rudal AS.”","text_sha256":"954d9f2e32a9de943ab8fe44c82c17a370cbccb44ae61adee524b0d4b9b72457","language":null,"annotator":"Rina","status":"done","schema":{"id":"news-simple","version":"1"},"offsets":{"unit":"code_point","base":0,"end":"exclusive"},"entities":[],"spans":[{"id":"s1","label":"quote","start":0,"end":29,"fragments":[[0,5],[18,29]],"text":"“Ya,” “rudal AS.”","attributes":{"quote_type":"direct"},"origin":{"how":"manual"}},{"id":"s3","label":"weapon","start":19,"end":27,"text":"rudal AS","attributes":{"weapon_class":"missile_rocket"},"origin":{"how":"manual"}}],"relations":[]}
+            {"id":"articles/a.txt","text":"“Ya,” 😀 ujar Éva, “rudal AS.”","text_sha256":"954d9f2e32a9de943ab8fe44c82c17a370cbccb44ae61adee524b0d4b9b72457","language":"id","annotator":"Rina","status":"done","schema":{"id":"news-simple","version":"1"},"offsets":{"unit":"code_point","base":0,"end":"exclusive"},"entities":[],"spans":[{"id":"s1","label":"quote","start":0,"end":29,"fragments":[[0,5],[18,29]],"text":"“Ya,” “rudal AS.”","attributes":{"quote_type":"direct"},"origin":{"how":"manual"}},{"id":"s3","label":"weapon","start":19,"end":27,"text":"rudal AS","attributes":{"weapon_class":"missile_rocket"},"origin":{"how":"manual"}}],"relations":[]}
             $ sorot export jsonl --annotator Rina --status new
             2> warning: no article has such annotations of Rina, so nothing is exported
             [1]

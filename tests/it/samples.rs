@@ -25,12 +25,12 @@ fn there_is_something_to_see_and_something_to_do() {
     let sets = gold();
     assert!(sets.len() >= 6, "{}", sets.len());
     assert_eq!(n_articles, sets.len() + 1, "one article is left for the newcomer");
-    let languages: Vec<_> = sets.iter().filter_map(|(_, it)| it.source.language.as_deref()).collect();
+    let languages: Vec<_> = sets.values().filter_map(|it| it.source.language.as_deref()).collect();
     for language in ["id", "en", "ar", "th", "ja"] {
         assert!(languages.contains(&language), "{language} is missing: {languages:?}");
     }
     let is_discontinuous = |it: &StoredSet| it.set.annotations().any(|it| it.span.is_discontinuous());
-    assert!(sets.iter().filter(|(_, it)| is_discontinuous(it)).count() >= 5);
+    assert!(sets.values().filter(|it| is_discontinuous(it)).count() >= 5);
 }
 
 #[test]
