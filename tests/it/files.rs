@@ -12,7 +12,7 @@ use sorot::model::{
     Newline, Origin, Owner, Relation, RelationId, Report, Schema, SetKey, Source, Status, Timestamp,
     Transaction, Value,
 };
-use sorot::store::{Folder, StoreError};
+use sorot::store::{Folder, HistoryEvent, StoreError};
 use sorot::text::{OffsetUnit, Range, Span, Text};
 
 const NAME: &str = "annotations/rina/a.txt.json";
@@ -1099,4 +1099,86 @@ fn check_finds_what_is_wrong_anywhere() {
     assert_eq!(messages.len(), 2, "{messages:?}");
     assert!(messages[0].starts_with("the file is broken JSON"));
     assert_eq!(messages[1], "the article of these annotations cannot be read");
+}
+
+#[test]
+fn names_that_look_alike_have_their_own_folders() {
+    let (root, folder) = project();
+    let (document, set) = rich();
+    let names = ["Rina", "rina", "RINA", "Rina/..", "gold", "Gold", "con"];
+    let key = |name: &str| SetKey { document: document.id.clone(), owner: Owner::named(name) };
+    for name in names {
+        folder.write_set(&key(name), &document, &set, &simple()).unwrap();
+    }
+    let mut report = Report::default();
+    let again = Folder::open(root.path(), &mut report).unwrap().folder;
+    assert_eq!(again.owners().len(), names.len());
+    for name in names {
+        let loaded = again.read_set(&key(name), &document, &simple(), &mut report).unwrap().unwrap();
+        assert_eq!(loaded.set.annotations().len(), 3, "{name}");
+        assert_eq!(again.summary(&key(name)).unwrap().status, Status::Done, "{name}");
+    }
+    assert_eq!(report.problems, []);
+    assert_eq!(again.summary(&key("nobody")), None);
+}
+
+#[test]
+fn history_comes_back_after_a_restart() {
+    let (root, folder) = project();
+    let owner = Owner::named("Rina");
+    let edit = Edit::Status { set: key(), before: Status::New, after: Status::Done };
+    let steps = ["one", "two"].map(|name| Transaction::new(name, vec![edit.clone()]));
+    let mut events: Vec<HistoryEvent> = steps.iter().cloned().map(HistoryEvent::Commit).collect();
+    events.push(HistoryEvent::Undo);
+    folder.append_history(&owner, &events).unwrap();
+    let mut report = Report::default();
+    let again = Folder::open(root.path(), &mut report).unwrap().folder;
+    let history = again.read_history(&owner, &mut report);
+    assert_eq!((history.done(), history.undone()), (&steps[..1], &steps[1..]));
+    assert_eq!(again.read_history(&Owner::Gold, &mut report).done(), []);
+    assert_eq!(fs::read_to_string(root.path().join(".sorot/.gitignore")).unwrap(), "*\n");
+    assert_eq!(report.problems, []);
+}
+
+#[test]
+fn legacy_encodings_are_recorded_and_the_article_is_left_alone() {
+    let (root, folder) = project();
+    let path = root.path().join("articles/a.txt");
+    let text = "Menteri Lambrecht — „Wir liefern Panzer“, sagte sie.\r\nÜber Kiew.\r\n";
+    let (bytes, ..) = encoding_rs::WINDOWS_1252.encode(text);
+    fs::write(&path, &bytes).unwrap();
+    let mut report = Report::default();
+    let document = folder.read_document(&key().document, &mut report).unwrap();
+    assert_eq!(document.text.as_str(), text);
+    assert_eq!(document.source.encoding, "windows-1252");
+    assert_eq!(document.source.newline, Newline::Crlf);
+    folder.write_set(&key(), &document, &AnnotationSet::default(), &simple()).unwrap();
+    let saved: Json = serde_json::from_slice(&fs::read(root.path().join(NAME)).unwrap()).unwrap();
+    assert_eq!(saved["text"], json!(text));
+    assert_eq!(saved["article"]["encoding"], json!("windows-1252"));
+    assert_eq!(saved["article"]["newline"], json!("crlf"));
+    assert_eq!(saved["article"]["file_sha256"], json!(file::sha256(&bytes)));
+    assert_eq!(saved["article"]["text_sha256"], json!(file::sha256(text.as_bytes())));
+    assert_eq!(fs::read(&path).unwrap(), bytes.as_ref());
+    let loaded = folder.read_set(&key(), &document, &simple(), &mut report).unwrap().unwrap();
+    assert!(loaded.annotated_text.is_none());
+    assert_eq!(report.problems, []);
+    let left = fs::read_dir(root.path().join("annotations/rina")).unwrap();
+    assert_eq!(left.count(), 1, "no temporary file stays behind");
+}
+
+#[test]
+fn a_file_in_a_strange_folder_is_told() {
+    let (root, folder) = project();
+    let (document, set) = rich();
+    folder.write_set(&key(), &document, &set, &simple()).unwrap();
+    let path = root.path().join(NAME);
+    let theirs =
+        fs::read_to_string(&path).unwrap().replace("\"annotator\": \"Rina\"", "\"annotator\": \"Budi\"");
+    fs::write(&path, theirs).unwrap();
+    let mut report = Report::default();
+    folder.read_set(&key(), &document, &simple(), &mut report).unwrap().unwrap();
+    let messages: Vec<&str> = report.problems.iter().map(|it| it.message.as_str()).collect();
+    assert_eq!(messages, ["the file holds annotations of Budi, and lies with those of Rina"]);
+    assert_eq!(report.problems[0].place.owner, Some(Owner::named("Rina")));
 }
