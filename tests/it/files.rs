@@ -12,7 +12,7 @@ use sorot::model::{
     Newline, Origin, Owner, Relation, RelationId, Report, Schema, SetKey, Source, Status, Timestamp,
     Transaction, Value,
 };
-use sorot::store::{Folder, StoreError};
+use sorot::store::{Folder, HistoryEvent, StoreError};
 use sorot::text::{OffsetUnit, Range, Span, Text};
 
 const NAME: &str = "annotations/rina/a.txt.json";
@@ -112,21 +112,41 @@ fn a_good_file_gives_no_problem() {
 
 #[test]
 fn broken_files_are_errors_with_their_place() {
-    check("\"status\": \"done\",", "\"status\": done,", expect![[r#"
+    check(
+        "\"status\": \"done\",",
+        "\"status\": done,",
+        expect![[r#"
         error: the file is broken JSON, expected value: annotations/rina/a.txt.json:6:11
-    "#]]);
-    check("]\n}\n", "]\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "]\n}\n",
+        "]\n",
+        expect![[r#"
         error: the file is broken JSON, EOF while parsing an object: annotations/rina/a.txt.json:20:1
-    "#]]);
-    check("{\n\"format\"", "[]{\n\"format\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "{\n\"format\"",
+        "[]{\n\"format\"",
+        expect![[r#"
         error: the file is broken JSON, invalid type: sequence, expected an object: annotations/rina/a.txt.json:1:1
-    "#]]);
-    check("sorot-annotations", "sorot-project", expect![[r#"
+    "#]],
+    );
+    check(
+        "sorot-annotations",
+        "sorot-project",
+        expect![[r#"
         error: the file does not say "format": "sorot-annotations": annotations/rina/a.txt.json
-    "#]]);
-    check("\"text\": ", "\"txt\": ", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"text\": ",
+        "\"txt\": ",
+        expect![[r#"
         error: the file does not hold the article's text: annotations/rina/a.txt.json
-    "#]]);
+    "#]],
+    );
     let mut report = Report::default();
     let error = file::read_set(b"{\n\"a\": \"\xff\"}", NAME, &simple(), &mut report).unwrap_err();
     expect!["the file is not in UTF-8: annotations/rina/a.txt.json:2:7"].assert_eq(&error.to_string());
@@ -138,113 +158,205 @@ fn broken_files_are_errors_with_their_place() {
 
 #[test]
 fn a_newer_version_is_read_only() {
-    check("\"version\": 1,", "\"version\": 2,", expect![[r#"
+    check(
+        "\"version\": 1,",
+        "\"version\": 2,",
+        expect![[r#"
         Error: a newer Sorot made this file (version 2; this one knows version 1), so it is read-only: annotations/rina/a.txt.json:3:12
         [3, 1, 1] and 0 orphans, read-only
-    "#]]);
-    check("\"version\": 1,", "\"version\": 0,", expect![[r#"
-        Error: a newer Sorot made this file (version 0; this one knows version 1), so it is read-only: annotations/rina/a.txt.json:3:12
-        [3, 1, 1] and 0 orphans, read-only
-    "#]]);
-    check("\"version\": 1,", "", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"version\": 1,",
+        "\"version\": 0,",
+        expect![[r#"
+            Error: there is no version 0 of this file, so it is read-only: annotations/rina/a.txt.json:3:12
+            [3, 1, 1] and 0 orphans, read-only
+        "#]],
+    );
+    check(
+        "\"version\": 1,",
+        "",
+        expect![[r#"
         Warning: the file does not say its version; it is read as version 1: annotations/rina/a.txt.json
         [3, 1, 1] and 0 orphans
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn spans_that_cannot_stand_are_put_aside() {
-    check("\"start\": 26, \"end\": 28", "\"start\": 26, \"end\": 280", expect![[r#"
+    check(
+        "\"start\": 26, \"end\": 28",
+        "\"start\": 26, \"end\": 280",
+        expect![[r#"
         Error: code point 280 lies past the end of the text, which has 33, so it is kept aside (annotation c1): annotations/rina/a.txt.json:15:1
         [2, 1, 1] and 1 orphans
-    "#]]);
-    check("\"start\": 26, \"end\": 28", "\"start\": 28, \"end\": 26", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"start\": 26, \"end\": 28",
+        "\"start\": 28, \"end\": 26",
+        expect![[r#"
         Error: the span from 28 to 26 holds no character, so it is kept aside (annotation c1): annotations/rina/a.txt.json:15:1
         [2, 1, 1] and 1 orphans
-    "#]]);
-    check("\"start\": 26, \"end\": 28", "\"start\": -1, \"end\": 28", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"start\": 26, \"end\": 28",
+        "\"start\": -1, \"end\": 28",
+        expect![[r#"
         Error: the span's "start" and "end" are not whole numbers, so it is kept aside (annotation c1): annotations/rina/a.txt.json:15:1
         [2, 1, 1] and 1 orphans
-    "#]]);
-    check("\"start\": 26, \"end\": 28", "\"start\": 13, \"end\": 17", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"start\": 26, \"end\": 28",
+        "\"start\": 13, \"end\": 17",
+        expect![[r#"
         Error: the span covers "kata" where its text says "🇮🇩", so it is kept aside (annotation c1): annotations/rina/a.txt.json:15:1
         [2, 1, 1] and 1 orphans
-    "#]]);
-    check("\"start\": 26, \"end\": 28", "\"start\": 26, \"end\": 28, \"fragments\": [[26]]", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"start\": 26, \"end\": 28",
+        "\"start\": 26, \"end\": 28, \"fragments\": [[26]]",
+        expect![[r#"
         Error: the span's "fragments" are not pairs of whole numbers, so it is kept aside (annotation c1): annotations/rina/a.txt.json:15:1
         [2, 1, 1] and 1 orphans
-    "#]]);
-    check("\"label\": \"country\", ", "", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"label\": \"country\", ",
+        "",
+        expect![[r#"
         Error: the span has no label, so it is kept aside (annotation c1): annotations/rina/a.txt.json:15:1
         [2, 1, 1] and 1 orphans
-    "#]]);
-    check("{\"id\": \"c1\"", "17, {\"id\": \"c1\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "{\"id\": \"c1\"",
+        "17, {\"id\": \"c1\"",
+        expect![[r#"
         Error: the span is not an object, so it is kept aside: annotations/rina/a.txt.json:15:1
         [3, 1, 1] and 1 orphans
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_hangs_on_such_a_span_is_put_aside_too() {
-    check("\"text\": \"Menteri\"", "\"text\": \"menteri\"", expect![[r#"
+    check(
+        "\"text\": \"Menteri\"",
+        "\"text\": \"menteri\"",
+        expect![[r#"
         Error: the span covers "Menteri" where its text says "menteri", so it is kept aside (annotation s1): annotations/rina/a.txt.json:14:1
         Error: the relation's "from" is s1, and there is no such span, so it is kept aside: annotations/rina/a.txt.json:18:1
         [2, 0, 1] and 2 orphans
-    "#]]);
-    check("\"from\": \"s1\"", "\"from\": \"s9\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"from\": \"s1\"",
+        "\"from\": \"s9\"",
+        expect![[r#"
         Error: the relation's "from" is s9, and there is no such span, so it is kept aside: annotations/rina/a.txt.json:18:1
         [3, 0, 1] and 1 orphans
-    "#]]);
-    check("\"from\": \"s1\", ", "", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"from\": \"s1\", ",
+        "",
+        expect![[r#"
         Error: the relation has no "from", so it is kept aside: annotations/rina/a.txt.json:18:1
         [3, 0, 1] and 1 orphans
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_is_odd_is_told_and_kept() {
-    check("\"end\": 28, \"text\": \"🇮🇩\"", "\"end\": 28", expect![[r#"
+    check(
+        "\"end\": 28, \"text\": \"🇮🇩\"",
+        "\"end\": 28",
+        expect![[r#"
         Warning: the span does not repeat its text, so its place cannot be proved (annotation c1): annotations/rina/a.txt.json:15:1
         [3, 1, 1] and 0 orphans
-    "#]]);
-    check("\"end\": 28, \"text\": \"🇮🇩\"", "\"end\": 27, \"text\": \"🇮\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"end\": 28, \"text\": \"🇮🇩\"",
+        "\"end\": 27, \"text\": \"🇮\"",
+        expect![[r#"
         Warning: the span begins or ends inside what readers see as one character (annotation c1): annotations/rina/a.txt.json:15:1
         [3, 1, 1] and 0 orphans
-    "#]]);
-    check("\"label\": \"country\"", "\"label\": \"state\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"label\": \"country\"",
+        "\"label\": \"state\"",
+        expect![[r#"
         Warning: the schema has no label "state" (annotation c1): annotations/rina/a.txt.json:15:1
         [3, 1, 1] and 0 orphans
-    "#]]);
-    check("\"label\": \"says\"", "\"label\": \"denies\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"label\": \"says\"",
+        "\"label\": \"denies\"",
+        expect![[r#"
         Warning: the schema has no relation "denies": annotations/rina/a.txt.json:18:1
         [3, 1, 1] and 0 orphans
-    "#]]);
-    check("\"id\": \"c1\"", "\"id\": \"s1\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"id\": \"c1\"",
+        "\"id\": \"s1\"",
+        expect![[r#"
         Warning: the id "s1" is used twice; this span is now sqdrnb3gq: annotations/rina/a.txt.json:15:1
         [3, 1, 1] and 0 orphans
-    "#]]);
-    check("\"id\": \"c1\", ", "", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"id\": \"c1\", ",
+        "",
+        expect![[r#"
         Warning: the span has no id; it is now sbd7bme47: annotations/rina/a.txt.json:15:1
         [3, 1, 1] and 0 orphans
-    "#]]);
-    check("\"entity\": \"e1\"", "\"entity\": \"e2\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"entity\": \"e1\"",
+        "\"entity\": \"e2\"",
+        expect![[r#"
         Warning: the span mentions entity e2, which the file lacks (annotation s1): annotations/rina/a.txt.json:14:1
         [3, 1, 1] and 0 orphans
-    "#]]);
-    check("\"entity\": \"e1\"", "\"attributes\": [], \"note\": 5, \"flags\": \"x\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"entity\": \"e1\"",
+        "\"attributes\": [], \"note\": 5, \"flags\": \"x\"",
+        expect![[r#"
         Warning: "flags" is not a list of strings (annotation s1): annotations/rina/a.txt.json:14:115
         Warning: "attributes" is not an object (annotation s1): annotations/rina/a.txt.json:14:91
         Warning: "note" is not a string (annotation s1): annotations/rina/a.txt.json:14:103
         [3, 1, 1] and 0 orphans
-    "#]]);
-    check("\"entity\": \"e1\"", "\"entity\": \"e1\", \"entity\": \"e1\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"entity\": \"e1\"",
+        "\"entity\": \"e1\", \"entity\": \"e1\"",
+        expect![[r#"
         Warning: the key "entity" occurs twice, and only the last one counts: annotations/rina/a.txt.json:14:87
         [3, 1, 1] and 0 orphans
-    "#]]);
-    check("\"status\": \"done\"", "\"status\": \"returned\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"status\": \"done\"",
+        "\"status\": \"returned\"",
+        expect![[r#"
         Warning: this version does not know the status "returned"; it counts as in progress: annotations/rina/a.txt.json:6:11
         [3, 1, 1] and 0 orphans
-    "#]]);
+    "#]],
+    );
     check(
         "\"start\": 0, \"end\": 12",
         "\"start\": 0, \"end\": 12, \"fragments\": [[0, 5], [5, 12]]",
@@ -257,24 +369,40 @@ fn what_is_odd_is_told_and_kept() {
 
 #[test]
 fn hashes_lengths_and_units_are_checked() {
-    check("HASH", "HASH0", expect![[r#"
+    check(
+        "HASH",
+        "HASH0",
+        expect![[r#"
         Error: the stored text does not match its hash: the file was changed by hand or damaged: annotations/rina/a.txt.json:4:54
         [3, 1, 1] and 0 orphans
-    "#]]);
-    check("\"bom\": false", "\"length\": {\"code_points\": 7, \"utf8_bytes\": 44}", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"bom\": false",
+        "\"length\": {\"code_points\": 7, \"utf8_bytes\": 44}",
+        expect![[r#"
         Warning: the stored text has 33 code_points, and not 7: annotations/rina/a.txt.json:4:169
         Warning: the stored text has 43 utf8_bytes, and not 44: annotations/rina/a.txt.json:4:186
         [3, 1, 1] and 0 orphans
-    "#]]);
-    check("\"code_point\"", "\"byte\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"code_point\"",
+        "\"byte\"",
+        expect![[r#"
         Error: the offsets are not code points from 0 with exclusive ends, so the file is read-only: annotations/rina/a.txt.json:7:12
         [3, 1, 1] and 0 orphans, read-only
-    "#]]);
-    check("\"entities\": [", "\"entities\": {}, \"x\": [", expect![[r#"
+    "#]],
+    );
+    check(
+        "\"entities\": [",
+        "\"entities\": {}, \"x\": [",
+        expect![[r#"
         Error: "entities" is not a list, so the file is read-only: annotations/rina/a.txt.json:9:13
         Warning: the span mentions entity e1, which the file lacks (annotation s1): annotations/rina/a.txt.json:14:1
         [3, 1, 0] and 0 orphans, read-only
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -458,7 +586,8 @@ fn the_bytes_of_an_empty_set() {
           "spans": [],
           "relations": []
         }
-    "#]].assert_eq(&String::from_utf8(bytes).unwrap());
+    "#]]
+    .assert_eq(&String::from_utf8(bytes).unwrap());
 }
 
 #[test]
@@ -755,7 +884,10 @@ fn any_set() -> impl Strategy<Value = (String, AnnotationSet)> {
 proptest! {
     #[test]
     fn any_set_comes_back_and_gives_the_same_bytes((text, set) in any_set()) {
-        let bytes = file::write_set(&key(), &document(&text), &set, &simple());
+        let mut document = document(&text);
+        let bytes = file::write_set(&key(), &document, &set, &simple());
+        document.source.newline = read(&bytes).0.source.newline;
+        let bytes = file::write_set(&key(), &document, &set, &simple());
         let (stored, _) = read(&bytes);
         prop_assert_eq!(stored.text.as_str(), text.as_str());
         prop_assert_eq!(&stored.set, &set);
@@ -967,4 +1099,86 @@ fn check_finds_what_is_wrong_anywhere() {
     assert_eq!(messages.len(), 2, "{messages:?}");
     assert!(messages[0].starts_with("the file is broken JSON"));
     assert_eq!(messages[1], "the article of these annotations cannot be read");
+}
+
+#[test]
+fn names_that_look_alike_have_their_own_folders() {
+    let (root, folder) = project();
+    let (document, set) = rich();
+    let names = ["Rina", "rina", "RINA", "Rina/..", "gold", "Gold", "con"];
+    let key = |name: &str| SetKey { document: document.id.clone(), owner: Owner::named(name) };
+    for name in names {
+        folder.write_set(&key(name), &document, &set, &simple()).unwrap();
+    }
+    let mut report = Report::default();
+    let again = Folder::open(root.path(), &mut report).unwrap().folder;
+    assert_eq!(again.owners().len(), names.len());
+    for name in names {
+        let loaded = again.read_set(&key(name), &document, &simple(), &mut report).unwrap().unwrap();
+        assert_eq!(loaded.set.annotations().len(), 3, "{name}");
+        assert_eq!(again.summary(&key(name)).unwrap().status, Status::Done, "{name}");
+    }
+    assert_eq!(report.problems, []);
+    assert_eq!(again.summary(&key("nobody")), None);
+}
+
+#[test]
+fn history_comes_back_after_a_restart() {
+    let (root, folder) = project();
+    let owner = Owner::named("Rina");
+    let edit = Edit::Status { set: key(), before: Status::New, after: Status::Done };
+    let steps = ["one", "two"].map(|name| Transaction::new(name, vec![edit.clone()]));
+    let mut events: Vec<HistoryEvent> = steps.iter().cloned().map(HistoryEvent::Commit).collect();
+    events.push(HistoryEvent::Undo);
+    folder.append_history(&owner, &events).unwrap();
+    let mut report = Report::default();
+    let again = Folder::open(root.path(), &mut report).unwrap().folder;
+    let history = again.read_history(&owner, &mut report);
+    assert_eq!((history.done(), history.undone()), (&steps[..1], &steps[1..]));
+    assert_eq!(again.read_history(&Owner::Gold, &mut report).done(), []);
+    assert_eq!(fs::read_to_string(root.path().join(".sorot/.gitignore")).unwrap(), "*\n");
+    assert_eq!(report.problems, []);
+}
+
+#[test]
+fn legacy_encodings_are_recorded_and_the_article_is_left_alone() {
+    let (root, folder) = project();
+    let path = root.path().join("articles/a.txt");
+    let text = "Menteri Lambrecht — „Wir liefern Panzer“, sagte sie.\r\nÜber Kiew.\r\n";
+    let (bytes, ..) = encoding_rs::WINDOWS_1252.encode(text);
+    fs::write(&path, &bytes).unwrap();
+    let mut report = Report::default();
+    let document = folder.read_document(&key().document, &mut report).unwrap();
+    assert_eq!(document.text.as_str(), text);
+    assert_eq!(document.source.encoding, "windows-1252");
+    assert_eq!(document.source.newline, Newline::Crlf);
+    folder.write_set(&key(), &document, &AnnotationSet::default(), &simple()).unwrap();
+    let saved: Json = serde_json::from_slice(&fs::read(root.path().join(NAME)).unwrap()).unwrap();
+    assert_eq!(saved["text"], json!(text));
+    assert_eq!(saved["article"]["encoding"], json!("windows-1252"));
+    assert_eq!(saved["article"]["newline"], json!("crlf"));
+    assert_eq!(saved["article"]["file_sha256"], json!(file::sha256(&bytes)));
+    assert_eq!(saved["article"]["text_sha256"], json!(file::sha256(text.as_bytes())));
+    assert_eq!(fs::read(&path).unwrap(), bytes.as_ref());
+    let loaded = folder.read_set(&key(), &document, &simple(), &mut report).unwrap().unwrap();
+    assert!(loaded.annotated_text.is_none());
+    assert_eq!(report.problems, []);
+    let left = fs::read_dir(root.path().join("annotations/rina")).unwrap();
+    assert_eq!(left.count(), 1, "no temporary file stays behind");
+}
+
+#[test]
+fn a_file_in_a_strange_folder_is_told() {
+    let (root, folder) = project();
+    let (document, set) = rich();
+    folder.write_set(&key(), &document, &set, &simple()).unwrap();
+    let path = root.path().join(NAME);
+    let theirs =
+        fs::read_to_string(&path).unwrap().replace("\"annotator\": \"Rina\"", "\"annotator\": \"Budi\"");
+    fs::write(&path, theirs).unwrap();
+    let mut report = Report::default();
+    folder.read_set(&key(), &document, &simple(), &mut report).unwrap().unwrap();
+    let messages: Vec<&str> = report.problems.iter().map(|it| it.message.as_str()).collect();
+    assert_eq!(messages, ["the file holds annotations of Budi, and lies with those of Rina"]);
+    assert_eq!(report.problems[0].place.owner, Some(Owner::named("Rina")));
 }

@@ -105,7 +105,7 @@ fn check_project(folder: &str, preset: &str, name: &str, guidelines: Option<&str
     expect_file![root.join("sorot.json")].assert_eq(&project);
 
     let mut report = Report::default();
-    let opened = Folder::open(&root, &mut report).unwrap();
+    let opened = Folder::open(&root, &mut Report::default()).unwrap();
     assert_eq!((opened.name.as_str(), &opened.schema), (name, &schema));
     let key = SetKey { document: DocumentId::from(ARTICLE), owner: Owner::Gold };
     let mut document = opened.folder.read_document(&key.document, &mut report).unwrap();
