@@ -15,23 +15,23 @@ use sorot::text::marked::{Marked, MarkedLabel, MarkedRelation};
 use sorot::text::{OffsetUnit, Text};
 
 /// Surroundings in which every run is the same.
-pub fn fixed() -> Surroundings {
+pub(crate) fn fixed() -> Surroundings {
     Surroundings { clock: || Timestamp(1_700_000_000), random: fastrand::Rng::with_seed(7) }
 }
 
 /// A session over a folder whose disk work is done at once.
-pub struct Desk {
-    pub session: Session,
-    pub notes: Vec<String>,
-    pub occurrences: Vec<sorot::session::Occurrence>,
+pub(crate) struct Desk {
+    pub(crate) session: Session,
+    pub(crate) notes: Vec<String>,
+    pub(crate) occurrences: Vec<sorot::session::Occurrence>,
 }
 
 impl Desk {
-    pub fn open(folder: &Path, owner: &str) -> Desk {
+    pub(crate) fn open(folder: &Path, owner: &str) -> Desk {
         Desk::open_with(folder, owner, fixed())
     }
 
-    pub fn open_with(folder: &Path, owner: &str, surroundings: Surroundings) -> Desk {
+    pub(crate) fn open_with(folder: &Path, owner: &str, surroundings: Surroundings) -> Desk {
         let opening = Opening::Path(folder.to_owned());
         let (session, effects) = open_project(opening, Owner::named(owner), surroundings, |_| None).unwrap();
         let mut desk = Desk { session, notes: Vec::new(), occurrences: Vec::new() };
@@ -39,7 +39,7 @@ impl Desk {
         desk
     }
 
-    pub fn perform(&mut self, action: impl Into<Action>) {
+    pub(crate) fn perform(&mut self, action: impl Into<Action>) {
         let effects = self.session.perform(action.into());
         self.run(effects);
     }
@@ -59,7 +59,7 @@ impl Desk {
     }
 
     /// Presses keys, separated by blanks.
-    pub fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         for key in keys.split_whitespace() {
             if key == "All" {
                 let ticked = std::mem::take(&mut self.occurrences).into_iter().filter(|it| it.is_word);
@@ -75,7 +75,7 @@ impl Desk {
         }
     }
 
-    pub fn place_caret(&mut self, byte: usize) {
+    pub(crate) fn place_caret(&mut self, byte: usize) {
         let text = self.session.document().unwrap().text.clone();
         let offset = text.locate(byte, OffsetUnit::Byte).unwrap();
         self.perform(NavigateAction::To {
@@ -85,7 +85,7 @@ impl Desk {
     }
 
     /// The shown article's annotations, printed.
-    pub fn marked(&self) -> String {
+    pub(crate) fn marked(&self) -> String {
         let document = self.session.document().unwrap();
         match self.session.set() {
             Some(set) => print(&document.text, set, &self.session.schema().label_names()),
@@ -95,7 +95,7 @@ impl Desk {
 }
 
 /// Annotations in the marked notation, numbered in file order.
-pub fn print(text: &Text, set: &AnnotationSet, names: &[&str]) -> String {
+pub(crate) fn print(text: &Text, set: &AnnotationSet, names: &[&str]) -> String {
     let order = set.in_order(names);
     let number =
         |id: &sorot::model::AnnotationId| order.iter().position(|it| it.id == *id).unwrap() as u32 + 1;
@@ -124,7 +124,7 @@ pub fn print(text: &Text, set: &AnnotationSet, names: &[&str]) -> String {
 }
 
 /// A project folder with one article.
-pub fn project(articles: &[(&str, &str)]) -> tempfile::TempDir {
+pub(crate) fn project(articles: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("articles")).unwrap();
     for (name, text) in articles {
@@ -257,9 +257,9 @@ fn an_article_that_cannot_be_read_is_a_problem_and_others_open() {
 #[test]
 fn a_failed_save_is_said_and_the_next_one_mends_it() {
     let project = project(&[("a.txt", "Rusia menyerang.")]);
+    let mut desk = Desk::open(project.path(), "rina");
     // A file where the folder should be: no set can be written.
     std::fs::write(project.path().join("annotations"), "in the way").unwrap();
-    let mut desk = Desk::open(project.path(), "rina");
     desk.press("C");
     assert!(!desk.session.is_saved());
     assert!(desk.session.save_error().unwrap().contains("not saved"), "{:?}", desk.session.save_error());
