@@ -1,4 +1,22 @@
 //! Where graphemes, words, sentences and paragraphs begin and end.
+//!
+//! Invariants:
+//! - A question about one offset looks at a window around it, never at the whole text: it walks
+//!   back to a *cut*, a place where the rules certainly break whatever stands before, and segments
+//!   forward from there. So an article of one huge paragraph costs what a short one does.
+//! - The answer is that of the whole text, with one exception: a stretch of more than
+//!   [`LONGEST_STRETCH`] bytes in which words show no cut (Thai without a space, a file of base64)
+//!   is divided at that distance, because the dictionaries would otherwise read all of it.
+//! - A paragraph end is a boundary of every unit, so no window reaches over one.
+
+use std::ops;
+use std::sync::LazyLock;
+
+use icu_segmenter::options::{SentenceBreakInvariantOptions, WordBreakInvariantOptions};
+use icu_segmenter::{
+    GraphemeClusterSegmenter, GraphemeClusterSegmenterBorrowed, SentenceSegmenter, SentenceSegmenterBorrowed,
+    WordSegmenter, WordSegmenterBorrowed,
+};
 
 use super::{Offset, Range, Text};
 
@@ -17,24 +35,415 @@ pub enum Unit {
     Article,
 }
 
+/// Bytes after which a stretch without a cut is divided: far more than a line of any language has
+/// between two spaces or marks, and read by the dictionaries within a few milliseconds.
+const LONGEST_STRETCH: usize = 8 * 1024;
+
+/// Characters after which a word always ends and that join nothing (Word_Break is Other or
+/// WSegSpace), frequent enough that every script has one near. Left out are the marks that join
+/// what stands on both sides of them: full stop, comma, colon, apostrophe, straight double quote.
+const SEPARATORS: &[char] = &[
+    ' ', '\t', '\u{3000}', '-', '–', '—', '/', '|', '!', '?', '(', ')', '[', ']', '“', '”', '«', '»', '…',
+    '。', '、', '！', '？', '「', '」', '『', '』', '（', '）', '《', '》', '،', '؟', '।',
+];
+
+static GRAPHEMES: GraphemeClusterSegmenterBorrowed<'static> = GraphemeClusterSegmenter::new();
+
+static SENTENCES: LazyLock<SentenceSegmenterBorrowed<'static>> =
+    LazyLock::new(|| SentenceSegmenter::new(SentenceBreakInvariantOptions::default()));
+
+/// Dictionaries and not the neural models, which are slower and cut Thai names such as สหรัฐฯ apart.
+static WORDS: LazyLock<WordSegmenterBorrowed<'static>> =
+    LazyLock::new(|| WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()));
+
 impl Text {
-    /// The nearest boundary before `offset`; the start if there is none.
-    pub fn previous(&self, offset: Offset, _unit: Unit) -> Offset {
-        offset
+    /// Where a caret steps to the left: the start of the unit before `offset`, passing over white
+    /// space, and for words over punctuation too. The start of the text if there is none.
+    pub fn previous(&self, offset: Offset, unit: Unit) -> Offset {
+        let before = &self.as_str()[..offset.min(self.end()).byte()];
+        let found = match unit {
+            Unit::Article => None,
+            Unit::Grapheme => before.char_indices().next_back(),
+            _ => before.char_indices().rfind(|&(_, character)| is_content(character, unit)),
+        };
+        found.map_or(Offset::START, |(byte, _)| Offset::new(self.segment_at(byte, unit).start))
     }
 
-    /// The nearest boundary after `offset`; the end if there is none.
-    pub fn next(&self, offset: Offset, _unit: Unit) -> Offset {
-        offset
+    /// Where a caret steps to the right: the end of the grapheme or of the next word, passing over
+    /// what stands before it; the start of the next sentence or paragraph. The end of the text if
+    /// there is none.
+    pub fn next(&self, offset: Offset, unit: Unit) -> Offset {
+        let offset = offset.min(self.end());
+        if offset == self.end() || unit == Unit::Article {
+            return self.end();
+        }
+        let from = match unit {
+            Unit::Word => offset.byte(),
+            _ => self.segment_at(offset.byte(), unit).end,
+        };
+        if unit == Unit::Grapheme {
+            return Offset::new(from);
+        }
+        let found = self.as_str()[from..].char_indices().find(|&(_, character)| is_content(character, unit));
+        found.map_or(self.end(), |(byte, _)| {
+            let segment = self.segment_at(from + byte, unit);
+            Offset::new(if unit == Unit::Word { segment.end } else { segment.start })
+        })
     }
 
-    /// The unit that holds the character after `offset`, or at the very end the last one.
-    pub fn unit_at(&self, _offset: Offset, _unit: Unit) -> Option<Range> {
-        None
+    /// The unit that holds the character after `offset`, or at the very end the last one; nothing
+    /// in an empty text. For words that is a word, a run of white space or one mark; sentences and
+    /// paragraphs hold the white space and the line end after them.
+    pub fn unit_at(&self, offset: Offset, unit: Unit) -> Option<Range> {
+        let offset = if offset < self.end() { offset } else { self.before(self.end())? };
+        let segment = self.segment_at(offset.byte(), unit);
+        Range::new(Offset::new(segment.start), Offset::new(segment.end))
+    }
+
+    /// True if a unit starts or ends at `offset`.
+    pub fn is_boundary(&self, offset: Offset, unit: Unit) -> bool {
+        offset >= self.end() || self.segment_at(offset.byte(), unit).start == offset.byte()
     }
 
     /// True if a grapheme starts or ends at `offset`.
-    pub fn is_grapheme_boundary(&self, _offset: Offset) -> bool {
-        true
+    pub fn is_grapheme_boundary(&self, offset: Offset) -> bool {
+        self.is_boundary(offset, Unit::Grapheme)
+    }
+
+    /// `offset`, or where the grapheme starts that it stands in.
+    pub fn nearest_grapheme(&self, offset: Offset) -> Offset {
+        if offset >= self.end() {
+            return self.end();
+        }
+        Offset::new(self.segment_at(offset.byte(), Unit::Grapheme).start)
+    }
+
+    /// The graphemes of which `range` holds a part, in order.
+    pub fn graphemes(&self, range: Range) -> impl Iterator<Item = Range> + '_ {
+        let start = self.nearest_grapheme(range.start());
+        let mut boundaries = GRAPHEMES.segment_str(&self.as_str()[start.byte()..]).skip(1);
+        let mut from = start;
+        std::iter::from_fn(move || {
+            if from >= range.end() {
+                return None;
+            }
+            let to = Offset::new(start.byte() + boundaries.next()?);
+            let grapheme = Range::new(from, to)?;
+            from = to;
+            Some(grapheme)
+        })
+    }
+
+    /// The position before the character that ends at `offset`.
+    pub(super) fn before(&self, offset: Offset) -> Option<Offset> {
+        let (byte, _) = self.as_str()[..offset.byte()].char_indices().next_back()?;
+        Some(Offset::new(byte))
+    }
+
+    /// The bytes of the unit that holds the character at `byte`, which lies before the end.
+    fn segment_at(&self, byte: usize, unit: Unit) -> ops::Range<usize> {
+        let string = self.as_str();
+        let line = self.line_of(Offset::new(byte));
+        let line = self.line_start(line).byte()..self.line_start(line + 1).byte();
+        match unit {
+            Unit::Article => 0..string.len(),
+            Unit::Paragraph => line,
+            Unit::Sentence => {
+                let start = self.cut(line.start, byte, is_sentence_cut);
+                around(start, byte, SENTENCES.segment_str(&string[start..line.end]))
+            }
+            Unit::Word => self.word_or_space_at(byte, line),
+            Unit::Grapheme => {
+                let start = self.cut(line.start, byte, is_grapheme_cut);
+                around(start, byte, GRAPHEMES.segment_str(&string[start..line.end]))
+            }
+        }
+    }
+
+    /// The word, the run of white space or the mark around a byte, in whole graphemes: the rules
+    /// alone would part a space from a combining mark on it.
+    fn word_or_space_at(&self, byte: usize, line: ops::Range<usize>) -> ops::Range<usize> {
+        let string = self.as_str();
+        let grapheme = self.segment_at(byte, Unit::Grapheme);
+        if is_space(&string[grapheme.clone()]) {
+            let start = string[..grapheme.start].trim_end().len();
+            let rest = &string[grapheme.end..];
+            let end = grapheme.end + (rest.len() - rest.trim_start().len());
+            return self.grapheme_end(start)..self.nearest_grapheme(Offset::new(end)).byte();
+        }
+        let byte = grapheme.start;
+        let cut = self.cut(line.start, byte, is_word_cut);
+        let stretch = |n: usize| match string.floor_char_boundary(cut + n * LONGEST_STRETCH) {
+            at if n == 0 || at >= line.end => at.min(line.end),
+            at => self.nearest_grapheme(Offset::new(at)).byte(),
+        };
+        let n = (byte - cut) / LONGEST_STRETCH;
+        let n = if stretch(n + 1) <= byte { n + 1 } else { n };
+        let start = stretch(n);
+        let segment = around(start, byte, WORDS.segment_str(&string[start..stretch(n + 1)]));
+        let segment = self.grapheme_end(segment.start)..self.grapheme_end(segment.end);
+        self.without_space(segment, byte)
+    }
+
+    /// The part of a segment around `byte` that holds no white space: the rules join a narrow
+    /// no-break space to the words beside it, and spaces to a combining mark on the last of them.
+    fn without_space(&self, segment: ops::Range<usize>, byte: usize) -> ops::Range<usize> {
+        let string = self.as_str();
+        let mut part = segment.clone();
+        if string[segment.clone()].contains(char::is_whitespace)
+            && let Some(range) = Range::new(Offset::new(segment.start), Offset::new(segment.end))
+        {
+            for grapheme in self.graphemes(range).filter(|&it| is_space(self.slice(it))) {
+                if grapheme.start().byte() > byte {
+                    part.end = grapheme.start().byte();
+                    break;
+                }
+                part.start = grapheme.end().byte();
+            }
+        }
+        part
+    }
+
+    /// `byte`, or where the grapheme ends that it stands in.
+    fn grapheme_end(&self, byte: usize) -> usize {
+        match byte < self.as_str().len() {
+            true => match self.segment_at(byte, Unit::Grapheme) {
+                grapheme if grapheme.start < byte => grapheme.end,
+                _ => byte,
+            },
+            false => byte,
+        }
+    }
+
+    /// The last place at or before `byte`, but not before `floor`, where `is_cut` holds between
+    /// what stands before and the character after; `floor` if there is none.
+    fn cut(&self, floor: usize, byte: usize, is_cut: impl Fn(&str, char) -> bool) -> usize {
+        let stretch = &self.as_str()[floor..];
+        let after = stretch[byte - floor..].chars().next().map_or(0, char::len_utf8);
+        let cut = stretch[..byte - floor + after]
+            .char_indices()
+            .rfind(|&(at, character)| at == 0 || is_cut(&stretch[..at], character));
+        floor + cut.map_or(0, |(at, _)| at)
+    }
+}
+
+/// True for the characters that a caret does not pass over on its way to the next unit.
+fn is_content(character: char, unit: Unit) -> bool {
+    if unit == Unit::Word { is_word_character(character) } else { !character.is_whitespace() }
+}
+
+/// True if there is nothing but white space.
+fn is_space(string: &str) -> bool {
+    string.chars().all(char::is_whitespace)
+}
+
+/// True for what words are made of, pictures such as flags among them.
+pub(super) fn is_word_character(character: char) -> bool {
+    character.is_alphanumeric()
+        || matches!(character, '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// The two neighbours among `boundaries`, counted from `start`, between which `byte` lies.
+fn around(start: usize, byte: usize, boundaries: impl Iterator<Item = usize>) -> ops::Range<usize> {
+    let mut from = start;
+    let mut to = start;
+    for boundary in boundaries {
+        from = to;
+        to = start + boundary;
+        if to > byte {
+            break;
+        }
+    }
+    from..to
+}
+
+/// Breaks between graphemes depend on what stands before their two neighbours only if the left one
+/// extends a grapheme, joins one or is half a flag. It is none of these if it stands alone between
+/// a letter and the right one.
+fn is_grapheme_cut(before: &str, after: char) -> bool {
+    let Some(last) = before.chars().next_back() else { return true };
+    if last.is_ascii() && after.is_ascii() {
+        return last != '\r';
+    }
+    let probe: String = ['x', last, after].into_iter().collect();
+    GRAPHEMES.segment_str(&probe).count() == 4
+}
+
+fn is_word_cut(before: &str, after: char) -> bool {
+    let Some(last) = before.chars().next_back() else { return true };
+    if !SEPARATORS.contains(&last) {
+        return false;
+    }
+    let probe: String = [last, after].into_iter().collect();
+    WORDS.segment_str(&probe).count() == 3
+}
+
+/// A sentence certainly starts with a letter after a full stop and a space, or after a mark that
+/// ends nothing but sentences, if the rules say so of these characters alone.
+fn is_sentence_cut(before: &str, after: char) -> bool {
+    if !after.is_alphabetic() {
+        return false;
+    }
+    let stop = before.trim_end();
+    let has_space = stop.len() < before.len();
+    let Some(mark) = stop.chars().next_back() else { return before.is_empty() };
+    let may_end = match mark {
+        '.' => has_space,
+        '!' | '?' | '。' | '！' | '？' | '؟' | '।' => true,
+        _ => false,
+    };
+    if !may_end {
+        return false;
+    }
+    let mut probe = before[stop.len() - mark.len_utf8()..].to_owned();
+    let start = probe.len();
+    probe.push(after);
+    SENTENCES.segment_str(&probe).any(|boundary| boundary == start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text with `|` between its units.
+    fn divided(string: &str, unit: Unit) -> String {
+        let text = Text::new(string);
+        let mut units = Vec::new();
+        let mut at = Offset::START;
+        while at < text.end() {
+            let range = text.unit_at(at, unit).expect("the text is not empty");
+            assert_eq!(range.start(), at, "units follow each other in {string:?}");
+            assert!(text.is_boundary(at, unit));
+            units.push(text.slice(range));
+            at = range.end();
+        }
+        units.join("|")
+    }
+
+    #[test]
+    fn a_text_falls_into_units() {
+        // One line a case: the text with `|` between its units.
+        let cases: &[(Unit, &[&str])] = &[
+            (
+                Unit::Grapheme,
+                &[
+                    "a|b|🇺🇦|🇷🇺",
+                    "e\u{308}|x",
+                    "👨\u{200d}👩\u{200d}👧\u{200d}👦|a",
+                    "👍🏽|⚔\u{fe0f}",
+                    "x|\r\n|y",
+                    "क्षि|म",
+                    "\u{1112}\u{1161}\u{11ab}|\u{1100}\u{116e}\u{11a8}|은",
+                ],
+            ),
+            (
+                Unit::Word,
+                &[
+                    "Rusia|-|Ukraina| |(|AS|)|.",
+                    "Lambrecht's|  |x",
+                    "siap|.|\n \t\n|“|Tidak|,|”",
+                    "รัสเซีย|\u{200b}|โจมตี",
+                    "รัฐมนตรี|กลาโหม|สหรัฐฯ|กล่าว|ว่า|รัสเซีย|แพ้",
+                    "ប្រទេស|កម្ពុជា",
+                    "他說|：|「|總統",
+                    "Ameri\u{ad}ka| |Seri\u{ad}kat",
+                    "🇺🇦| |membalas",
+                    "a| | \u{308}|b",
+                    "«|\u{202f}|Nous|\u{202f}|livrons",
+                ],
+            ),
+            (
+                Unit::Sentence,
+                &["Kyiv diserang. |Rusia diam! |“Ya,” katanya.\n|Tiga.", "坦克已到。|他說。", "a.m. b"],
+            ),
+            (Unit::Paragraph, &["AS\r|Rusia\n|Jerman\u{2028}|Turki\u{85}|Kyiv\r\n|\r\n|x"]),
+            (Unit::Article, &["AS.\nRusia."]),
+        ];
+        for (unit, texts) in cases {
+            for expected in *texts {
+                assert_eq!(divided(&expected.replace('|', ""), *unit), *expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_caret_stops_where_editors_stop() {
+        // All stops of a caret that walks through the text, in bytes.
+        let walk = |string: &str, unit| {
+            let text = Text::new(string);
+            let (mut right, mut left) = (vec![], vec![]);
+            let mut at = Offset::START;
+            while at < text.end() {
+                at = text.next(at, unit);
+                right.push(at.byte());
+            }
+            while at > Offset::START {
+                at = text.previous(at, unit);
+                left.push(at.byte());
+            }
+            (right, left)
+        };
+        assert_eq!(walk("ab (cd), ef.", Unit::Word), (vec![2, 6, 11, 12], vec![9, 4, 0]));
+        assert_eq!(walk("A b. C d.\n\nE.", Unit::Sentence), (vec![5, 11, 13], vec![11, 5, 0]));
+        assert_eq!(walk("A b. C d.\n\nE.", Unit::Paragraph), (vec![11, 13], vec![11, 0]));
+        assert_eq!(walk("e\u{308}🇺🇦\r\n", Unit::Grapheme), (vec![3, 11, 13], vec![11, 3, 0]));
+        assert_eq!(walk("A.\nB.", Unit::Article), (vec![5], vec![0]));
+    }
+
+    #[test]
+    fn graphemes_of_a_range() {
+        let text = Text::new("xe\u{308}\r\ny");
+        let all: Vec<&str> =
+            text.graphemes(text.whole().expect("not empty")).map(|it| text.slice(it)).collect();
+        assert_eq!(all, ["x", "e\u{308}", "\r\n", "y"]);
+        let part = Range::new(Offset::new(2), Offset::new(5)).expect("not empty");
+        let some: Vec<&str> = text.graphemes(part).map(|it| text.slice(it)).collect();
+        assert_eq!(some, ["e\u{308}", "\r\n"], "those of which the range holds a part");
+    }
+
+    #[test]
+    fn an_empty_text_has_no_units() {
+        let text = Text::new("");
+        for unit in [Unit::Grapheme, Unit::Word, Unit::Sentence, Unit::Paragraph, Unit::Article] {
+            assert_eq!(text.unit_at(Offset::START, unit), None);
+            assert_eq!(text.next(Offset::START, unit), Offset::START);
+            assert_eq!(text.previous(Offset::START, unit), Offset::START);
+            assert!(text.is_boundary(Offset::START, unit));
+        }
+    }
+
+    /// Ten megabytes in one paragraph: were the whole text segmented for each question, this would
+    /// take minutes.
+    #[test]
+    fn a_huge_paragraph_costs_what_a_short_one_does() {
+        let words = "Kyiv diserang lagi, kata Austin. Rusia diam. ";
+        let thai = "รัฐมนตรีกลาโหมสหรัฐฯกล่าวว่ารัสเซียแพ้";
+        let chinese = "坦克已到，總統告訴我。";
+        for (part, n_bytes) in [(words, 10 << 20), (chinese, 10 << 20), (thai, 1 << 20)] {
+            let text = Text::new(part.repeat(n_bytes / part.len()));
+            let step = text.as_str().len() / 100;
+            for n in 0..100 {
+                let offset = Offset::new(text.as_str().floor_char_boundary(n * step));
+                for unit in [Unit::Grapheme, Unit::Word] {
+                    assert!(text.unit_at(offset, unit).is_some_and(|it| it.contains(offset)));
+                    assert!(text.next(offset, unit) > offset);
+                }
+                if part != thai {
+                    assert!(text.unit_at(offset, Unit::Sentence).is_some_and(|it| it.n_bytes() < 100));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_stretch_is_divided_alike_from_everywhere() {
+        let text = Text::new("รัสเซียแพ้".repeat(3 * LONGEST_STRETCH / 30));
+        let mut at = Offset::START;
+        while at < text.end() {
+            let word = text.unit_at(at, Unit::Word).expect("not empty");
+            assert_eq!(word.start(), at);
+            assert_eq!(text.unit_at(text.before(word.end()).expect("not first"), Unit::Word), Some(word));
+            at = word.end();
+        }
     }
 }

@@ -9,6 +9,7 @@
 
 mod boundary;
 pub mod marked;
+mod quoted;
 mod snap;
 mod span;
 
@@ -16,6 +17,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use boundary::Unit;
+pub use snap::Side;
 pub use span::{Range, Span, SpanError, SpanOrder};
 
 /// A position between two characters of one [`Text`]: its distance from the start in UTF-8 bytes.
@@ -88,7 +90,8 @@ pub struct Text(Arc<Inner>);
 
 struct Inner {
     string: String,
-    /// Start byte of every line; a line ends after LF, CRLF or a lone CR.
+    /// Start byte of every line; a line ends after LF, CRLF, a lone CR and Unicode's own line,
+    /// paragraph and next-line separators.
     line_starts: Vec<u32>,
     /// Counts at every [`CHECKPOINT`] bytes (rounded up to a character), so that a conversion
     /// scans at most that much.
@@ -158,8 +161,10 @@ impl Text {
                 checkpoints.push(at);
             }
             at.step(character);
-            let ends_line =
-                character == '\n' || character == '\r' && bytes.get(at.byte as usize) != Some(&b'\n');
+            let ends_line = match character {
+                '\r' => bytes.get(at.byte as usize) != Some(&b'\n'),
+                _ => matches!(character, '\n' | '\u{85}' | '\u{2028}' | '\u{2029}'),
+            };
             if ends_line {
                 line_starts.push(at.byte);
             }

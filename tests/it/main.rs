@@ -1,3 +1,4 @@
 //! One integration binary: each further one would link the window again.
 
 mod layering;
+mod properties;

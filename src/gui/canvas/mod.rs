@@ -1,5 +1,41 @@
-//! The drawn article.
+//! The drawn article: our own text view, because a tool for linguists cannot show a text in the
+//! wrong order, drop a combining mark or lose its place.
+//!
+//! [`CanvasView`] draws a [`Scene`] and answers with [`CanvasEvent`]s; it changes nothing and knows
+//! neither session nor project.
+//!
+//! Invariants:
+//! - The text is cut into blocks (`blocks`); only blocks near the window are laid out.
+//! - The place of the window is a position in the text and a distance from its row, never a
+//!   distance from the start of the article, so correcting the height of something above cannot
+//!   move what is read.
+//! - Geometry (`blocks`, `heights`, `marks`, `lanes`, `rows`, `layout`, `links`) knows no `Ui`;
+//!   painting, input and the accessibility tree only read it.
+//! - Nothing here repaints by itself: without an event there is no frame.
 
+mod access;
 pub mod atlas;
+mod blocks;
 pub mod fonts;
+mod frame;
+mod heights;
+mod input;
+mod lanes;
+mod layout;
+mod layouts;
+mod links;
+mod marks;
+mod paint;
+mod rows;
+mod scene;
+mod scroll_bar;
 pub mod shape;
+mod underline;
+mod view;
+
+pub use marks::{Fragment, Marks};
+pub use scene::{
+    Affinity, Align, CanvasColors, CanvasEvent, CanvasOptions, Caret, Density, Link, Mark, MarkStyle, Move,
+    Pattern, Scene, ScrollPosition, Side,
+};
+pub use view::CanvasView;

@@ -1,0 +1,270 @@
+//! What is laid out now: the blocks near the window, and guesses for all others.
+//!
+//! A block is shaped once for its font size, broken into rows again when the column's width
+//! changes, and its marks are placed again when annotations change; each step reuses what the one
+//! before it found.
+
+use std::collections::BTreeMap;
+
+use crate::gui::canvas::blocks::BlockTable;
+use crate::gui::canvas::heights::Heights;
+use crate::gui::canvas::layout::{self, BlockLayout, Metrics, Place, TagWidths};
+use crate::gui::canvas::shape::{Row, Shaped, Shaper, TextStyle};
+use crate::gui::canvas::{Affinity, Caret, Mark, Scene};
+use crate::text::{Offset, Text};
+
+/// How many blocks outside the window stay laid out on either side.
+const KEPT: usize = 24;
+
+/// Laid-out blocks of one text.
+pub(super) struct Layouts {
+    shaper: Shaper,
+    table: BlockTable,
+    heights: Heights,
+    metrics: Metrics,
+    shape_key: ShapeKey,
+    marks_version: u64,
+    blocks: BTreeMap<usize, Cached>,
+    /// Labels' names and letters, by their text.
+    tags: BTreeMap<String, Row>,
+    /// Half an em in points, as met so far.
+    advance: f32,
+}
+
+/// What shaped text depends on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct ShapeKey {
+    style: TextStyle,
+    fonts: u64,
+}
+
+struct Cached {
+    shaped: Shaped,
+    shape_key: ShapeKey,
+    metrics: Metrics,
+    marks_version: u64,
+    layout: BlockLayout,
+}
+
+/// A place in a laid-out block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RowPlace {
+    /// Which block.
+    pub(super) block: usize,
+    /// Which of its rows.
+    pub(super) row: usize,
+}
+
+impl Layouts {
+    /// Nothing yet.
+    pub(super) fn new(shaper: Shaper) -> Layouts {
+        let table = BlockTable::new(&Text::new(""));
+        let style = TextStyle { size: 0.0, pixels_per_point: 1.0 };
+        let metrics = Metrics {
+            text_size: 0.0,
+            line_spacing: 1.0,
+            width: 0.0,
+            density: Default::default(),
+            pixels_per_point: 1.0,
+        };
+        Layouts {
+            shaper,
+            heights: Heights::new(vec![0.0]),
+            table,
+            metrics,
+            shape_key: ShapeKey { style, fonts: 0 },
+            marks_version: 0,
+            blocks: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            advance: 0.0,
+        }
+    }
+
+    /// Takes note of what the next layouts depend on, and forgets what no longer holds.
+    pub(super) fn prepare(&mut self, scene: &Scene<'_>, width: f32, pixels_per_point: f32) {
+        let options = scene.options;
+        let text_size = options.text_size.clamp(4.0, 200.0);
+        let metrics = Metrics {
+            text_size,
+            line_spacing: options.line_spacing.clamp(1.0, 4.0),
+            width: width.max(text_size),
+            density: options.density,
+            pixels_per_point,
+        };
+        let style = TextStyle { size: text_size, pixels_per_point };
+        let shape_key = ShapeKey { style, fonts: self.shaper.generation() };
+        let is_other_text = !self.table.is_of(scene.text);
+        if is_other_text {
+            self.table = BlockTable::new(scene.text);
+            self.blocks.clear();
+        }
+        if shape_key != self.shape_key {
+            self.tags.clear();
+            self.shape_key = shape_key;
+            self.advance = text_size * 0.5;
+        }
+        self.marks_version = scene.marks.version();
+        if is_other_text || metrics != self.metrics {
+            self.metrics = metrics;
+            let last = self.table.len() - 1;
+            let guess = |(i, block): (usize, &_)| metrics.estimate(*block, self.advance, i == 0, i == last);
+            self.heights = Heights::new(self.table.iter().enumerate().map(guess).collect());
+        }
+    }
+
+    /// Sizes of the current layouts.
+    pub(super) fn metrics(&self) -> Metrics {
+        self.metrics
+    }
+
+    /// The cut text.
+    pub(super) fn table(&self) -> &BlockTable {
+        &self.table
+    }
+
+    /// Heights of all blocks, guessed where they were never laid out.
+    pub(super) fn heights(&self) -> &Heights {
+        &self.heights
+    }
+
+    /// Lays a block out if it is not, for the scene that [`Layouts::prepare`] was told of.
+    pub(super) fn ensure(&mut self, block: usize, scene: &Scene<'_>) -> &BlockLayout {
+        let block = block.min(self.table.len() - 1);
+        let old = self.blocks.remove(&block).filter(|it| it.shape_key == self.shape_key);
+        let (mut shaped, rows) = match old {
+            Some(old) if old.metrics == self.metrics && old.marks_version == self.marks_version => {
+                return &self.blocks.entry(block).or_insert(old).layout;
+            }
+            Some(old) if old.metrics.width == self.metrics.width => {
+                (old.shaped, Some(old.layout.rows.into_iter().map(|row| row.row).collect()))
+            }
+            Some(old) => (old.shaped, None),
+            None => (self.shaper.shape(self.table.content(block), self.shape_key.style), None),
+        };
+        let rows: Vec<Row> = rows.unwrap_or_else(|| self.shaper.rows(&mut shaped, self.metrics.width));
+        let place = Place {
+            block: self.table.get(block),
+            is_first: block == 0,
+            is_last: block + 1 == self.table.len(),
+        };
+        self.learn_advance(place, &rows);
+        let fragments =
+            self.table.range(block).map_or_else(Vec::new, |range| scene.marks.fragments_in(range));
+        let (shaper, tags, metrics) = (&mut self.shaper, &mut self.tags, self.metrics);
+        let mut widths = |mark: usize| {
+            let Some(mark) = scene.marks.get(mark) else { return TagWidths { name: 0.0, letter: 0.0 } };
+            let mut width =
+                |text: &str| tag_row(shaper, tags, &metrics, text).width + tag_padding(&metrics) * 2.0;
+            TagWidths { name: width(&mark.label), letter: width(&letter_of(scene, mark)) }
+        };
+        let layout = layout::layout(place, rows, scene.marks, &fragments, &metrics, &mut widths);
+        self.heights.set(block, f64::from(layout.height));
+        let cached =
+            Cached { shaped, shape_key: self.shape_key, metrics, marks_version: self.marks_version, layout };
+        &self.blocks.entry(block).or_insert(cached).layout
+    }
+
+    /// Long blocks tell how wide half an em really is, which betters the guesses of the next
+    /// texts and widths.
+    fn learn_advance(&mut self, place: Place, rows: &[Row]) {
+        if place.block.units > 200 {
+            let width: f32 = rows.iter().map(|row| row.width).sum();
+            self.advance += (width / place.block.units as f32 - self.advance) * 0.1;
+        }
+    }
+
+    /// A block that is laid out.
+    pub(super) fn get(&self, block: usize) -> Option<&BlockLayout> {
+        self.blocks.get(&block).map(|cached| &cached.layout)
+    }
+
+    /// Forgets blocks far from those in the window.
+    pub(super) fn forget_far_from(&mut self, first: usize, last: usize) {
+        self.blocks.retain(|&block, _| block + KEPT >= first && block <= last + KEPT);
+    }
+
+    /// The row a caret stands in. Lays its block out.
+    pub(super) fn row_of(&mut self, caret: Caret, scene: &Scene<'_>) -> RowPlace {
+        let place = self.block_of(caret);
+        let byte = self.byte_in(place, caret.offset);
+        let layout = self.ensure(place, scene);
+        RowPlace { block: place, row: row_of(layout, byte, caret.affinity) }
+    }
+
+    /// The row a caret stands in, if its block is laid out.
+    pub(super) fn known_row_of(&self, caret: Caret) -> Option<RowPlace> {
+        let block = self.block_of(caret);
+        let layout = self.get(block)?;
+        Some(RowPlace { block, row: row_of(layout, self.byte_in(block, caret.offset), caret.affinity) })
+    }
+
+    fn block_of(&self, caret: Caret) -> usize {
+        let block = self.table.of(caret.offset);
+        let it = self.table.get(block);
+        let is_at_cut = caret.offset.byte() == it.start as usize && !it.starts_line;
+        if is_at_cut && caret.affinity == Affinity::Upstream { block.saturating_sub(1) } else { block }
+    }
+
+    /// A position as a byte of a block's content; positions in its line end count as its end.
+    pub(super) fn byte_in(&self, block: usize, offset: Offset) -> u32 {
+        let block = self.table.get(block);
+        (offset.byte() as u32).clamp(block.start, block.end) - block.start
+    }
+
+    /// A label's shaped name or letter, if it was needed for a tag before.
+    pub(super) fn tag(&self, text: &str) -> Option<&Row> {
+        self.tags.get(text)
+    }
+
+    /// Shapes a short text in the size of tags.
+    pub(super) fn shape_tag(&mut self, text: &str) -> &Row {
+        tag_row(&mut self.shaper, &mut self.tags, &self.metrics, text)
+    }
+}
+
+fn row_of(layout: &BlockLayout, byte: u32, affinity: Affinity) -> usize {
+    let row = layout.row_of(byte);
+    let starts_row = layout.rows.get(row).is_some_and(|it| it.row.start == byte);
+    if affinity == Affinity::Upstream && starts_row { row.saturating_sub(1) } else { row }
+}
+
+fn tag_row<'a>(
+    shaper: &mut Shaper,
+    tags: &'a mut BTreeMap<String, Row>,
+    metrics: &Metrics,
+    text: &str,
+) -> &'a Row {
+    if !tags.contains_key(text) {
+        let style = TextStyle { size: metrics.tag_size(), pixels_per_point: metrics.pixels_per_point };
+        let line: String = text.chars().map(|it| if it == '\n' || it == '\r' { ' ' } else { it }).collect();
+        let mut shaped = shaper.shape(&line, style);
+        let mut rows = shaper.rows(&mut shaped, f32::MAX);
+        let row = if rows.is_empty() { empty_row() } else { rows.swap_remove(0) };
+        tags.insert(text.to_owned(), row);
+    }
+    &tags[text]
+}
+
+fn empty_row() -> Row {
+    Row {
+        start: 0,
+        end: 0,
+        ascent: 0.0,
+        descent: 0.0,
+        width: 0.0,
+        is_rtl: false,
+        clusters: Vec::new(),
+        glyphs: Vec::new(),
+    }
+}
+
+/// Room at either side of a tag's letters.
+pub(super) fn tag_padding(metrics: &Metrics) -> f32 {
+    (metrics.tag_size() * 0.3).round()
+}
+
+/// What stands in a tag without room for the name.
+pub(super) fn letter_of(scene: &Scene<'_>, mark: &Mark) -> String {
+    let letter = scene.styles.get(mark.style).map(|style| style.letter);
+    letter.or_else(|| mark.label.chars().next()).map(String::from).unwrap_or_default()
+}

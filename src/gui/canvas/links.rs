@@ -1,0 +1,180 @@
+//! The lines that relations are drawn as.
+
+use egui::{Pos2, Rect, pos2};
+
+use crate::gui::canvas::frame::Frame;
+use crate::gui::canvas::layouts::Layouts;
+use crate::gui::canvas::rows::Edge;
+use crate::gui::canvas::{Link, Scene};
+use crate::text::Offset;
+
+/// A relation of which at least one end is in view.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct VisibleLink {
+    /// Corners of the line, from the relation's start to its end.
+    pub(super) corners: Vec<Pos2>,
+    /// The mark whose colour it has: the one it leads to.
+    pub(super) mark: usize,
+    /// The relation's name, and the left end of the line it stands on.
+    pub(super) label: (String, Pos2),
+    /// True if the last corner is the end of the relation, which takes an arrow head.
+    pub(super) has_head: bool,
+    /// The end that is out of view.
+    pub(super) jump: Option<Jump>,
+}
+
+/// What leads to a mark that is out of view.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Jump {
+    /// True if it lies above the window.
+    pub(super) is_above: bool,
+    /// Where it starts.
+    pub(super) offset: Offset,
+    /// What it is.
+    pub(super) name: String,
+    /// Where the line leaves the window.
+    pub(super) at: Pos2,
+}
+
+/// More lines than these side by side would cover the line numbers.
+const MAX_RAILS: usize = 4;
+
+/// The relations to draw: those of the selected and the hovered mark, or all in view.
+pub(super) fn visible(
+    scene: &Scene<'_>,
+    layouts: &mut Layouts,
+    frame: &Frame,
+    hovered: Option<usize>,
+) -> Vec<VisibleLink> {
+    let is_asked = |mark: usize| Some(mark) == scene.selected || Some(mark) == hovered;
+    let mut links = Vec::new();
+    let mut n_rails = 0;
+    for link in scene.links {
+        if scene.options.show_all_links || is_asked(link.from) || is_asked(link.to) {
+            links.extend(drawn(link, scene, layouts, frame, &mut n_rails));
+        }
+    }
+    links
+}
+
+fn drawn(
+    link: &Link,
+    scene: &Scene<'_>,
+    layouts: &Layouts,
+    frame: &Frame,
+    n_rails: &mut usize,
+) -> Option<VisibleLink> {
+    let from = anchor(link.from, layouts, frame);
+    let to = anchor(link.to, layouts, frame);
+    let rise = (scene.options.text_size * 0.3).clamp(3.0, 10.0);
+    let mut corners = Vec::new();
+    let mut jump = None;
+    let mut rail = || {
+        let number = (*n_rails).min(MAX_RAILS) as f32;
+        *n_rails += 1;
+        frame.left - scene.options.text_size.min(30.0) * 0.55 - number * 5.0
+    };
+    match (from, to) {
+        (None, None) => return None,
+        (Some(from), Some(to)) => {
+            corners.push(from);
+            corners.push(pos2(from.x, from.y - rise));
+            if (from.y - to.y).abs() > 1.0 {
+                let rail = rail();
+                corners.push(pos2(rail, from.y - rise));
+                corners.push(pos2(rail, to.y - rise));
+            }
+            corners.push(pos2(to.x, to.y - rise));
+            corners.push(to);
+        }
+        (Some(here), None) | (None, Some(here)) => {
+            let other = if from.is_some() { link.to } else { link.from };
+            let mark = scene.marks.get(other)?;
+            let first = frame.rows(layouts).next()?;
+            let is_above = mark.span.start() < first.offset(first.row.row.start);
+            let edge = if is_above { frame.rect.top() } else { frame.rect.bottom() };
+            let rail = rail();
+            corners.extend([here, pos2(here.x, here.y - rise), pos2(rail, here.y - rise), pos2(rail, edge)]);
+            if to.is_some() {
+                corners.reverse();
+            }
+            let at = pos2(rail, edge);
+            jump = Some(Jump { is_above, offset: mark.span.start(), name: mark.name.clone(), at });
+        }
+    }
+    let label_at = match to.or(from) {
+        Some(end) => pos2(end.x + 5.0, end.y - rise),
+        None => return None,
+    };
+    Some(VisibleLink {
+        corners,
+        mark: link.to,
+        label: (link.label.clone(), label_at),
+        has_head: to.is_some(),
+        jump,
+    })
+}
+
+/// Where a line meets a mark: over its start if that is in view, else over the first stretch
+/// that is.
+fn anchor(mark: usize, layouts: &Layouts, frame: &Frame) -> Option<Pos2> {
+    let mut found: Option<(bool, Rect, bool)> = None;
+    for it in frame.rows(layouts) {
+        let pieces = it.row.pieces.iter().filter(|piece| piece.mark == mark);
+        for (segment, fragment) in pieces.flat_map(|piece| &piece.segments) {
+            let is_start = *fragment == 0 && (segment.left == Edge::Start || segment.right == Edge::Start);
+            let is_better = found.is_none_or(|(was_start, ..)| is_start && !was_start);
+            if is_better {
+                let rect = it.text_rect(segment.x0, segment.x1);
+                found = Some((is_start, rect, segment.right == Edge::Start));
+            }
+        }
+    }
+    let (_, rect, is_rtl) = found?;
+    let into = (rect.width() / 2.0).min(14.0);
+    let x = if is_rtl { rect.right() - into } else { rect.left() + into };
+    Some(pos2(x, rect.top()))
+}
+
+/// A line through `corners` with its bends rounded.
+pub(super) fn rounded(corners: &[Pos2], radius: f32) -> Vec<Pos2> {
+    let (Some(&first), Some(&last)) = (corners.first(), corners.last()) else { return Vec::new() };
+    let mut line = vec![first];
+    for bend in corners.windows(3) {
+        let (before, corner, after) = (bend[0], bend[1], bend[2]);
+        let radius = radius.min(before.distance(corner) / 2.0).min(after.distance(corner) / 2.0);
+        if radius < 0.1 {
+            line.push(corner);
+            continue;
+        }
+        let from = corner + (before - corner).normalized() * radius;
+        let to = corner + (after - corner).normalized() * radius;
+        for step in 0..=6 {
+            let t = step as f32 / 6.0;
+            let (a, b) = (from.lerp(corner, t), corner.lerp(to, t));
+            line.push(a.lerp(b, t));
+        }
+    }
+    line.push(last);
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounding_keeps_the_ends_and_stays_in_the_corner() {
+        let corners = [pos2(0.0, 0.0), pos2(0.0, 10.0), pos2(20.0, 10.0)];
+        let line = rounded(&corners, 4.0);
+        assert_eq!((line.first(), line.last()), (corners.first(), corners.last()));
+        assert!(line.iter().all(|at| (0.0..=20.0).contains(&at.x) && (0.0..=10.0).contains(&at.y)));
+        assert!(!line.contains(&corners[1]));
+    }
+
+    #[test]
+    fn nothing_rounds_to_nothing() {
+        assert_eq!(rounded(&[], 4.0), []);
+        assert_eq!(rounded(&[pos2(1.0, 1.0); 3], 4.0), [pos2(1.0, 1.0); 3]);
+    }
+}

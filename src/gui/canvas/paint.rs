@@ -1,0 +1,437 @@
+//! From a laid-out frame to shapes.
+//!
+//! Painted in layers over the whole window, not row by row, so that no row covers what hangs out
+//! of its neighbour: tints, letters, underlines and tags, caret, relations.
+
+use egui::{
+    Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
+};
+
+use crate::gui::canvas::atlas::Atlas;
+use crate::gui::canvas::frame::{Frame, VisibleRow};
+use crate::gui::canvas::layout::{Piece, Tag};
+use crate::gui::canvas::layouts::{self, Layouts};
+use crate::gui::canvas::links::{self, VisibleLink};
+use crate::gui::canvas::rows::{Edge, Segment};
+use crate::gui::canvas::underline;
+use crate::gui::canvas::{MarkStyle, Pattern, Scene, Side};
+
+/// What one frame is painted from and with.
+pub(super) struct Painting<'a> {
+    pub(super) painter: &'a Painter,
+    pub(super) scene: &'a Scene<'a>,
+    pub(super) layouts: &'a mut Layouts,
+    pub(super) atlas: &'a mut Atlas,
+    pub(super) frame: &'a mut Frame,
+    pub(super) hovered: Option<usize>,
+    pub(super) has_focus: bool,
+}
+
+impl Painting<'_> {
+    /// Paints all of it, and notes in the frame where the things one can click came to stand.
+    pub(super) fn paint(&mut self, links: &[VisibleLink], rect: Rect) {
+        let colors = &self.scene.options.colors;
+        self.frame.badges.clear();
+        self.frame.jumps.clear();
+        self.frame.handles.clear();
+        self.painter.rect_filled(rect, 0.0, colors.background);
+        self.selection();
+        self.each_piece(Self::tint);
+        self.letters();
+        if self.scene.options.show_invisibles {
+            self.invisibles();
+        }
+        self.each_piece(Self::underline);
+        self.tags();
+        self.each_piece(Self::tie_sign);
+        self.line_numbers();
+        self.caret();
+        for link in links {
+            self.link(link);
+        }
+        self.badges();
+        if self.has_focus {
+            self.painter.rect_stroke(rect, 0.0, Stroke::new(2.0, colors.accent), StrokeKind::Inside);
+        }
+    }
+
+    fn each_row(&mut self, mut paint: impl FnMut(&mut Found, &VisibleRow<'_>)) {
+        let mut found = Found::default();
+        for row in self.frame.rows(self.layouts) {
+            paint(&mut found, &row);
+        }
+        self.frame.handles.extend(found.handles);
+        self.frame.badges.extend(found.badges);
+    }
+
+    fn each_piece(&mut self, paint: fn(&Look<'_>, &VisibleRow<'_>, &Piece, &mut Found)) {
+        let look = Look {
+            painter: self.painter,
+            scene: self.scene,
+            hovered: self.hovered,
+            line: self.layouts.metrics().line_height(),
+        };
+        self.each_row(|found, row| {
+            for piece in &row.row.pieces {
+                paint(&look, row, piece, found);
+            }
+        });
+    }
+
+    fn selection(&self) {
+        for &range in self.scene.selection {
+            for rect in self.frame.rects(self.layouts, range) {
+                self.painter.rect_filled(
+                    rect.expand2(vec2(0.0, 1.0)),
+                    0.0,
+                    self.scene.options.colors.selection,
+                );
+            }
+        }
+    }
+
+    fn letters(&mut self) {
+        let mut mesh = Mesh::with_texture(self.atlas.texture_id());
+        let ppp = self.layouts.metrics().pixels_per_point;
+        for it in self.frame.rows(self.layouts) {
+            let origin = it.origin + vec2(it.row.x, it.row.baseline);
+            self.atlas.paint_row(&mut mesh, &it.row.row, origin, ppp, self.scene.options.colors.text);
+        }
+        self.painter.add(Shape::mesh(mesh));
+    }
+
+    fn tags(&mut self) {
+        let metrics = self.layouts.metrics();
+        let mut mesh = Mesh::with_texture(self.atlas.texture_id());
+        let mut shapes = Vec::new();
+        for it in self.frame.rows(self.layouts) {
+            for piece in &it.row.pieces {
+                let (Some(tag), Some(mark)) = (piece.tag, self.scene.marks.get(piece.mark)) else { continue };
+                let style = style(self.scene, piece.mark);
+                let rect = it.rect(tag.x0, tag.x1, tag.top, tag.bottom);
+                let is_lit = self.scene.selected == Some(piece.mark) || self.hovered == Some(piece.mark);
+                shapes.push(tag_shape(rect, style.color, is_lit, self.scene.options.colors.text));
+                let text =
+                    if tag.has_name { mark.label.clone() } else { layouts::letter_of(self.scene, mark) };
+                if let Some(row) = self.layouts.tag(&text) {
+                    let origin = tag_origin(rect, row, layouts::tag_padding(&metrics), tag);
+                    self.atlas.paint_row(&mut mesh, row, origin, metrics.pixels_per_point, style.on_color);
+                }
+            }
+        }
+        self.painter.extend(shapes);
+        self.painter.add(Shape::mesh(mesh));
+    }
+
+    /// Spaces, tabs and line ends as quiet signs.
+    fn invisibles(&self) {
+        let color = self.scene.options.colors.quiet;
+        let stroke = Stroke::new(1.0, color);
+        for it in self.frame.rows(self.layouts) {
+            let text = self.scene.text.as_str();
+            let middle = it.origin.y + it.row.baseline - it.row.row.ascent * 0.28;
+            for cluster in &it.row.row.clusters {
+                let start = it.offset(cluster.start).byte();
+                let Some(character) = text.get(start..).and_then(|rest| rest.chars().next()) else {
+                    continue;
+                };
+                let left = it.origin.x + it.row.x;
+                let (x0, x1) = (left + cluster.x0, left + cluster.x1);
+                let center = pos2((x0 + x1) / 2.0, middle);
+                match character {
+                    ' ' => {
+                        self.painter.circle_filled(center, 1.1, color);
+                    }
+                    '\t' => {
+                        let (from, to) = (pos2(x0 + 2.0, middle), pos2(x1 - 2.0, middle));
+                        self.painter.line_segment([from, to], stroke);
+                        self.painter.line_segment([to, to - vec2(3.0, 3.0)], stroke);
+                        self.painter.line_segment([to, to - vec2(3.0, -3.0)], stroke);
+                    }
+                    _ if character.is_whitespace() => {
+                        self.painter.circle_stroke(center, 2.0, stroke);
+                    }
+                    _ => {}
+                }
+            }
+            let is_line_end =
+                it.index + 1 == it.layout.rows.len() && self.layouts.table().get(it.block).ends_line;
+            if is_line_end && it.block + 1 < self.layouts.table().len() {
+                let x =
+                    it.origin.x + it.row.x + if it.row.row.is_rtl { -9.0 } else { it.row.row.width + 3.0 };
+                let corner = pos2(x + 6.0, middle + 2.0);
+                self.painter.line_segment([corner - vec2(0.0, 6.0), corner], stroke);
+                self.painter.line_segment([corner, corner - vec2(6.0, 0.0)], stroke);
+                self.painter.line_segment([corner - vec2(6.0, 0.0), corner - vec2(3.5, 2.5)], stroke);
+                self.painter.line_segment([corner - vec2(6.0, 0.0), corner - vec2(3.5, -2.5)], stroke);
+            }
+        }
+    }
+
+    fn line_numbers(&self) {
+        let options = self.scene.options;
+        let font = FontId::proportional((options.text_size * 0.68).clamp(7.0, 40.0));
+        for it in self.frame.rows(self.layouts) {
+            let block = self.layouts.table().get(it.block);
+            if it.index > 0 || !block.starts_line {
+                continue;
+            }
+            let at = pos2(self.frame.left - options.text_size * 1.7, it.origin.y + it.row.baseline);
+            let number = (block.line + 1).to_string();
+            let galley = self.painter.layout_no_wrap(number, font.clone(), options.colors.quiet);
+            let baseline = galley
+                .rows
+                .first()
+                .map_or(0.0, |row| row.glyphs.first().map_or(galley.size().y, |glyph| glyph.pos.y));
+            let corner = at - vec2(galley.size().x, baseline);
+            self.painter.galley(corner, galley, options.colors.quiet);
+        }
+    }
+
+    fn caret(&self) {
+        let Some(caret) = self.scene.caret.filter(|_| self.has_focus) else { return };
+        if let Some((top, bottom)) = self.frame.caret(self.layouts, caret) {
+            let ppp = self.layouts.metrics().pixels_per_point;
+            let x = (top.x * ppp).round() / ppp;
+            let rect = Rect::from_min_max(pos2(x - 0.5, top.y - 1.0), pos2(x + 1.0, bottom.y + 1.0));
+            self.painter.rect_filled(rect, 0.0, self.scene.options.colors.caret);
+        }
+    }
+
+    /// A relation's line, over a halo that lifts it from the text, with its name.
+    fn link(&mut self, link: &VisibleLink) {
+        let options = self.scene.options;
+        let color = style(self.scene, link.mark).color;
+        let line = links::rounded(&link.corners, 5.0);
+        self.painter
+            .add(Shape::line(line.clone(), Stroke::new(4.0, options.colors.background.gamma_multiply(0.85))));
+        self.painter.add(Shape::line(line, Stroke::new(1.6, color)));
+        if let (true, Some(&tip)) = (link.has_head, link.corners.last()) {
+            let head = vec![tip + vec2(0.0, 1.0), tip + vec2(-4.0, -5.0), tip + vec2(4.0, -5.0)];
+            self.painter.add(Shape::convex_polygon(head, color, Stroke::NONE));
+        }
+        let (name, at) = &link.label;
+        self.word(name, *at, color);
+        if let Some(jump) = &link.jump {
+            let arrow = if jump.is_above { "⬆" } else { "⬇" };
+            let text = format!("{arrow} {}", shortened(&jump.name, 48));
+            let font = FontId::proportional((options.text_size * 0.72).clamp(9.0, 30.0));
+            let galley = self.painter.layout_no_wrap(text, font, options.colors.text);
+            let size = galley.size() + vec2(14.0, 6.0);
+            let y = if jump.is_above { jump.at.y + 6.0 } else { jump.at.y - 6.0 - size.y };
+            let n_before = self.frame.jumps.iter().filter(|(rect, _)| (rect.top() - y).abs() < 1.0).count();
+            let x = self
+                .frame
+                .jumps
+                .iter()
+                .filter(|(rect, _)| (rect.top() - y).abs() < 1.0)
+                .map(|(rect, _)| rect.right() + 6.0)
+                .fold(jump.at.x - 8.0, f32::max);
+            let _ = n_before;
+            let rect = Rect::from_min_size(pos2(x, y), size);
+            self.painter.rect(
+                rect,
+                6.0,
+                options.colors.background,
+                Stroke::new(1.5, color),
+                StrokeKind::Inside,
+            );
+            self.painter.galley(rect.min + vec2(7.0, 3.0), galley, options.colors.text);
+            self.frame.jumps.push((rect, jump.offset));
+        }
+    }
+
+    /// A short word on a line.
+    fn word(&mut self, word: &str, left: Pos2, color: Color32) {
+        if word.is_empty() {
+            return;
+        }
+        let metrics = self.layouts.metrics();
+        let row = self.layouts.shape_tag(word);
+        let rect = Rect::from_min_size(
+            pos2(left.x, left.y - metrics.tag_height() / 2.0),
+            vec2(row.width + 6.0, metrics.tag_height()),
+        );
+        self.painter.rect_filled(rect, 3.0, self.scene.options.colors.background);
+        let origin = pos2(rect.left() + 3.0, rect.center().y + (row.ascent - row.descent) / 2.0);
+        let mut mesh = Mesh::with_texture(self.atlas.texture_id());
+        self.atlas.paint_row(&mut mesh, row, origin, metrics.pixels_per_point, color);
+        self.painter.add(Shape::mesh(mesh));
+    }
+
+    /// Numbers of the marks offered as the other end of a relation.
+    fn badges(&mut self) {
+        let colors = &self.scene.options.colors;
+        let size = (self.scene.options.text_size * 0.72).clamp(9.0, 30.0);
+        let mut badges = Vec::new();
+        for it in self.frame.rows(self.layouts) {
+            for piece in &it.row.pieces {
+                let Some(place) = self.scene.candidates.iter().position(|&mark| mark == piece.mark) else {
+                    continue;
+                };
+                let starts = piece.segments.iter().find(|(segment, fragment)| {
+                    *fragment == 0 && (segment.left == Edge::Start || segment.right == Edge::Start)
+                });
+                let Some((segment, _)) = starts else { continue };
+                let text = it.text_rect(segment.x0, segment.x1);
+                let corner = if segment.left == Edge::Start { text.left_top() } else { text.right_top() };
+                let width = size * if place < 9 { 1.15 } else { 1.7 };
+                let rect = Rect::from_center_size(corner + vec2(0.0, -size * 0.2), vec2(width, size * 1.15));
+                badges.push((rect, piece.mark, place));
+            }
+        }
+        for (rect, mark, place) in badges {
+            // The first is what Enter takes, so it stands out.
+            let (fill, letters) = if place == 0 {
+                (colors.accent, colors.on_accent)
+            } else {
+                (colors.background, colors.accent)
+            };
+            self.painter.rect(
+                rect,
+                rect.height() / 3.0,
+                fill,
+                Stroke::new(1.5, colors.accent),
+                StrokeKind::Inside,
+            );
+            let font = FontId::proportional(size * 0.85);
+            self.painter.text(rect.center(), Align2::CENTER_CENTER, (place + 1).to_string(), font, letters);
+            self.frame.badges.push((rect.expand(2.0), mark));
+        }
+    }
+}
+
+/// What painters of single pieces need.
+struct Look<'a> {
+    painter: &'a Painter,
+    scene: &'a Scene<'a>,
+    hovered: Option<usize>,
+    line: f32,
+}
+
+/// Things one can click, as they were painted.
+#[derive(Default)]
+struct Found {
+    handles: Vec<(Rect, usize, Side)>,
+    badges: Vec<(Rect, usize)>,
+}
+
+impl Painting<'_> {
+    /// The colour behind a mark's text, stronger for the selected and the hovered.
+    fn tint(look: &Look<'_>, row: &VisibleRow<'_>, piece: &Piece, found: &mut Found) {
+        let style = style(look.scene, piece.mark);
+        let colors = &look.scene.options.colors;
+        let is_selected = look.scene.selected == Some(piece.mark);
+        let is_hovered = look.hovered == Some(piece.mark);
+        let is_candidate = look.scene.candidates.contains(&piece.mark);
+        let strength = colors.tint
+            * if is_selected {
+                1.9
+            } else if is_hovered {
+                1.5
+            } else {
+                1.0
+            };
+        for (segment, fragment) in &piece.segments {
+            let rect = row.text_rect(segment.x0, segment.x1).expand2(vec2(0.0, 0.5));
+            let radius = corners(segment);
+            look.painter.rect_filled(rect, radius, style.color.gamma_multiply(strength.min(0.6)));
+            if is_selected || is_candidate {
+                let color = if is_selected { style.color } else { colors.accent };
+                look.painter.rect_stroke(rect, radius, Stroke::new(1.5, color), StrokeKind::Inside);
+            }
+            if is_selected {
+                for (edge, x) in [(segment.left, rect.left()), (segment.right, rect.right())] {
+                    let side = match edge {
+                        Edge::Start => Side::Start,
+                        Edge::End => Side::End,
+                        Edge::Continues => continue,
+                    };
+                    let bar =
+                        Rect::from_center_size(pos2(x, rect.center().y), vec2(3.0, rect.height() + 3.0));
+                    look.painter.rect_filled(bar, 1.5, style.color);
+                    let grip = if side == Side::Start { bar.center_top() } else { bar.center_bottom() };
+                    look.painter.circle_filled(grip, 3.6, style.color);
+                    found.handles.push((bar.expand2(vec2(3.5, 4.0)), *fragment, side));
+                }
+            }
+        }
+    }
+
+    fn underline(look: &Look<'_>, row: &VisibleRow<'_>, piece: &Piece, _found: &mut Found) {
+        let Some(line) = piece.line else { return };
+        let style = style(look.scene, piece.mark);
+        let y = row.origin.y + line;
+        for &(x0, x1) in &piece.ties {
+            let middle = y + look.line / 2.0;
+            let ends = [pos2(row.origin.x + x0 + 2.0, middle), pos2(row.origin.x + x1 - 2.0, middle)];
+            look.painter.extend(Shape::dashed_line(&ends, Stroke::new(1.0, style.color), 2.0, 3.0));
+        }
+        for (segment, _) in &piece.segments {
+            let inset = |edge: Edge| if edge == Edge::Continues { 0.0 } else { 0.75 };
+            let (x0, x1) = (
+                row.origin.x + segment.x0 + inset(segment.left),
+                row.origin.x + segment.x1 - inset(segment.right),
+            );
+            let band = Rect::from_min_max(pos2(x0, y), pos2(x1, y + look.line));
+            underline::paint(look.painter, band, style.pattern, style.color);
+            for (edge, x) in [(segment.left, x0), (segment.right, x1 - 1.5)] {
+                if edge != Edge::Continues {
+                    let tick = Rect::from_min_size(pos2(x, y - 1.5), vec2(1.5, look.line + 1.0));
+                    look.painter.rect_filled(tick, 0.0, style.color);
+                }
+            }
+        }
+    }
+
+    /// A dot at the start of marks that are the end of a relation, or should be: filled if they
+    /// are tied, open if not.
+    fn tie_sign(look: &Look<'_>, row: &VisibleRow<'_>, piece: &Piece, _found: &mut Found) {
+        let is_untied = look.scene.untied.contains(&piece.mark);
+        let is_tied = look.scene.links.iter().any(|link| link.to == piece.mark);
+        if !is_untied && !is_tied {
+            return;
+        }
+        let style = style(look.scene, piece.mark);
+        let is_start =
+            |it: &&(Segment, usize)| it.1 == 0 && (it.0.left == Edge::Start || it.0.right == Edge::Start);
+        let Some((segment, _)) = piece.segments.iter().find(is_start) else { return };
+        let x = if segment.left == Edge::Start { segment.x0 } else { segment.x1 };
+        let at = row.origin + vec2(x, row.row.text_top + 0.5);
+        let fill = if is_untied { look.scene.options.colors.background } else { style.color };
+        look.painter.circle(at, 3.2, fill, Stroke::new(1.6, style.color));
+    }
+}
+
+/// The look of a mark's label; a plain one where the scene gives none.
+fn style(scene: &Scene<'_>, mark: usize) -> MarkStyle {
+    let found = scene.marks.get(mark).and_then(|mark| scene.styles.get(mark.style));
+    let colors = &scene.options.colors;
+    let plain =
+        MarkStyle { color: colors.quiet, on_color: colors.background, pattern: Pattern::Solid, letter: '?' };
+    found.copied().unwrap_or(plain)
+}
+
+/// Round where the range ends, square where it goes on.
+fn corners(segment: &Segment) -> CornerRadius {
+    let radius = |edge: Edge| if edge == Edge::Continues { 0 } else { 3 };
+    let (left, right) = (radius(segment.left), radius(segment.right));
+    CornerRadius { nw: left, sw: left, ne: right, se: right }
+}
+
+fn tag_shape(rect: Rect, color: Color32, is_lit: bool, ring: Color32) -> Shape {
+    let stroke = if is_lit { Stroke::new(1.0, ring.gamma_multiply(0.6)) } else { Stroke::NONE };
+    let radius = CornerRadius { nw: 0, ne: 3, sw: 3, se: 3 };
+    Shape::Rect(egui::epaint::RectShape::new(rect, radius, color, stroke, StrokeKind::Inside))
+}
+
+/// Where the letters of a tag begin.
+fn tag_origin(rect: Rect, row: &crate::gui::canvas::shape::Row, padding: f32, _tag: Tag) -> Pos2 {
+    pos2(rect.left() + padding, rect.center().y + (row.ascent - row.descent) / 2.0)
+}
+
+fn shortened(name: &str, n_max: usize) -> String {
+    let mut characters = name.chars();
+    let start: String = characters.by_ref().take(n_max).collect();
+    if characters.next().is_some() { format!("{}…", start.trim_end()) } else { start }
+}

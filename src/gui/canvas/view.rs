@@ -1,0 +1,302 @@
+//! The canvas as a widget: one frame from layout to events.
+
+use egui::{Id, Pos2, Rect, Response, Sense, Ui, vec2};
+
+use crate::gui::canvas::atlas::Atlas;
+use crate::gui::canvas::fonts::Fonts;
+use crate::gui::canvas::frame::{self, Frame};
+use crate::gui::canvas::input::{self, Input};
+use crate::gui::canvas::layouts::{Layouts, RowPlace};
+use crate::gui::canvas::paint::Painting;
+use crate::gui::canvas::shape::Shaper;
+use crate::gui::canvas::{
+    Affinity, Align, CanvasEvent, Caret, Move, Scene, ScrollPosition, access, links, rows, scroll_bar,
+};
+use crate::text::{Offset, Text};
+
+/// The drawn article. Keep one a window: it holds the scroll place and what is laid out.
+pub struct CanvasView {
+    atlas: Atlas,
+    layouts: Layouts,
+    frame: Frame,
+    input: Input,
+    scroll: ScrollPosition,
+    wanted: Option<(Offset, Align)>,
+    wants_focus: bool,
+    has_focus: bool,
+    hovered: Option<usize>,
+    id: Option<Id>,
+    /// The text of the last frame: another one starts at its top …
+    text: Text,
+    /// … unless it was said where.
+    is_restored: bool,
+    /// Where a walk over rows wants to stay, and where the last step of it left the caret.
+    goal: Option<(Caret, f32)>,
+}
+
+impl CanvasView {
+    /// A canvas that draws with `fonts`.
+    pub fn new(fonts: Fonts) -> CanvasView {
+        CanvasView {
+            atlas: Atlas::new(&fonts),
+            layouts: Layouts::new(Shaper::new(fonts)),
+            frame: Frame::default(),
+            input: Input::default(),
+            scroll: ScrollPosition::default(),
+            wanted: None,
+            wants_focus: false,
+            has_focus: false,
+            hovered: None,
+            id: None,
+            text: Text::new(""),
+            is_restored: false,
+            goal: None,
+        }
+    }
+
+    /// Draws `scene` into all of the room that is left, and tells what the person asked for.
+    pub fn ui(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<CanvasEvent> {
+        let (id, rect) = ui.allocate_space(ui.available_size().max(vec2(0.0, 0.0)));
+        let response = ui.interact(rect, id, Sense::click_and_drag());
+        self.id = Some(id);
+        if !rect.is_positive() {
+            return Vec::new();
+        }
+        self.focus(ui, &response, scene);
+        self.place(ui, scene, rect);
+        let mut asked = self.input.pointer(ui, &response, scene, &self.layouts, &self.frame);
+        if self.has_focus {
+            let moves = self.key_moves(ui, scene);
+            asked.events.extend(moves);
+        }
+        if let Some(offset) = asked.jump {
+            self.wanted = Some((offset, Align::Center));
+        }
+        if asked.drag_scroll != 0.0 {
+            self.scroll.points += asked.drag_scroll;
+        }
+        if asked.drag_scroll != 0.0 || self.wanted.is_some() {
+            ui.ctx().request_repaint();
+        }
+        self.hovered = asked.target.marks.first().copied();
+        if ui.is_rect_visible(rect) {
+            self.paint(ui, scene, rect);
+        }
+        asked.events.extend(access::nodes(ui, &response, scene, &self.layouts, &self.frame));
+        asked.events
+    }
+
+    /// Takes the keyboard if it was asked for, and keeps the keys that it needs.
+    fn focus(&mut self, ui: &Ui, response: &Response, scene: &Scene<'_>) {
+        if std::mem::take(&mut self.wants_focus) {
+            response.request_focus();
+        }
+        self.has_focus = response.has_focus();
+        if self.has_focus {
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, input::kept_keys(scene)));
+        }
+    }
+
+    /// Lays out what is in view and follows the wheel, the scroll bar and wishes to go somewhere.
+    fn place(&mut self, ui: &Ui, scene: &Scene<'_>, rect: Rect) {
+        if !self.text.is_same(scene.text) {
+            self.text = scene.text.clone();
+            self.goal = None;
+            if !self.is_restored {
+                self.scroll = ScrollPosition::default();
+            }
+        }
+        self.is_restored = false;
+        let bar = scroll_bar::rect(rect);
+        self.frame.rect = rect.with_max_x(bar.left());
+        let column = Column::new(scene, self.frame.rect, self.text.n_lines());
+        self.frame.left = column.left;
+        self.layouts.prepare(scene, column.width, ui.ctx().pixels_per_point());
+        let is_under_pointer = ui.rect_contains_pointer(rect);
+        if is_under_pointer {
+            self.scroll.points -= ui.input(|input| input.smooth_scroll_delta()).y;
+        }
+        let id = self.id.unwrap_or(Id::NULL).with("scroll bar");
+        if let Some(scroll) = scroll_bar::dragged(ui, id, bar, &self.layouts, &self.frame) {
+            self.scroll = scroll;
+        }
+        self.scroll = self.frame.place(&mut self.layouts, scene, self.scroll);
+        if let Some((offset, align)) = self.wanted.take() {
+            let caret = Caret::new(offset.min(scene.text.end()));
+            if let Some(scroll) = self.frame.scroll_for(&mut self.layouts, scene, caret, align) {
+                self.scroll = self.frame.place(&mut self.layouts, scene, scroll);
+            }
+        }
+    }
+
+    fn paint(&mut self, ui: &Ui, scene: &Scene<'_>, rect: Rect) {
+        let links = links::visible(scene, &mut self.layouts, &self.frame, self.hovered);
+        let painter = ui.painter_at(rect);
+        let mut painting = Painting {
+            painter: &painter,
+            scene,
+            layouts: &mut self.layouts,
+            atlas: &mut self.atlas,
+            frame: &mut self.frame,
+            hovered: self.hovered,
+            has_focus: self.has_focus,
+        };
+        painting.paint(&links, rect);
+        let id = self.id.unwrap_or(Id::NULL).with("scroll bar");
+        scroll_bar::paint(ui, id, scroll_bar::rect(rect), &self.layouts, &self.frame, scene);
+        self.atlas.flush(ui.ctx());
+    }
+
+    /// Brings a place into view with the next frame.
+    pub fn scroll_to(&mut self, offset: Offset, align: Align) {
+        self.wanted = Some((offset, align));
+    }
+
+    /// Where the window stands, to come back to.
+    pub fn position(&self) -> ScrollPosition {
+        self.scroll
+    }
+
+    /// Goes back to where the window stood; a place past the end becomes the end.
+    pub fn restore(&mut self, position: ScrollPosition) {
+        self.scroll = position;
+        self.wanted = None;
+        self.is_restored = true;
+    }
+
+    /// Gives the canvas the keyboard with the next frame.
+    pub fn request_focus(&mut self) {
+        self.wants_focus = true;
+    }
+
+    /// True if keys went to the canvas in the last frame.
+    pub fn has_focus(&self) -> bool {
+        self.has_focus
+    }
+
+    /// Where a caret was drawn in the last frame (the middle of it); nothing if it is not near the
+    /// window.
+    pub fn caret_pos(&self, caret: Caret) -> Option<Pos2> {
+        let (top, bottom) = self.frame.caret(&self.layouts, caret)?;
+        Some(top + (bottom - top) / 2.0)
+    }
+
+    /// The caret nearest to a point, as of the last frame.
+    pub fn hit(&self, pos: Pos2) -> Option<Caret> {
+        self.frame.hit(&self.layouts, pos)
+    }
+
+    /// Answers movement keys. The scene's caret is that of the last frame, so several keys in one
+    /// frame build on each other here.
+    fn key_moves(&mut self, ui: &Ui, scene: &Scene<'_>) -> Vec<CanvasEvent> {
+        let movements = input::movements(ui);
+        let top_left = self.frame.rect.left_top();
+        let Some(mut caret) = scene.caret.or_else(|| self.hit(top_left)) else { return Vec::new() };
+        let mut events = Vec::new();
+        for (movement, is_extending) in movements {
+            let Some(to) = self.moved(scene, caret, movement) else { continue };
+            caret = to;
+            self.scroll_to(to.offset, Align::Nearest);
+            events.push(CanvasEvent::MoveCaret { to, is_extending });
+        }
+        events
+    }
+
+    /// Where a movement leads from `caret`; nothing before the first frame.
+    pub fn moved(&mut self, scene: &Scene<'_>, caret: Caret, movement: Move) -> Option<Caret> {
+        let place = self.layouts.row_of(caret, scene);
+        let layout = self.layouts.ensure(place.block, scene);
+        let row = layout.rows.get(place.row)?;
+        let is_last = place.row + 1 == layout.rows.len();
+        let (start, end) = rows::ends(&row.row, is_last);
+        let base = layout.start;
+        let at = |byte: u32| Offset::new((base + byte) as usize);
+        match movement {
+            Move::RowStart => return Some(Caret::new(at(start))),
+            Move::RowEnd => {
+                return Some(Caret { offset: at(end), affinity: frame::end_affinity(is_last) });
+            }
+            Move::RowUp | Move::RowDown | Move::PageUp | Move::PageDown => {}
+        }
+        let x = match self.goal {
+            Some((last, x)) if last == caret => x,
+            _ => {
+                let byte = self.layouts.byte_in(place.block, caret.offset);
+                let row = self.layouts.get(place.block)?.rows.get(place.row)?;
+                row.x + rows::caret_x(&row.row, byte, caret.affinity)?
+            }
+        };
+        let page = (self.frame.rect.height() * 0.85).max(1.0);
+        let target = match movement {
+            Move::RowUp => self.neighbour(scene, place, -1),
+            Move::RowDown => self.neighbour(scene, place, 1),
+            Move::PageUp => self.page(scene, place, -1, page),
+            _ => self.page(scene, place, 1, page),
+        };
+        let to = match target {
+            Some(target) => {
+                let layout = self.layouts.ensure(target.block, scene);
+                let row = layout.rows.get(target.row)?;
+                let (byte, affinity) = rows::hit(&row.row, x - row.x);
+                Caret { offset: Offset::new((layout.start + byte) as usize), affinity }
+            }
+            // Past the first or the last row, as editors do, lies the very start or end.
+            None if matches!(movement, Move::RowUp | Move::PageUp) => Caret::new(Offset::START),
+            None => Caret { offset: scene.text.end(), affinity: Affinity::Upstream },
+        };
+        self.goal = Some((to, x));
+        Some(to)
+    }
+
+    /// The row above (-1) or below (1).
+    fn neighbour(&mut self, scene: &Scene<'_>, place: RowPlace, step: i32) -> Option<RowPlace> {
+        let RowPlace { block, row } = place;
+        if step < 0 {
+            if row > 0 {
+                return Some(RowPlace { block, row: row - 1 });
+            }
+            let block = block.checked_sub(1)?;
+            let last = self.layouts.ensure(block, scene).rows.len().saturating_sub(1);
+            return Some(RowPlace { block, row: last });
+        }
+        if row + 1 < self.layouts.ensure(block, scene).rows.len() {
+            return Some(RowPlace { block, row: row + 1 });
+        }
+        (block + 1 < self.layouts.table().len()).then_some(RowPlace { block: block + 1, row: 0 })
+    }
+
+    /// The row about `distance` points above (-1) or below (1); nothing from the first or last.
+    fn page(&mut self, scene: &Scene<'_>, from: RowPlace, step: i32, distance: f32) -> Option<RowPlace> {
+        let mut place = self.neighbour(scene, from, step)?;
+        let mut left = distance;
+        while let Some(next) = self.neighbour(scene, place, step) {
+            let height =
+                self.layouts.ensure(place.block, scene).rows.get(place.row).map(|it| it.bottom - it.top);
+            left -= height.unwrap_or(distance);
+            if left <= 0.0 {
+                break;
+            }
+            place = next;
+        }
+        Some(place)
+    }
+}
+
+/// Where the text's column lies.
+struct Column {
+    left: f32,
+    width: f32,
+}
+
+impl Column {
+    /// Centred, with room for line numbers and the lines of relations on its left.
+    fn new(scene: &Scene<'_>, rect: Rect, n_lines: usize) -> Column {
+        let size = scene.options.text_size.clamp(4.0, 200.0);
+        let n_digits = n_lines.max(10).ilog10() + 1;
+        let gutter = size * (0.45 * n_digits as f32 + 2.2);
+        let right = size * 1.2;
+        let width = scene.options.column.min(rect.width() - gutter - right).max(size * 4.0);
+        let left = rect.left() + gutter.max((rect.width() - width) / 2.0);
+        Column { left: left.round(), width: width.floor() }
+    }
+}
