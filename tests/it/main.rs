@@ -2,3 +2,5 @@
 
 mod layering;
 mod properties;
+#[cfg(feature = "gui")]
+mod soft_renderer;
