@@ -1,6 +1,8 @@
 //! One integration binary: each further one would link the window again.
 #![expect(clippy::unwrap_used, reason = "a helper function of a test fails as a test does")]
 
+#[cfg(feature = "gui")]
+mod canvas;
 mod cli;
 mod contracts;
 mod desk;
@@ -11,3 +13,5 @@ mod licences;
 mod properties;
 mod samples;
 mod seed;
+#[cfg(feature = "gui")]
+mod soft_renderer;
