@@ -1,3 +1,5 @@
 //! One integration binary: each further one would link the window again.
 
+#[cfg(feature = "gui")]
+mod canvas;
 mod layering;

@@ -8,8 +8,8 @@ use egui::{
 };
 
 use crate::gui::canvas::atlas::Atlas;
-use crate::gui::canvas::frame::{Frame, VisibleRow};
-use crate::gui::canvas::layout::{Piece, Tag};
+use crate::gui::canvas::frame::{Frame, JumpPlace, VisibleRow};
+use crate::gui::canvas::layout::Piece;
 use crate::gui::canvas::layouts::{self, Layouts};
 use crate::gui::canvas::links::{self, VisibleLink};
 use crate::gui::canvas::rows::{Edge, Segment};
@@ -114,7 +114,7 @@ impl Painting<'_> {
                 let text =
                     if tag.has_name { mark.label.clone() } else { layouts::letter_of(self.scene, mark) };
                 if let Some(row) = self.layouts.tag(&text) {
-                    let origin = tag_origin(rect, row, layouts::tag_padding(&metrics), tag);
+                    let origin = tag_origin(rect, row, layouts::tag_padding(&metrics));
                     self.atlas.paint_row(&mut mesh, row, origin, metrics.pixels_per_point, style.on_color);
                 }
             }
@@ -219,15 +219,9 @@ impl Painting<'_> {
             let galley = self.painter.layout_no_wrap(text, font, options.colors.text);
             let size = galley.size() + vec2(14.0, 6.0);
             let y = if jump.is_above { jump.at.y + 6.0 } else { jump.at.y - 6.0 - size.y };
-            let n_before = self.frame.jumps.iter().filter(|(rect, _)| (rect.top() - y).abs() < 1.0).count();
-            let x = self
-                .frame
-                .jumps
-                .iter()
-                .filter(|(rect, _)| (rect.top() - y).abs() < 1.0)
-                .map(|(rect, _)| rect.right() + 6.0)
-                .fold(jump.at.x - 8.0, f32::max);
-            let _ = n_before;
+            // Arrows at one edge stand side by side.
+            let beside = self.frame.jumps.iter().filter(|it| (it.rect.center().y - y).abs() < size.y);
+            let x = beside.map(|it| it.rect.right() + 6.0).fold(jump.at.x - 8.0, f32::max);
             let rect = Rect::from_min_size(pos2(x, y), size);
             self.painter.rect(
                 rect,
@@ -237,7 +231,8 @@ impl Painting<'_> {
                 StrokeKind::Inside,
             );
             self.painter.galley(rect.min + vec2(7.0, 3.0), galley, options.colors.text);
-            self.frame.jumps.push((rect, jump.offset));
+            let (offset, name) = (jump.offset, jump.name.clone());
+            self.frame.jumps.push(JumpPlace { rect, offset, name });
         }
     }
 
@@ -426,7 +421,7 @@ fn tag_shape(rect: Rect, color: Color32, is_lit: bool, ring: Color32) -> Shape {
 }
 
 /// Where the letters of a tag begin.
-fn tag_origin(rect: Rect, row: &crate::gui::canvas::shape::Row, padding: f32, _tag: Tag) -> Pos2 {
+fn tag_origin(rect: Rect, row: &crate::gui::canvas::shape::Row, padding: f32) -> Pos2 {
     pos2(rect.left() + padding, rect.center().y + (row.ascent - row.descent) / 2.0)
 }
 
