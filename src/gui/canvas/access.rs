@@ -219,7 +219,7 @@ fn marks(ui: &mut Ui, id: Id, scene: &Scene<'_>, layouts: &Layouts, frame: &Fram
 
 /// Numbers of candidates, and arrows to what is out of view.
 fn buttons(ui: &mut Ui, id: Id, scene: &Scene<'_>, frame: &Frame, requests: &mut Requests) {
-    let mut button = |key: (&str, usize), rect: Rect, name: String| {
+    let button = |key: (&str, usize), rect: Rect, name: String| {
         let id = id.with(key);
         ui.interact(rect, id, Sense::hover());
         ui.ctx().accesskit_node_builder(id, |node| {
