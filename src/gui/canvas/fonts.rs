@@ -1,23 +1,269 @@
 //! Which fonts the article is drawn with.
+//!
+//! Invariants:
+//! - One text font lies inside the program and stands first, so that a window without any system
+//!   font still shows text and pictures of Latin text are the same everywhere.
+//! - A [`FaceId`] stays valid as long as any clone of its [`Fonts`] lives: font data is never
+//!   dropped while rows may point to it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use fontique::{
+    Blob, Collection, CollectionOptions, FamilyId, FontInfoOverride, GenericFamily, Script, ScriptExt as _,
+    SourceCache,
+};
+
+/// The text font inside the program, under a name no system font has.
+pub(super) const TEXT_FAMILY: &str = "Sorot Text";
+const TEXT_FONT: &[u8] = include_bytes!("../../../assets/fonts/NotoSans-Regular.ttf");
+
+/// System families of signs that belong to no script, so that no script leads to them. None of
+/// them has letters, so none can take a script from its best font.
+pub(super) const SIGN_FAMILIES: [&str; 5] =
+    ["Noto Sans Symbols", "Noto Sans Symbols 2", "Noto Sans Math", "Segoe UI Symbol", "Apple Symbols"];
 
 /// The fonts that shaping chooses from. Cloning copies a handle: all clones see the same fonts.
-#[derive(Clone, Default)]
-pub struct Fonts {}
+#[derive(Clone)]
+pub struct Fonts(Arc<Shared>);
+
+struct Shared {
+    collection: Mutex<Collection>,
+    generation: AtomicU64,
+    faces: Mutex<Faces>,
+}
 
 impl Fonts {
-    /// Only the fonts inside the program: the same picture on every machine.
+    /// Only the font inside the program: the same picture on every machine.
     pub fn bundled_only() -> Fonts {
-        Fonts {}
+        Fonts::bundled_and([])
     }
 
-    /// The fonts inside the program, and those of the system for what they lack. Looks through the
+    /// The font inside the program and the given font files, for scripts that the first lacks. Data
+    /// that is no font is skipped.
+    pub fn bundled_and(files: impl IntoIterator<Item = Vec<u8>>) -> Fonts {
+        let mut collection = empty_collection();
+        let mut families = vec![];
+        for file in files {
+            let registered = collection.register_fonts(Blob::new(Arc::new(file)), None);
+            families.extend(registered.into_iter().map(|(family, _)| family));
+        }
+        choose_fallbacks(&mut collection, &families);
+        Fonts::new(collection)
+    }
+
+    /// The font inside the program, and those of the system for what it lacks. Looks through the
     /// system's fonts, which takes a tenth of a second or more.
     pub fn system() -> Fonts {
-        Fonts {}
+        Fonts::new(system_collection())
+    }
+
+    /// Adds the system's fonts from a thread of its own, then calls `on_loaded` there. Until then
+    /// text is drawn with the fonts that are there; see [`Fonts::generation`]. If no thread can be
+    /// started, the fonts stay as they are.
+    pub fn load_system_in_background(&self, on_loaded: impl FnOnce() + Send + 'static) {
+        let fonts = self.clone();
+        let load = move || {
+            *lock(&fonts.0.collection) = system_collection();
+            fonts.0.generation.fetch_add(1, Ordering::Release);
+            on_loaded();
+        };
+        // The window works without: scripts that the text font lacks show as code points.
+        let _ = std::thread::Builder::new().name("fonts".to_owned()).spawn(load);
     }
 
     /// Counts up when fonts were added, after which text should be shaped anew.
     pub fn generation(&self) -> u64 {
-        0
+        self.0.generation.load(Ordering::Acquire)
+    }
+
+    fn new(collection: Collection) -> Fonts {
+        Fonts(Arc::new(Shared {
+            collection: Mutex::new(collection),
+            generation: AtomicU64::new(0),
+            faces: Mutex::new(Faces::default()),
+        }))
+    }
+
+    pub(super) fn collection(&self) -> Collection {
+        lock(&self.0.collection).clone()
+    }
+
+    /// The number of a face, the same for the same face each time.
+    pub(super) fn face_id(&self, face: FaceRef<'_>) -> FaceId {
+        lock(&self.0.faces).intern(face)
+    }
+
+    pub(super) fn face(&self, id: FaceId) -> Option<Arc<Face>> {
+        lock(&self.0.faces).all.get(id.0 as usize).cloned()
+    }
+}
+
+/// What a mutex guards here stays whole if a thread dies in between: each write is one assignment.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A font file at one point of its variation axes, and what to do to its outlines.
+#[derive(Clone, Debug)]
+pub(super) struct Face {
+    pub(super) data: Blob<u8>,
+    /// Which font of a collection file.
+    pub(super) index: u32,
+    /// Variation coordinates, normalised, as 2.14 fixed point.
+    pub(super) coords: Vec<i16>,
+    /// True if a bolder face was asked for than there is.
+    pub(super) is_emboldened: bool,
+}
+
+/// A [`Face`] that is not kept yet.
+#[derive(Clone, Copy)]
+pub(super) struct FaceRef<'a> {
+    pub(super) data: &'a Blob<u8>,
+    pub(super) index: u32,
+    pub(super) coords: &'a [i16],
+    pub(super) is_emboldened: bool,
+}
+
+/// Number of a face among those in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct FaceId(u32);
+
+#[derive(Default)]
+struct Faces {
+    all: Vec<Arc<Face>>,
+    /// By the blob's number. A font that was unloaded and loaded again gets a new one, so several
+    /// can lead to one face.
+    by_blob: BTreeMap<u64, Vec<FaceId>>,
+}
+
+impl Faces {
+    fn intern(&mut self, wanted: FaceRef<'_>) -> FaceId {
+        let fits = |face: &Face| {
+            face.index == wanted.index
+                && face.coords == wanted.coords
+                && face.is_emboldened == wanted.is_emboldened
+        };
+        let known = self.by_blob.get(&wanted.data.id()).into_iter().flatten();
+        if let Some(&id) = known.into_iter().find(|id| fits(&self.all[id.0 as usize])) {
+            return id;
+        }
+        let same_data = |face: &Face| face.data.data() == wanted.data.data();
+        let reloaded = self.all.iter().position(|face| fits(face) && same_data(face));
+        let position = reloaded.unwrap_or_else(|| {
+            self.all.push(Arc::new(Face {
+                data: wanted.data.clone(),
+                index: wanted.index,
+                coords: wanted.coords.to_vec(),
+                is_emboldened: wanted.is_emboldened,
+            }));
+            self.all.len() - 1
+        });
+        let id = FaceId(u32::try_from(position).expect("far fewer than 4 billion fonts are in use"));
+        self.by_blob.entry(wanted.data.id()).or_default().push(id);
+        id
+    }
+}
+
+fn empty_collection() -> Collection {
+    let mut collection = Collection::new(CollectionOptions { shared: false, system_fonts: false });
+    register_text_font(&mut collection);
+    collection
+}
+
+fn register_text_font(collection: &mut Collection) {
+    let name = FontInfoOverride { family_name: Some(TEXT_FAMILY), ..FontInfoOverride::default() };
+    collection.register_fonts(Blob::new(Arc::new(TEXT_FONT)), Some(name));
+}
+
+fn system_collection() -> Collection {
+    let mut collection = Collection::new(CollectionOptions { shared: false, system_fonts: true });
+    let has_system_fonts = collection.family_names().next().is_some();
+    register_text_font(&mut collection);
+    if !has_system_fonts {
+        // No fontconfig on this machine, which is what would have known them.
+        collection.load_fonts_from_paths(usual_folders());
+        let families: Vec<FamilyId> = collection.family_ids().collect();
+        choose_fallbacks(&mut collection, &families);
+    }
+    collection
+}
+
+/// Where systems without fontconfig keep fonts.
+fn usual_folders() -> Vec<PathBuf> {
+    let mut folders = vec![PathBuf::from("/usr/share/fonts"), PathBuf::from("/usr/local/share/fonts")];
+    if let Some(base) = directories::BaseDirs::new() {
+        folders.push(base.data_dir().join("fonts"));
+        folders.push(base.home_dir().join(".fonts"));
+    }
+    folders.retain(|folder| folder.is_dir());
+    folders
+}
+
+/// Everyday letters of scripts whose sample in the font library is rare signs.
+const EVERYDAY: [(&[u8; 4], &str); 7] = [
+    (b"Arab", "ابتسلم"),
+    (b"Deva", "कमरस"),
+    (b"Hani", "的一是人"),
+    (b"Hang", "한국어"),
+    (b"Hebr", "אבגש"),
+    (b"Hira", "のはを"),
+    (b"Kana", "アンス"),
+];
+
+/// How many fonts stand by for a script.
+const FALLBACKS_PER_SCRIPT: usize = 3;
+
+/// Tells the collection which of `families` to take for which script, best first. What fontconfig
+/// or the system does for system fonts.
+fn choose_fallbacks(collection: &mut Collection, families: &[FamilyId]) {
+    let mut source_cache = SourceCache::default();
+    let mut candidates = vec![];
+    for &id in families {
+        let Some(family) = collection.family(id) else { continue };
+        if family.name().contains("Emoji") {
+            collection.append_generic_families(GenericFamily::Emoji, std::iter::once(id));
+            continue;
+        }
+        let Some(font) = family.default_font() else { continue };
+        let Some(blob) = font.load(Some(&mut source_cache)) else { continue };
+        candidates.push((id, font.charmap_index(), blob));
+    }
+    for &(script, sample) in Script::all_samples() {
+        let everyday = EVERYDAY.iter().filter(|(tag, _)| Script::from_bytes(**tag) == script);
+        let letters: Vec<char> =
+            sample.chars().chain(everyday.flat_map(|(_, letters)| letters.chars())).collect();
+        let mut ranked: Vec<(usize, FamilyId)> = candidates
+            .iter()
+            .filter_map(|(id, charmap, blob)| {
+                let charmap = charmap.charmap(blob.as_ref())?;
+                let has = |letter: &&char| charmap.map(**letter).is_some_and(|glyph| glyph != 0);
+                Some((letters.iter().filter(has).count(), *id))
+            })
+            .filter(|&(n, _)| n > 0)
+            .collect();
+        ranked.sort_by_key(|&(n, _)| std::cmp::Reverse(n));
+        ranked.truncate(FALLBACKS_PER_SCRIPT);
+        if !ranked.is_empty() {
+            collection.set_fallbacks(script, ranked.into_iter().map(|(_, id)| id));
+        }
+    }
+}
+
+#[cfg(test)]
+impl Fonts {
+    /// The text font and small parts of fonts for the scripts that tests use.
+    pub(crate) fn for_tests() -> Fonts {
+        const FONTS: [&[u8]; 6] = [
+            include_bytes!("../../../tests/fonts/NotoColorEmoji-subset.ttf"),
+            include_bytes!("../../../tests/fonts/NotoSansArabic-subset.ttf"),
+            include_bytes!("../../../tests/fonts/NotoSansCJK-subset.otf"),
+            include_bytes!("../../../tests/fonts/NotoSansDevanagari-subset.ttf"),
+            include_bytes!("../../../tests/fonts/NotoSansHebrew-subset.ttf"),
+            include_bytes!("../../../tests/fonts/NotoSansThai-subset.ttf"),
+        ];
+        Fonts::bundled_and(FONTS.map(<[u8]>::to_vec))
     }
 }

@@ -6,7 +6,17 @@
 //! - All positions are bytes of the text as given, whatever was shaped in its place.
 //! - Directional embeddings, overrides and isolates are drawn as marks and reorder nothing.
 
-use crate::gui::canvas::fonts::Fonts;
+use std::borrow::Cow;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use fontique::SourceCache;
+use parley::{
+    FontContext, FontData, FontFamily, FontFamilyName, Layout, LayoutContext, Line, OverflowWrap,
+    StyleProperty,
+};
+
+use crate::gui::canvas::fonts::{FaceId, FaceRef, Fonts, SIGN_FAMILIES, TEXT_FAMILY};
 
 /// A grapheme on screen: what the caret steps over, in one row.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,12 +56,42 @@ pub struct Glyph {
 /// What the atlas draws once and shows often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GlyphKey {
-    /// Pen position right of a whole pixel, in quarters of a pixel.
+    pub(super) picture: Picture,
+    /// Font size in 64ths of a pixel.
+    pub(super) size: u32,
+    /// How far right of a whole pixel the pen stands, in quarters of a pixel.
     pub(super) subpixel: u8,
 }
 
+/// What to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Picture {
+    /// A glyph of a font.
+    Glyph { face: FaceId, glyph: u16 },
+    /// A box with the code point in hex, so many pixels wide.
+    CodePoint { character: char, width: u16 },
+}
+
+impl GlyphKey {
+    fn new(picture: Picture, x: f32, style: TextStyle) -> GlyphKey {
+        let size = (style.size * style.pixels_per_point * 64.0).round() as u32;
+        let subpixel = match picture {
+            Picture::Glyph { .. } => split_pixel(x * style.pixels_per_point).1,
+            Picture::CodePoint { .. } => 0,
+        };
+        GlyphKey { picture, size, subpixel }
+    }
+}
+
+/// A pen position in pixels as the whole pixel left of it and quarters of a pixel.
+pub(super) fn split_pixel(x: f32) -> (f32, u8) {
+    let quarters = (x * 4.0).round();
+    let whole = (quarters / 4.0).floor();
+    (whole, (quarters - whole * 4.0) as u8)
+}
+
 /// One line of text on screen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     /// First byte in the block.
     pub start: u32,
@@ -84,17 +124,28 @@ pub struct TextStyle {
 pub struct Shaped {
     text: String,
     style: TextStyle,
+    /// Nothing if the shaping library failed on the text.
+    layout: Option<Layout<()>>,
+    /// Where graphemes start, and the text's end; empty for plain ASCII, where every byte starts
+    /// one.
+    boundaries: Vec<u32>,
 }
 
 /// Shapes blocks.
 pub struct Shaper {
     fonts: Fonts,
+    font_context: FontContext,
+    font_generation: u64,
+    layout_context: LayoutContext<()>,
 }
 
 impl Shaper {
     /// A shaper that chooses from `fonts`.
     pub fn new(fonts: Fonts) -> Shaper {
-        Shaper { fonts }
+        let font_generation = fonts.generation();
+        let font_context =
+            FontContext { collection: fonts.collection(), source_cache: SourceCache::default() };
+        Shaper { fonts, font_context, font_generation, layout_context: LayoutContext::new() }
     }
 
     /// Counts up when fonts were added, after which text should be shaped anew.
@@ -102,48 +153,575 @@ impl Shaper {
         self.fonts.generation()
     }
 
-    /// Shapes a block, which holds no line end.
+    /// Shapes a block, which holds no line end. A line end that is there all the same shows as a
+    /// mark.
     pub fn shape(&mut self, text: &str, style: TextStyle) -> Shaped {
-        Shaped { text: text.to_owned(), style }
+        self.follow_fonts();
+        let style = TextStyle {
+            size: if style.size.is_finite() { style.size.clamp(4.0, 400.0) } else { 16.0 },
+            pixels_per_point: if style.pixels_per_point.is_finite() {
+                style.pixels_per_point.clamp(0.25, 16.0)
+            } else {
+                1.0
+            },
+        };
+        let boundaries = if is_plain(text) { vec![] } else { grapheme_boundaries(text) };
+        // Fonts and texts come from outside, and shaping is deep code: a fault in it must cost the
+        // picture of one block, not the annotator's session.
+        let layout = catch_unwind(AssertUnwindSafe(|| self.build(text, style))).ok();
+        if layout.is_none() {
+            self.layout_context = LayoutContext::new();
+        }
+        Shaped { text: text.to_owned(), style, layout, boundaries }
     }
 
-    /// Breaks a block into rows of at most `width` points, where words allow. An empty block is
-    /// one row.
+    /// Breaks a block into rows of at most `width` points, where words allow, else inside a word.
+    /// An empty block is one row.
     pub fn rows(&mut self, shaped: &mut Shaped, width: f32) -> Vec<Row> {
-        let mut rows = vec![];
-        let size = shaped.style.size;
-        let mut row = empty_row(0, size);
-        for (start, character) in shaped.text.char_indices() {
-            if row.width + size / 2.0 > width && !row.clusters.is_empty() {
-                let next = empty_row(row.end, size);
-                rows.push(std::mem::replace(&mut row, next));
-            }
-            let x0 = row.width;
-            row.width += size / 2.0;
-            row.end += character.len_utf8() as u32;
-            row.clusters.push(Cluster {
-                start: start as u32,
-                len: character.len_utf8() as u16,
-                is_rtl: false,
-                is_space: character.is_whitespace(),
-                x0,
-                x1: row.width,
-            });
+        let width = if width.is_finite() { width.max(1.0) } else { f32::MAX };
+        let rows = catch_unwind(AssertUnwindSafe(|| self.laid_out_rows(shaped, width))).ok().flatten();
+        rows.unwrap_or_else(|| code_point_rows(shaped, width))
+    }
+
+    fn follow_fonts(&mut self) {
+        let generation = self.fonts.generation();
+        if self.font_generation != generation {
+            self.font_context.collection = self.fonts.collection();
+            self.font_generation = generation;
         }
-        rows.push(row);
-        rows
+    }
+
+    fn build(&mut self, text: &str, style: TextStyle) -> Layout<()> {
+        let stand_in = stand_in_text(text);
+        let mut spaced: Vec<(Range<usize>, f32)> =
+            text.match_indices('\t').map(|(start, _)| (start..start + 1, TAB_SPACING)).collect();
+        let layout = self.build_spaced(&stand_in, style, &spaced);
+        let missing = missing_clusters(&layout, text);
+        if missing.is_empty() {
+            return layout;
+        }
+        // A code point in hex is wider than the sign that a font shows for what it lacks.
+        spaced.extend(missing);
+        spaced.sort_by_key(|(range, _)| range.start);
+        self.build_spaced(&stand_in, style, &spaced)
+    }
+
+    fn build_spaced(&mut self, text: &str, style: TextStyle, spaced: &[(Range<usize>, f32)]) -> Layout<()> {
+        let mut builder = self.layout_context.ranged_builder(&mut self.font_context, text, 1.0, false);
+        let families: Vec<FontFamilyName<'_>> = std::iter::once(TEXT_FAMILY)
+            .chain(SIGN_FAMILIES)
+            .map(|name| FontFamilyName::Named(Cow::Borrowed(name)))
+            .collect();
+        builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Borrowed(&families))));
+        builder.push_default(StyleProperty::FontSize(style.size));
+        builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
+        for (range, spacing) in spaced {
+            builder.push(StyleProperty::LetterSpacing(style.size * spacing), range.clone());
+        }
+        builder.build(text)
+    }
+
+    /// Nothing if there is no layout, or if it does not cover the block.
+    fn laid_out_rows(&self, shaped: &mut Shaped, width: f32) -> Option<Vec<Row>> {
+        let layout = shaped.layout.as_mut()?;
+        layout.break_all_lines(Some(width));
+        let (ascent, descent) =
+            layout.root_span_metrics().map_or((shaped.style.size, shaped.style.size / 4.0), |metrics| {
+                (metrics.ascent, metrics.descent)
+            });
+        let empty = Row { ascent, descent, is_rtl: layout.is_rtl(), ..Row::default() };
+        if shaped.text.is_empty() {
+            return Some(vec![empty]);
+        }
+        let layout = shaped.layout.as_ref()?;
+        let rows: Vec<Row> = layout
+            .lines()
+            .map(|line| self.row(shaped, line, empty.clone()))
+            .filter(|row| row.start < row.end)
+            .collect();
+        covers(&rows, shaped.text.len()).then_some(rows)
+    }
+
+    fn row(&self, shaped: &Shaped, line: Line<'_, ()>, empty: Row) -> Row {
+        let mut row = Row { start: u32::MAX, ..empty };
+        let mut pieces: Vec<Cluster> = vec![];
+        for run in line.runs() {
+            let metrics = run.font_metrics();
+            row.ascent = row.ascent.max(metrics.ascent);
+            row.descent = row.descent.max(metrics.descent);
+            let coords: Vec<i16> = run.normalized_coords().iter().map(|coord| coord.to_bits()).collect();
+            let font = run.font();
+            let face = self.fonts.face_id(FaceRef {
+                data: &font.data,
+                index: font.index,
+                coords: &coords,
+                is_emboldened: run.synthesis().embolden(),
+            });
+            for cluster in run.visual_clusters() {
+                let range = cluster.text_range();
+                let source = shaped.text.get(range.clone()).unwrap_or_default();
+                let x0 = row.width;
+                let x1 = x0 + cluster.advance().max(0.0);
+                row.width = x1;
+                row.start = row.start.min(range.start as u32);
+                row.end = row.end.max(range.end as u32);
+                pieces.extend(shaped.graphemes_in(range, cluster.is_rtl(), x0, x1));
+                let glyphs: Vec<parley::Glyph> = cluster.glyphs().collect();
+                // A ligature's glyphs come with its logically first cluster, which in a
+                // right-to-left run is the last one seen: they end here.
+                let pen = if cluster.is_rtl() {
+                    x1 - glyphs.iter().map(|glyph| glyph.advance).sum::<f32>()
+                } else {
+                    x0
+                };
+                let drawing = ClusterDrawing { face, font, source, is_rtl: cluster.is_rtl(), x0, x1, pen };
+                drawing.draw(&glyphs, shaped.style, &mut row.glyphs);
+            }
+        }
+        row.clusters = shaped.join_graphemes(pieces);
+        row
     }
 }
 
-fn empty_row(start: u32, size: f32) -> Row {
-    Row {
-        start,
-        end: start,
-        ascent: size,
-        descent: size / 4.0,
-        width: 0.0,
-        is_rtl: false,
-        clusters: vec![],
-        glyphs: vec![],
+impl Shaped {
+    fn is_boundary(&self, byte: u32) -> bool {
+        self.boundaries.is_empty() || self.boundaries.binary_search(&byte).is_ok()
+    }
+
+    /// A cluster of what was shaped as clusters of the text: a stand-in may have taken up a mark
+    /// that in the text stands alone. In visual order.
+    fn graphemes_in(&self, range: Range<usize>, is_rtl: bool, x0: f32, x1: f32) -> Vec<Cluster> {
+        let (start, end) = (range.start as u32, range.end as u32);
+        let first = self.boundaries.partition_point(|&boundary| boundary <= start);
+        let inner = self.boundaries[first..].iter().copied().take_while(|&boundary| boundary < end);
+        let mut starts: Vec<u32> = std::iter::once(start).chain(inner).collect();
+        split_long(&self.text, &mut starts, end);
+        let step = (x1 - x0) / starts.len() as f32;
+        let n = starts.len();
+        let mut clusters: Vec<Cluster> = starts
+            .iter()
+            .enumerate()
+            .map(|(i, &from)| {
+                let to = starts.get(i + 1).copied().unwrap_or(end);
+                let place = if is_rtl { n - 1 - i } else { i };
+                let surface = self.text.get(from as usize..to as usize).unwrap_or_default();
+                Cluster {
+                    start: from,
+                    len: (to - from) as u16,
+                    is_rtl,
+                    is_space: surface.chars().all(char::is_whitespace),
+                    x0: x0 + step * place as f32,
+                    x1: x0 + step * (place + 1) as f32,
+                }
+            })
+            .collect();
+        if is_rtl {
+            clusters.reverse();
+        }
+        clusters
+    }
+
+    /// Puts together the clusters of one grapheme that two fonts share. Takes and gives visual
+    /// order.
+    fn join_graphemes(&self, pieces: Vec<Cluster>) -> Vec<Cluster> {
+        if self.boundaries.is_empty() {
+            return pieces;
+        }
+        let mut clusters: Vec<Cluster> = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            if let Some(last) = clusters.last_mut()
+                && last.is_rtl == piece.is_rtl
+                && let Some(len) = last.len.checked_add(piece.len)
+            {
+                let (first, second) = if piece.is_rtl { (&piece, &*last) } else { (&*last, &piece) };
+                if first.end() == second.start && !self.is_boundary(second.start) {
+                    let start = first.start;
+                    let is_space = first.is_space && second.is_space;
+                    *last = Cluster { start, len, is_space, x1: piece.x1, ..*last };
+                    continue;
+                }
+            }
+            clusters.push(piece);
+        }
+        clusters
+    }
+}
+
+/// What is known when a cluster's glyphs are drawn.
+struct ClusterDrawing<'a> {
+    face: FaceId,
+    font: &'a FontData,
+    /// The cluster's characters in the text.
+    source: &'a str,
+    is_rtl: bool,
+    x0: f32,
+    x1: f32,
+    pen: f32,
+}
+
+impl ClusterDrawing<'_> {
+    fn draw(&self, glyphs: &[parley::Glyph], style: TextStyle, drawn: &mut Vec<Glyph>) {
+        let mut pen = self.pen;
+        if let Some(character) = self.source.chars().next()
+            && stand_in(character).is_some()
+            && character != '\t'
+        {
+            drawn.push(code_point_glyph(character, self.x0, self.x1, style));
+            // Marks on the stand-in stay; the stand-in's own glyph is the one that advances.
+            for glyph in glyphs {
+                if glyph.advance == 0.0 && glyph.id != 0 {
+                    drawn.push(self.glyph(glyph, pen, style));
+                }
+                pen += glyph.advance;
+            }
+            return;
+        }
+        let mut missing = if glyphs.iter().any(|glyph| glyph.id == 0) { self.missing() } else { vec![] };
+        for glyph in glyphs {
+            if glyph.id == 0 {
+                if let Some(character) = missing.pop() {
+                    let alone = glyphs.len() == 1;
+                    let (x0, x1) = if alone { (self.x0, self.x1) } else { (pen, pen + glyph.advance) };
+                    let x1 = x1.max(x0 + style.size * MIN_CODE_POINT_WIDTH);
+                    drawn.push(code_point_glyph(character, x0, x1, style));
+                }
+            } else {
+                drawn.push(self.glyph(glyph, pen, style));
+            }
+            pen += glyph.advance;
+        }
+    }
+
+    fn glyph(&self, glyph: &parley::Glyph, pen: f32, style: TextStyle) -> Glyph {
+        let x = pen + glyph.x;
+        // No font has more glyphs than 16 bits count.
+        let picture = Picture::Glyph { face: self.face, glyph: u16::try_from(glyph.id).unwrap_or(0) };
+        Glyph { id: GlyphKey::new(picture, x, style), x, y: glyph.y }
+    }
+
+    /// The characters that the font lacks, in the order in which to take them off the end.
+    fn missing(&self) -> Vec<char> {
+        let data = self.font.data.data();
+        let Some(font) = swash::FontRef::from_index(data, self.font.index as usize) else { return vec![] };
+        let charmap = font.charmap();
+        let mut missing: Vec<char> =
+            self.source.chars().filter(|&character| charmap.map(character) == 0).collect();
+        if !self.is_rtl {
+            missing.reverse();
+        }
+        missing
+    }
+}
+
+/// Extra width of a tab, which is shaped as a space, in font sizes: together about four spaces.
+const TAB_SPACING: f32 = 0.8;
+
+/// Extra width of a character that no font has, in font sizes.
+const MISSING_SPACING: f32 = 0.25;
+const MISSING_SPACING_LONG: f32 = 0.45;
+
+/// Width of a mark that has no room of its own because what it stands for has no width, in font
+/// sizes.
+const MIN_CODE_POINT_WIDTH: f32 = 0.6;
+
+/// The clusters that show a code point, and how much wider than the font's sign they should be.
+fn missing_clusters(layout: &Layout<()>, text: &str) -> Vec<(Range<usize>, f32)> {
+    let mut missing = vec![];
+    let mut layout = layout.clone();
+    layout.break_all_lines(None);
+    for line in layout.lines() {
+        for run in line.runs() {
+            for cluster in run.clusters() {
+                if cluster.glyphs().any(|glyph| glyph.id == 0) {
+                    let range = cluster.text_range();
+                    let characters = text.get(range.clone()).unwrap_or_default().chars();
+                    let is_long = characters.into_iter().any(|character| character > '\u{FFFF}');
+                    missing.push((range, if is_long { MISSING_SPACING_LONG } else { MISSING_SPACING }));
+                }
+            }
+        }
+    }
+    missing
+}
+
+fn code_point_glyph(character: char, x0: f32, x1: f32, style: TextStyle) -> Glyph {
+    let gap = style.size / 16.0;
+    let width = ((x1 - x0 - 2.0 * gap) * style.pixels_per_point).round().clamp(4.0, 4096.0) as u16;
+    let x = x0 + gap;
+    Glyph { id: GlyphKey::new(Picture::CodePoint { character, width }, x, style), x, y: 0.0 }
+}
+
+/// What is shaped in place of a character that must not act on its surroundings: as many bytes,
+/// and a sign without direction. Nothing for all other characters.
+fn stand_in(character: char) -> Option<&'static str> {
+    match character {
+        '\t' => Some(" "),
+        '\u{0}'..='\u{1F}' | '\u{7F}' => Some("@"),
+        '\u{80}'..='\u{9F}' => Some("¾"),
+        '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => Some("℗"),
+        _ => None,
+    }
+}
+
+fn stand_in_text(text: &str) -> Cow<'_, str> {
+    if !text.contains(|character| stand_in(character).is_some()) {
+        return Cow::Borrowed(text);
+    }
+    let mut stood_in = String::with_capacity(text.len());
+    for character in text.chars() {
+        match stand_in(character) {
+            Some(instead) => stood_in.push_str(instead),
+            None => stood_in.push(character),
+        }
+    }
+    Cow::Owned(stood_in)
+}
+
+/// True if every byte is a grapheme, in the text and in what is shaped.
+fn is_plain(text: &str) -> bool {
+    text.is_ascii() && !text.contains('\r')
+}
+
+fn grapheme_boundaries(text: &str) -> Vec<u32> {
+    icu_segmenter::GraphemeClusterSegmenter::new().segment_str(text).map(|byte| byte as u32).collect()
+}
+
+/// Adds starts where a grapheme is longer than a cluster can say.
+fn split_long(text: &str, starts: &mut Vec<u32>, end: u32) {
+    const MAX: u32 = u16::MAX as u32;
+    let mut i = 0;
+    while i < starts.len() {
+        let next = starts.get(i + 1).copied().unwrap_or(end);
+        if next - starts[i] > MAX {
+            let cut = text.floor_char_boundary((starts[i] + MAX) as usize) as u32;
+            starts.insert(i + 1, cut);
+        }
+        i += 1;
+    }
+}
+
+fn covers(rows: &[Row], len: usize) -> bool {
+    let mut at = 0;
+    for row in rows {
+        let covered: u32 = row.clusters.iter().map(|cluster| u32::from(cluster.len)).sum();
+        if row.start != at || row.end - row.start != covered {
+            return false;
+        }
+        at = row.end;
+    }
+    at as usize == len
+}
+
+/// Every grapheme as its first code point in hex: unlovely, but it can be read and annotated.
+fn code_point_rows(shaped: &Shaped, width: f32) -> Vec<Row> {
+    let style = shaped.style;
+    let step = style.size;
+    let empty = Row { ascent: style.size, descent: style.size / 4.0, ..Row::default() };
+    let mut rows = vec![];
+    let mut row = empty.clone();
+    for (start, character) in shaped.text.char_indices() {
+        if row.width + step > width && row.width > 0.0 {
+            let next = Row { start: row.end, end: row.end, ..empty.clone() };
+            rows.push(std::mem::replace(&mut row, next));
+        }
+        let (x0, x1) = (row.width, row.width + step);
+        row.glyphs.push(code_point_glyph(character, x0, x1, style));
+        let is_space = character.is_whitespace();
+        let len = character.len_utf8() as u16;
+        row.clusters.push(Cluster { start: start as u32, len, is_rtl: false, is_space, x0, x1 });
+        row.end = start as u32 + u32::from(len);
+        row.width = x1;
+    }
+    rows.push(row);
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use proptest::prelude::*;
+
+    use crate::gui::canvas::fonts::Fonts;
+    use crate::gui::canvas::shape::{Cluster, Picture, Row, Shaper, TextStyle};
+
+    const STYLE: TextStyle = TextStyle { size: 16.0, pixels_per_point: 1.0 };
+
+    fn rows(text: &str, width: f32) -> Vec<Row> {
+        let mut shaper = Shaper::new(Fonts::for_tests());
+        let mut shaped = shaper.shape(text, STYLE);
+        shaper.rows(&mut shaped, width)
+    }
+
+    /// The surfaces of all clusters as they stand on screen, rows by `/`.
+    fn seen(text: &str, width: f32) -> String {
+        let row = |row: &Row| {
+            let surfaces: Vec<&str> = row.clusters.iter().map(|cluster| surface(text, cluster)).collect();
+            surfaces.join("|")
+        };
+        rows(text, width).iter().map(row).collect::<Vec<_>>().join(" / ")
+    }
+
+    fn surface<'a>(text: &'a str, cluster: &Cluster) -> &'a str {
+        &text[cluster.start as usize..cluster.end() as usize]
+    }
+
+    /// The code points shown in hex.
+    fn code_points(rows: &[Row]) -> String {
+        let glyphs = rows.iter().flat_map(|row| &row.glyphs);
+        let shown = glyphs.filter_map(|glyph| match glyph.id.picture {
+            Picture::CodePoint { character, .. } => Some(format!("{:04X}", u32::from(character))),
+            Picture::Glyph { .. } => None,
+        });
+        shown.collect::<Vec<_>>().join(" ")
+    }
+
+    fn check_rows(text: &str, rows: &[Row]) {
+        let mut at = 0;
+        for row in rows {
+            assert_eq!(row.start as usize, at, "rows leave no gap in {text:?}");
+            let mut clusters = row.clusters.clone();
+            for pair in clusters.windows(2) {
+                assert!(pair[0].x1 <= pair[1].x0 + 0.01, "visual order in {text:?}: {pair:?}");
+            }
+            clusters.sort_by_key(|cluster| cluster.start);
+            for cluster in &clusters {
+                assert_eq!(cluster.start as usize, at, "clusters leave no gap in {text:?}");
+                assert!(text.is_char_boundary(cluster.end() as usize));
+                assert!(cluster.x0 >= -0.01 && cluster.x0 <= cluster.x1 && cluster.x1 <= row.width + 0.01);
+                at = cluster.end() as usize;
+            }
+            assert_eq!(row.end as usize, at);
+        }
+        assert_eq!(at, text.len(), "{text:?} is covered");
+    }
+
+    #[test]
+    fn each_script_stands_in_its_order_and_every_font_is_found() {
+        let cases = [
+            ("Latin", "Menteri: \u{201c}siap\u{201d}"),
+            ("Arabic", "قال الوزير"),
+            ("Hebrew in English", "say שלום now"),
+            ("Thai", "ประเทศไทย"),
+            ("Chinese", "中国总统说"),
+            ("Devanagari", "हिन्दी"),
+            ("Korean", "한국"),
+            ("emoji", "a👨\u{200d}👩\u{200d}👧b👍🏽🇦🇷"),
+            ("marks", "e\u{301}\u{323} o\u{308}"),
+        ];
+        let mut found = String::new();
+        for (name, text) in cases {
+            let rows = rows(text, 1000.0);
+            check_rows(text, &rows);
+            assert_eq!(code_points(&rows), "", "{name} has all glyphs");
+            assert!(rows.iter().all(|row| !row.glyphs.is_empty()));
+            found += &format!("{name}: {}\n", seen(text, 1000.0));
+        }
+        expect![[""]].assert_eq(&found);
+    }
+
+    #[test]
+    fn long_lines_break_at_words_and_at_thai_words_and_inside_long_ones() {
+        expect![[""]].assert_eq(&seen("one two three", 60.0));
+        expect![[""]].assert_eq(&seen("ประเทศไทยพูด", 60.0));
+        expect![[""]].assert_eq(&seen("abcdefghij", 30.0));
+    }
+
+    #[test]
+    fn arabic_paragraphs_run_from_the_right_and_hold_latin_the_other_way() {
+        let text = "قال Ali اليوم";
+        let row = &rows(text, 1000.0)[0];
+        assert!(row.is_rtl);
+        let latin: Vec<bool> =
+            row.clusters.iter().filter(|c| surface(text, c).is_ascii()).map(|c| c.is_rtl).collect();
+        assert!(latin.contains(&false));
+        assert_eq!(
+            row.clusters.last().map(|cluster| cluster.start),
+            Some(0),
+            "the first letter is rightmost"
+        );
+    }
+
+    #[test]
+    fn overrides_show_and_reorder_nothing() {
+        for text in ["a\u{202E}bc\u{202C}d", "x\u{2067}abc\u{2069}y", "a\u{2028}b\u{85}c\u{1}\u{301}d\re"] {
+            let rows = rows(text, 1000.0);
+            check_rows(text, &rows);
+            assert_eq!(rows.len(), 1);
+            let starts: Vec<u32> = rows[0].clusters.iter().map(|cluster| cluster.start).collect();
+            assert!(starts.is_sorted(), "{text:?} stands as written: {starts:?}");
+        }
+        assert_eq!(code_points(&rows("a\u{202E}b\u{202C}", 100.0)), "202E 202C");
+        assert_eq!(code_points(&rows("\u{1}\u{85}\u{2028}", 100.0)), "0001 0085 2028");
+    }
+
+    #[test]
+    fn what_no_font_has_shows_as_code_point() {
+        assert_eq!(code_points(&rows("a\u{10FFFD}b\u{1D173}", 1000.0)), "10FFFD");
+        assert_eq!(code_points(&rows("ب\u{1F9FF}", 1000.0)), "1F9FF");
+        // A mark without glyph must be seen, whatever it stands on.
+        assert_eq!(code_points(&rows("e\u{1DF5}\u{16FE4}", 1000.0)), "16FE4");
+    }
+
+    #[test]
+    fn tabs_are_about_four_spaces_wide() {
+        let row = &rows("a\tb    c", 1000.0)[0];
+        let tab = row.clusters[1];
+        let four_spaces = row.clusters[6].x1 - row.clusters[3].x0;
+        assert!(tab.is_space && (tab.x1 - tab.x0 - four_spaces).abs() < 2.0, "{tab:?} {four_spaces}");
+    }
+
+    #[test]
+    fn an_empty_block_is_one_row_of_normal_height() {
+        let (empty, full) = (&rows("", 100.0)[0], &rows("a", 100.0)[0]);
+        assert_eq!((empty.ascent, empty.descent), (full.ascent, full.descent));
+        assert_eq!((empty.start, empty.end, empty.width), (0, 0, 0.0));
+    }
+
+    #[test]
+    fn breaking_again_gives_the_same_as_breaking_anew() {
+        let mut shaper = Shaper::new(Fonts::for_tests());
+        let text = "Presiden berkata: قال الوزير הממשלה 中国总统说话";
+        let mut shaped = shaper.shape(text, STYLE);
+        for width in [50.0, 300.0, 120.0, 0.0, f32::NAN, f32::INFINITY] {
+            let again = shaper.rows(&mut shaped, width);
+            check_rows(text, &again);
+            assert_eq!(again, rows(text, width), "{width}");
+        }
+    }
+
+    #[test]
+    fn a_grapheme_longer_than_a_cluster_can_say_is_covered() {
+        let text = format!("a{}", "\u{301}".repeat(40_000));
+        check_rows(&text, &rows(&text, 100.0));
+    }
+
+    fn any_text() -> impl Strategy<Value = String> {
+        let alphabet = prop_oneof![
+            4 => proptest::char::range(' ', '~'),
+            2 => proptest::char::range('\u{5D0}', '\u{64A}'),
+            1 => proptest::char::range('\u{300}', '\u{36F}'),
+            1 => proptest::char::range('\u{E01}', '\u{E5B}'),
+            1 => proptest::char::range('\u{900}', '\u{97F}'),
+            1 => proptest::char::range('\u{4E00}', '\u{4E80}'),
+            1 => proptest::char::range('\u{1F1E6}', '\u{1F9FF}'),
+            1 => proptest::char::range('\u{2000}', '\u{206F}'),
+            1 => proptest::char::range('\u{0}', '\u{AD}'),
+            1 => any::<char>(),
+        ];
+        proptest::collection::vec(alphabet, 0..60).prop_map(|characters| characters.into_iter().collect())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+        #[test]
+        fn rows_cover_any_text(text in any_text(), width in 1.0f32..400.0) {
+            let mut shaper = Shaper::new(Fonts::for_tests());
+            let mut shaped = shaper.shape(&text, STYLE);
+            prop_assert!(shaped.layout.is_some(), "shaping failed");
+            check_rows(&text, &shaper.rows(&mut shaped, width));
+            let layout_covers = shaper.laid_out_rows(&mut shaped, width);
+            prop_assert!(layout_covers.is_some(), "the layout itself covers the text");
+        }
     }
 }
