@@ -12,7 +12,7 @@ use crate::gui::canvas::layouts::{self, Layouts};
 use crate::gui::canvas::links::{self, Jump, VisibleLink};
 use crate::gui::canvas::rows::{Edge, Segment};
 use crate::gui::canvas::underline;
-use crate::gui::canvas::{MarkStyle, Pattern, Scene, Side};
+use crate::gui::canvas::{CanvasColors, MarkStyle, Pattern, Scene, Side};
 
 /// What one frame is painted from and with.
 pub(super) struct Painting<'a> {
@@ -100,7 +100,6 @@ impl Painting<'_> {
 
     fn tags(&mut self) {
         let metrics = self.layouts.metrics();
-        let ring = self.scene.options.colors.text;
         let mut words = Vec::new();
         for it in self.frame.rows(self.layouts) {
             for piece in &it.row.pieces {
@@ -108,11 +107,13 @@ impl Painting<'_> {
                 let style = style(self.scene, piece.mark);
                 let rect = it.rect(tag.x0, tag.x1, tag.top, tag.bottom);
                 let is_lit = self.scene.selected == Some(piece.mark) || self.hovered == Some(piece.mark);
-                self.painter.add(tag_shape(rect, style.color, is_lit, ring));
+                let (fill, color) = tag_colors(&style, is_lit, &self.scene.options.colors);
+                let radius = CornerRadius { nw: 0, ne: 3, sw: 3, se: 3 };
+                self.painter.rect_filled(rect, radius, fill);
                 let text =
                     if tag.has_name { mark.label.clone() } else { layouts::letter_of(self.scene, mark) };
                 let at = rect.left_center() + vec2(layouts::tag_padding(&metrics), 0.0);
-                words.push(Word { text, size: metrics.tag_size(), at, color: style.on_color });
+                words.push(Word { text, size: metrics.tag_size(), at, color });
             }
         }
         self.words(&words);
@@ -434,10 +435,13 @@ fn corners(segment: &Segment) -> CornerRadius {
     CornerRadius { nw: left, sw: left, ne: right, se: right }
 }
 
-fn tag_shape(rect: Rect, color: Color32, is_lit: bool, ring: Color32) -> Shape {
-    let stroke = if is_lit { Stroke::new(1.0, ring.gamma_multiply(0.6)) } else { Stroke::NONE };
-    let radius = CornerRadius { nw: 0, ne: 3, sw: 3, se: 3 };
-    Shape::Rect(egui::epaint::RectShape::new(rect, radius, color, stroke, StrokeKind::Inside))
+/// Fill and letters of a tag: quiet beside the text, full for the mark one looks at.
+fn tag_colors(style: &MarkStyle, is_lit: bool, colors: &CanvasColors) -> (Color32, Color32) {
+    if is_lit {
+        (style.color, style.on_color)
+    } else {
+        (style.color.gamma_multiply(colors.tint * 0.8), style.color.lerp_to_gamma(colors.text, 0.35))
+    }
 }
 
 fn shortened(name: &str, n_max: usize) -> String {
