@@ -49,7 +49,7 @@ impl Painting<'_> {
         }
         self.badges();
         if self.has_focus {
-            self.painter.rect_stroke(rect, 0.0, Stroke::new(2.0, colors.accent), StrokeKind::Inside);
+            self.painter.rect_stroke(rect, 0.0, Stroke::new(1.5, colors.accent), StrokeKind::Inside);
         }
     }
 
@@ -108,7 +108,8 @@ impl Painting<'_> {
                 let rect = it.rect(tag.x0, tag.x1, tag.top, tag.bottom);
                 let is_lit = self.scene.selected == Some(piece.mark) || self.hovered == Some(piece.mark);
                 let (fill, color) = tag_colors(&style, is_lit, &self.scene.options.colors);
-                let radius = CornerRadius { nw: 0, ne: 3, sw: 3, se: 3 };
+                let (nw, ne) = if tag.is_right { (3, 0) } else { (0, 3) };
+                let radius = CornerRadius { nw, ne, sw: 3, se: 3 };
                 self.painter.rect_filled(rect, radius, fill);
                 let text =
                     if tag.has_name { mark.label.clone() } else { layouts::letter_of(self.scene, mark) };
@@ -213,8 +214,8 @@ impl Painting<'_> {
         let color = style(self.scene, link.mark).color;
         let line = links::rounded(&link.corners, 5.0);
         self.painter
-            .add(Shape::line(line.clone(), Stroke::new(4.0, options.colors.background.gamma_multiply(0.85))));
-        self.painter.add(Shape::line(line, Stroke::new(1.6, color)));
+            .add(Shape::line(line.clone(), Stroke::new(3.5, options.colors.background.gamma_multiply(0.85))));
+        self.painter.add(Shape::line(line, Stroke::new(1.5, color)));
         if let (true, Some(&tip)) = (link.has_head, link.corners.last()) {
             let head = vec![tip + vec2(0.0, 1.0), tip + vec2(-4.0, -5.0), tip + vec2(4.0, -5.0)];
             self.painter.add(Shape::convex_polygon(head, color, Stroke::NONE));
@@ -415,7 +416,7 @@ impl Painting<'_> {
         let x = if segment.left == Edge::Start { segment.x0 } else { segment.x1 };
         let at = row.origin + vec2(x, row.row.text_top + 0.5);
         let fill = if is_untied { look.scene.options.colors.background } else { style.color };
-        look.painter.circle(at, 3.2, fill, Stroke::new(1.6, style.color));
+        look.painter.circle(at, 3.0, fill, Stroke::new(1.6, style.color));
     }
 }
 

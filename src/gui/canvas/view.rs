@@ -132,6 +132,7 @@ impl CanvasView {
     }
 
     fn paint(&mut self, ui: &Ui, scene: &Scene<'_>, rect: Rect) {
+        self.atlas.begin(ui.ctx());
         let links = links::visible(scene, &mut self.layouts, &self.frame, self.hovered);
         let painter = ui.painter_at(rect);
         let mut painting = Painting {
