@@ -1,1 +1,92 @@
-//! Sorot's own files as bytes: annotation sets, project, JSON Schemas. No disk.
+//! Sorot's own files as bytes: annotation sets, the project file, lines of history, and the JSON
+//! Schemas of them.
+//!
+//! Invariants:
+//! - No disk: bytes in, bytes out.
+//! - Numbers in an annotation file are Unicode code points; they become offsets, and offsets
+//!   become numbers, here and nowhere else.
+//! - Writing is a pure function of its arguments: an unchanged set gives the same bytes.
+//! - Reading drops nothing in silence. What cannot be understood is kept to the letter in an
+//!   [`Extra`](crate::model::Extra); what cannot stand at its place is kept under `orphans`; each
+//!   is reported.
+
+mod item;
+mod json;
+mod json_schema;
+mod project;
+mod schema;
+mod set_reader;
+mod set_writer;
+mod transaction;
+
+pub use item::relation_json;
+pub use json_schema::{annotations_schema, project_schema};
+pub use project::{ProjectFile, read_project, write_project};
+pub use schema::{PRESETS, Preset};
+pub(crate) use set_reader::newline_of;
+pub use set_reader::{Header, StoredSet, orphans, read_header, read_set};
+pub use set_writer::{annotation_json, write_set};
+pub use transaction::{read_transaction, write_transaction};
+
+/// The newest version of the annotation and project files that this program reads and writes.
+pub const VERSION: u64 = 1;
+
+/// Why a file could not be read at all. What could be read in part is a problem instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// The bytes are no JSON object.
+    #[error("the file is broken JSON, {message}: {file}:{line}:{column}")]
+    Json {
+        /// What the parser expected or found.
+        message: String,
+        /// The file, as people would type it.
+        file: String,
+        /// Line of the mistake, from 1.
+        line: usize,
+        /// Column of the mistake in bytes, from 1.
+        column: usize,
+    },
+    /// The bytes are not UTF-8.
+    #[error("the file is not in UTF-8: {file}:{line}:{column}")]
+    Utf8 {
+        /// The file, as people would type it.
+        file: String,
+        /// Line of the first wrong byte, from 1.
+        line: usize,
+        /// Column of the first wrong byte, in bytes from 1.
+        column: usize,
+    },
+    /// The file is larger than positions can address.
+    #[error("the file is larger than 4 GiB: {file}")]
+    TooLarge {
+        /// The file, as people would type it.
+        file: String,
+    },
+    /// The JSON is something else.
+    #[error("the file does not say \"format\": \"{expected}\": {file}")]
+    Format {
+        /// What `format` should be.
+        expected: &'static str,
+        /// The file, as people would type it.
+        file: String,
+    },
+    /// An annotation file without the article's text.
+    #[error("the file does not hold the article's text: {file}")]
+    NoText {
+        /// The file, as people would type it.
+        file: String,
+    },
+    /// A line of history that makes no transaction.
+    #[error("the line is no transaction, {0}")]
+    Transaction(String),
+}
+
+/// SHA-256 of some bytes in lower-case hexadecimal, as annotation files write it.
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    use std::fmt::Write;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
+        hex
+    })
+}

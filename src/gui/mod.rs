@@ -1,4 +1,23 @@
 //! The window.
+//!
+//! Invariants:
+//! - Drawing takes `&Session`; what a person asks for is an action, performed after the frame.
+//! - Nothing here reads or writes project files: jobs do, beside the window.
+//! - Nothing blocks a frame, and without an event there is no frame.
+//! - What is drawn and can be clicked has a name that a screen reader can say.
+//! - Colours and sizes come from `theme`.
 
+mod app;
 pub mod canvas;
+mod dialogs;
+mod keys;
+mod panels;
+mod picker;
+pub mod settings;
 pub mod soft;
+pub mod theme;
+mod view_state;
+
+pub use app::{App, Start};
+pub use dialogs::{Browser, key_text};
+pub use view_state::{Part, ViewState};

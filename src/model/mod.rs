@@ -7,6 +7,7 @@
 //!   hashing.
 
 mod annotation;
+mod country;
 mod edit;
 mod history;
 mod problem;
@@ -21,6 +22,7 @@ use crate::text::Text;
 pub use annotation::{
     Annotation, AnnotationSet, Attributes, Entity, Extra, Origin, Relation, Status, Timestamp, Value,
 };
+pub use country::Country;
 pub use edit::{Edit, EditError, Transaction};
 pub use history::History;
 pub use problem::{Place, Problem, Report, Severity};

@@ -1,1 +1,504 @@
-//! The application without a window.
+//! The application without a window: what is open, what is selected, and everything a person can
+//! do about it.
+//!
+//! Invariants:
+//! - Everything a person can do to a project is an [`Action`]; what it changed is a
+//!   [`Transaction`], what a shell must do about it an [`Effect`].
+//! - The session touches no disk itself: disk work is a [`Job`], which a shell gives to a
+//!   [`Worker`](jobs::Worker) and whose [`Outcome`] it hands back to [`Session::finish`].
+//! - Time and randomness come in when the session is made, so that tests can fix them.
+
+mod annotate;
+mod articles;
+pub mod commands;
+pub mod jobs;
+mod navigate;
+mod relate;
+mod selection;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::model::{
+    AnnotationId, AnnotationSet, Document, DocumentId, Edit, EditError, History, Owner, Place, Problem,
+    Project, Report, Schema, SetKey, Severity, Status, Timestamp, Transaction,
+};
+use crate::store::{Folder, HistoryEvent, Opened};
+use crate::text::Offset;
+
+pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
+pub use articles::{Article, ArticleAction};
+pub use commands::{COMMANDS, Command};
+pub use jobs::{Job, Outcome};
+pub use navigate::NavigateAction;
+pub use relate::Offer;
+pub use selection::{Caret, Selection};
+
+/// What a person asked for; may mean "the selection".
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Changes annotations, relations, attributes, entities.
+    Annotate(AnnotateAction),
+    /// Moves the caret, the selection, the view.
+    Navigate(NavigateAction),
+    /// Opens articles, says how far they are, who annotates.
+    Article(ArticleAction),
+    /// Takes back the newest change of the project.
+    Undo,
+    /// Makes the newest undone change again.
+    Redo,
+    /// Something only the window can do.
+    Window(WindowAction),
+}
+
+/// What only a window can do; the session passes it on as an effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WindowAction {
+    /// Asks for a project folder.
+    OpenFolder,
+    /// Asks for an article.
+    OpenArticle,
+    /// Opens a project folder or article.
+    Open(PathBuf),
+    /// Shows or hides the key sheet.
+    Keys,
+    /// Shows or hides the list of problems.
+    Problems,
+    /// Shows or hides the guidelines.
+    Guidelines,
+    /// Shows or hides the articles panel.
+    Articles,
+    /// Shows or hides the inspector.
+    Inspector,
+    /// Shows the list of commands to choose from.
+    Palette,
+    /// Light theme, dark theme or the system's, in turn.
+    Theme,
+    /// Larger text (positive), smaller text (negative) or the usual size (0).
+    Zoom(i8),
+    /// Shows or hides invisible characters.
+    Invisibles,
+    /// Label tags at each span, or underlines alone.
+    Density,
+    /// Shows all relations, or only those of the selected annotation.
+    Arcs,
+    /// Moves the keyboard to the next part of the window.
+    NextPart,
+    /// Moves the keyboard to the attributes of the selected annotation.
+    Attributes,
+    /// Fills the screen.
+    FullScreen,
+    /// Ends the program.
+    Quit,
+}
+
+/// What the shell must do now.
+#[derive(Debug)]
+pub enum Effect {
+    /// Do this away from the window.
+    Start(Job),
+    /// Bring this position into view.
+    ScrollTo(Offset),
+    /// Say this for some seconds.
+    Notify(String),
+    /// Put this on the clipboard.
+    Copy(String),
+    /// Let the person choose which other occurrences of the selected annotation to add.
+    AskOccurrences(Vec<Occurrence>),
+    /// Do what only a window can.
+    Window(WindowAction),
+}
+
+/// Where time and randomness come from.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// Tells the time.
+    pub clock: fn() -> Timestamp,
+    /// Makes ids.
+    pub random: fastrand::Rng,
+}
+
+/// What is not on disk yet.
+#[derive(Clone, Debug, Default)]
+struct Saving {
+    /// The set revisions that wait for their outcome.
+    dirty: BTreeMap<SetKey, u64>,
+    /// History events that wait for their outcome.
+    n_events: usize,
+    /// Why the last write failed.
+    error: Option<String>,
+}
+
+/// An open project, with its selection and history.
+#[derive(Debug)]
+pub struct Session {
+    project: Project,
+    folder: Folder,
+    articles: Vec<Article>,
+    guidelines: Option<String>,
+    owner: Owner,
+    owners: Vec<Owner>,
+    active: Option<DocumentId>,
+    loading: Option<DocumentId>,
+    waiting: Option<Action>,
+    selection: Selection,
+    places: BTreeMap<DocumentId, Selection>,
+    pinned: Option<String>,
+    offer: Option<Offer>,
+    history: History,
+    problems: Vec<Problem>,
+    saving: Saving,
+    surroundings: Surroundings,
+    effects: Vec<Effect>,
+}
+
+impl Session {
+    /// A session over a project that was opened, for one owner's work, and the effects that bring
+    /// up its first article.
+    pub fn new(
+        opened: Opened,
+        owner: Owner,
+        history: History,
+        report: Report,
+        surroundings: Surroundings,
+    ) -> (Session, Vec<Effect>) {
+        let owners = opened.folder.owners();
+        let first = opened.first.or_else(|| opened.articles.first().cloned());
+        let mut session = Session {
+            problems: report.problems,
+            project: Project::new(opened.name, opened.schema),
+            articles: opened.articles.into_iter().map(Article::new).collect(),
+            guidelines: opened.guidelines,
+            folder: opened.folder,
+            owner,
+            owners,
+            active: None,
+            loading: None,
+            waiting: None,
+            selection: Selection::default(),
+            places: BTreeMap::new(),
+            pinned: None,
+            offer: None,
+            history,
+            saving: Saving::default(),
+            surroundings,
+            effects: Vec::new(),
+        };
+        session.report_keys();
+        session.summarise();
+        if let Some(first) = first {
+            session.open_article(&first);
+        }
+        let effects = std::mem::take(&mut session.effects);
+        (session, effects)
+    }
+
+    /// Does what a person asked for and tells what the shell must do about it.
+    pub fn perform(&mut self, action: Action) -> Vec<Effect> {
+        let result = match action {
+            Action::Annotate(action) => self.annotate(action),
+            Action::Navigate(action) => {
+                self.navigate(action);
+                Ok(())
+            }
+            Action::Article(action) => self.article_action(action),
+            Action::Undo => self.undo_or_redo(true),
+            Action::Redo => self.undo_or_redo(false),
+            Action::Window(action) => {
+                self.effects.push(Effect::Window(action));
+                Ok(())
+            }
+        };
+        if let Err(error) = result {
+            self.notify(sentence(&error.to_string()));
+        }
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Takes in what a job found or did.
+    pub fn finish(&mut self, outcome: Outcome) -> Vec<Effect> {
+        match outcome {
+            Outcome::Loaded { id, owner, result, report } => {
+                if owner == self.owner {
+                    self.article_loaded(&id, result, report);
+                }
+            }
+            Outcome::Saved { key, revision, result } => match result {
+                Ok(()) => {
+                    self.saving.error = None;
+                    if self.saving.dirty.get(&key).is_some_and(|&it| it <= revision) {
+                        self.saving.dirty.remove(&key);
+                    }
+                    if !self.owners.contains(&key.owner) {
+                        self.owners.push(key.owner);
+                        self.owners.sort();
+                    }
+                }
+                Err(error) => {
+                    let message = format!("not saved: {error}");
+                    if self.saving.error.as_ref() != Some(&message) {
+                        self.notify(sentence(&message));
+                    }
+                    self.saving.error = Some(message);
+                }
+            },
+            Outcome::Recorded { n_events, result } => {
+                self.saving.n_events = self.saving.n_events.saturating_sub(n_events);
+                if let Err(error) = result {
+                    self.saving.error = Some(format!("the undo history is not on disk: {error}"));
+                }
+            }
+            Outcome::Summarised { owner, summaries } => {
+                if owner == self.owner {
+                    self.take_summaries(summaries);
+                }
+            }
+            Outcome::Switched { owner, history, report } => self.owner_switched(owner, history, report),
+        }
+        std::mem::take(&mut self.effects)
+    }
+
+    /// What is in memory of the project.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// What may be annotated.
+    pub fn schema(&self) -> &Schema {
+        self.project.schema()
+    }
+
+    /// Where the project lies.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// All articles, in order of their paths.
+    pub fn articles(&self) -> &[Article] {
+        &self.articles
+    }
+
+    /// The project's guidelines, as Markdown.
+    pub fn guidelines(&self) -> Option<&str> {
+        self.guidelines.as_deref()
+    }
+
+    /// Whose set is worked on.
+    pub fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
+    /// All who have annotated here, this owner included.
+    pub fn owners(&self) -> Vec<Owner> {
+        let mut owners = self.owners.clone();
+        if !owners.contains(&self.owner) {
+            owners.push(self.owner.clone());
+            owners.sort();
+        }
+        owners
+    }
+
+    /// The article that is shown, once it is in memory.
+    pub fn document(&self) -> Option<&Arc<Document>> {
+        self.active.as_ref().and_then(|id| self.project.document(id))
+    }
+
+    /// The article that is on its way into memory.
+    pub fn loading(&self) -> Option<&DocumentId> {
+        self.loading.as_ref()
+    }
+
+    /// The key of the set that is worked on.
+    pub fn set_key(&self) -> Option<SetKey> {
+        let document = self.active.clone()?;
+        Some(SetKey { document, owner: self.owner.clone() })
+    }
+
+    /// The set that is worked on; nothing before its first annotation.
+    pub fn set(&self) -> Option<&Arc<AnnotationSet>> {
+        self.project.set(&self.set_key()?)
+    }
+
+    /// Caret, selected text, selected annotation.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// The label that every selection becomes until Esc.
+    pub fn pinned(&self) -> Option<&str> {
+        self.pinned.as_deref()
+    }
+
+    /// The other ends that are offered for a relation now.
+    pub fn offer(&self) -> Option<&Offer> {
+        self.offer.as_ref()
+    }
+
+    /// What can be undone and redone.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// What a person should look at.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// True if everything that was changed is on disk.
+    pub fn is_saved(&self) -> bool {
+        self.saving.dirty.is_empty() && self.saving.n_events == 0 && self.saving.error.is_none()
+    }
+
+    /// Why the last write failed, if it did.
+    pub fn save_error(&self) -> Option<&str> {
+        self.saving.error.as_deref()
+    }
+
+    fn notify(&mut self, text: impl Into<String>) {
+        self.effects.push(Effect::Notify(text.into()));
+    }
+
+    /// Applies edits as one undoable step and sends them on their way to disk.
+    fn commit(&mut self, name: impl Into<String>, mut edits: Vec<Edit>) -> Result<(), EditError> {
+        if edits.is_empty() {
+            return Ok(());
+        }
+        self.begin_new_sets(&mut edits);
+        let transaction = Transaction::new(name, edits);
+        self.history.commit(&mut self.project, transaction.clone())?;
+        self.changed(&transaction, HistoryEvent::Commit(transaction.clone()));
+        Ok(())
+    }
+
+    /// The first annotation on an article means that work on it began.
+    fn begin_new_sets(&self, edits: &mut Vec<Edit>) {
+        let adds = |edit: &Edit| matches!(edit, Edit::Annotation { before: None, .. });
+        let Some(key) = edits.iter().find(|edit| adds(edit)).map(|edit| edit.set().clone()) else { return };
+        let status = self.project.set(&key).map_or(Status::New, |set| set.status());
+        if status == Status::New && !edits.iter().any(|edit| matches!(edit, Edit::Status { .. })) {
+            edits.insert(0, Edit::Status { set: key, before: Status::New, after: Status::InProgress });
+        }
+    }
+
+    /// Sends what a transaction changed to disk: the event first, so that the history never lacks
+    /// what a file has.
+    fn changed(&mut self, transaction: &Transaction, event: HistoryEvent) {
+        self.saving.n_events += 1;
+        self.effects.push(Effect::Start(Job::Record {
+            folder: self.folder.clone(),
+            owner: self.owner.clone(),
+            events: vec![event],
+        }));
+        let keys: Vec<SetKey> = transaction.sets().into_iter().cloned().collect();
+        for key in keys {
+            self.save(&key);
+            self.refresh_article(&key);
+        }
+    }
+
+    fn save(&mut self, key: &SetKey) {
+        let (Some(document), Some(set)) = (self.project.document(&key.document), self.project.set(key))
+        else {
+            return;
+        };
+        self.saving.dirty.insert(key.clone(), set.revision());
+        self.effects.push(Effect::Start(Job::Save {
+            folder: self.folder.clone(),
+            key: key.clone(),
+            document: Arc::clone(document),
+            set: Arc::clone(set),
+            schema: Arc::clone(self.project.schema()),
+        }));
+    }
+
+    /// Writes again what is not on disk.
+    fn save_all(&mut self) {
+        let keys: Vec<SetKey> = self.saving.dirty.keys().cloned().collect();
+        if keys.is_empty() {
+            self.saving.error = None;
+        }
+        for key in keys {
+            self.save(&key);
+        }
+    }
+
+    fn undo_or_redo(&mut self, is_undo: bool) -> Result<(), EditError> {
+        let next = if is_undo { self.history.next_undo() } else { self.history.next_redo() };
+        let missing = next.and_then(|transaction| {
+            transaction
+                .sets()
+                .into_iter()
+                .map(|key| &key.document)
+                .find(|id| self.project.document(id).is_none())
+        });
+        if let Some(id) = missing.cloned() {
+            self.open_article(&id);
+            self.waiting = Some(if is_undo { Action::Undo } else { Action::Redo });
+            return Ok(());
+        }
+        self.offer = None;
+        let transaction = if is_undo {
+            self.history.undo(&mut self.project)?
+        } else {
+            self.history.redo(&mut self.project)?
+        };
+        let transaction = transaction.clone();
+        let event = if is_undo { HistoryEvent::Undo } else { HistoryEvent::Redo };
+        self.changed(&transaction, event);
+        self.notify(format!("{}: {}", if is_undo { "Undone" } else { "Redone" }, transaction.name));
+        self.reveal(&transaction);
+        Ok(())
+    }
+
+    /// Goes to what a transaction changed and selects what is there of it.
+    fn reveal(&mut self, transaction: &Transaction) {
+        let Some(key) = transaction.edits.last().map(|edit| edit.set().clone()) else { return };
+        if self.active.as_ref() != Some(&key.document) {
+            self.open_article(&key.document);
+        }
+        let touched = transaction.edits.iter().filter_map(|edit| match edit {
+            Edit::Annotation { id, before, after, .. } => {
+                let span = after.as_ref().or(before.as_ref()).map(|it| it.span.clone());
+                Some((id.clone(), span))
+            }
+            Edit::Relation { before, after, .. } => {
+                after.as_ref().or(before.as_ref()).map(|relation| (relation.to.clone(), None))
+            }
+            _ => None,
+        });
+        let touched: Vec<(AnnotationId, Option<crate::text::Span>)> = touched.collect();
+        let there = touched.iter().find(|(id, _)| self.set().is_some_and(|set| set.annotation(id).is_some()));
+        if let Some((id, _)) = there {
+            self.select_annotation(&id.clone());
+        } else if let Some((_, Some(span))) = touched.first() {
+            self.selection = Selection::caret_at(span.start());
+            self.effects.push(Effect::ScrollTo(span.start()));
+        }
+    }
+
+    fn problem(&mut self, severity: Severity, place: Place, message: impl Into<String>) {
+        self.problems.push(Problem { severity, message: message.into(), place });
+    }
+
+    /// A short random id: a letter for the kind, then 8 characters of base 32.
+    fn new_id(&mut self, kind: char) -> String {
+        const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+        let random = &mut self.surroundings.random;
+        let tail = (0..8).map(|_| char::from(ALPHABET[random.usize(..ALPHABET.len())]));
+        std::iter::once(kind).chain(tail).collect()
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.surroundings.clock)()
+    }
+}
+
+/// The text with its first letter in upper case.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}

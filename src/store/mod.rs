@@ -1,1 +1,605 @@
-//! The project folder on disk.
+//! The project folder on disk: the only part of the core that knows of one.
+//!
+//! Invariants:
+//! - Articles are never written to, and nothing outside the project folder is read or written.
+//! - A file is complete or as it was; one that could not be read, or that another program changed
+//!   since it was read here, is never replaced.
+//! - Looking changes nothing: the first folder appears with the first annotation.
+
+mod article;
+mod disk;
+mod history;
+mod listing;
+mod names;
+pub mod sample;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::file::{self, FileError, PRESETS, ProjectFile};
+use crate::model::{
+    AnnotationSet, Document, DocumentId, History, Owner, Place, Report, Schema, SetKey, Severity, Status,
+};
+
+pub use history::HistoryEvent;
+
+/// Why something on disk could not be done. Nothing has changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The system refused.
+    #[error("{what}, {source}: {path}")]
+    Io {
+        /// What was tried, as `cannot read`.
+        what: &'static str,
+        /// The file or folder.
+        path: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A file of Sorot's own could not be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The article is something other than text.
+    #[error("the file is no text: {path}")]
+    NotText {
+        /// The file.
+        path: String,
+    },
+    /// The file is too large to open.
+    #[error("the file is larger than 1 GB: {path}")]
+    TooLarge {
+        /// The file.
+        path: String,
+    },
+    /// The path leads to a folder or a device.
+    #[error("this is no file: {path}")]
+    NotAFile {
+        /// The path.
+        path: String,
+    },
+    /// No reader takes files of that ending.
+    #[error("this kind of article cannot be read (only .txt can): {path}")]
+    UnknownKind {
+        /// The file.
+        path: String,
+    },
+    /// The path leads out of the project folder.
+    #[error("the path leads out of the project: {path}")]
+    Outside {
+        /// The path.
+        path: String,
+    },
+    /// The set must not be written.
+    #[error("the file is read-only, because not all of it was understood: {path}")]
+    ReadOnly {
+        /// The file.
+        path: String,
+    },
+    /// The file on disk is not the one that was read or written here last.
+    #[error("another program changed the file, which is left as it is: {path}")]
+    Changed {
+        /// The file.
+        path: String,
+    },
+    /// The system does not say where a person's data goes.
+    #[error("the system names no folder for this person's data")]
+    NoDataFolder,
+    /// There is a project already.
+    #[error("there is a project already: {path}")]
+    Exists {
+        /// Its project file.
+        path: String,
+    },
+}
+
+impl StoreError {
+    fn io(what: &'static str, path: &Path, source: io::Error) -> StoreError {
+        StoreError::Io { what, path: path.display().to_string(), source }
+    }
+}
+
+/// A project folder. Cloning copies a pointer; several threads may use it at once.
+#[derive(Clone, Debug)]
+pub struct Folder(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    root: PathBuf,
+    /// The root with every link resolved, to prove that paths stay inside.
+    canonical: PathBuf,
+    is_implicit: bool,
+    articles: BTreeSet<DocumentId>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The names of the owners' folders below `annotations/`.
+    folders: BTreeMap<Owner, String>,
+    /// SHA-256 of annotation files as they were last read or written here.
+    seen: BTreeMap<PathBuf, String>,
+}
+
+/// A project that was opened.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// Where it lies.
+    pub folder: Folder,
+    /// What people call it: the folder's name, unless the project file says otherwise.
+    pub name: String,
+    /// What may be annotated.
+    pub schema: Schema,
+    /// Its articles, in order of their paths.
+    pub articles: Vec<DocumentId>,
+    /// The article that was asked for, where one was.
+    pub first: Option<DocumentId>,
+    /// The text of the guidelines, where there are some.
+    pub guidelines: Option<String>,
+}
+
+/// A set that was read.
+#[derive(Clone, Debug)]
+pub struct LoadedSet {
+    /// The annotations.
+    pub set: AnnotationSet,
+    /// The article as it was annotated, where that differs from what the article is now. The set
+    /// belongs to this text, and is shown on and saved with it.
+    pub annotated_text: Option<Document>,
+}
+
+/// What can be told of a set at a glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetSummary {
+    /// How far the work is.
+    pub status: Status,
+    /// How many annotations its file lists.
+    pub n_annotations: usize,
+}
+
+/// How much a check looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Articles.
+    pub n_articles: usize,
+    /// Annotation files.
+    pub n_sets: usize,
+}
+
+/// The name of the project file.
+const PROJECT_FILE: &str = "sorot.json";
+
+/// The longest guidelines that are shown, in bytes.
+const MAX_GUIDELINES: u64 = 4_000_000;
+
+impl Folder {
+    /// Opens a project folder, a folder without a project file, or a single article in either. A
+    /// project file that cannot be read is reported, and the built-in schema is used.
+    ///
+    /// # Errors
+    /// If there is nothing at the path, or a file that is no article.
+    pub fn open(path: &Path, report: &mut Report) -> Result<Opened, StoreError> {
+        let io = |source| StoreError::io("cannot open", path, source);
+        let metadata = fs::metadata(path).map_err(io)?;
+        let mut article = None;
+        let mut depth = listing::Depth::All;
+        let root = if metadata.is_dir() {
+            std::path::absolute(path).map_err(io)?
+        } else {
+            let file = path.canonicalize().map_err(io)?;
+            let folder = file.parent().unwrap_or(&file).to_owned();
+            if file.file_name().is_some_and(|name| name == PROJECT_FILE) {
+                folder
+            } else if article::reader_of(&file).is_none() {
+                return Err(StoreError::UnknownKind { path: path.display().to_string() });
+            } else {
+                let project = folder.ancestors().find(|it| it.join(PROJECT_FILE).is_file());
+                if project.is_none() {
+                    // Somebody who opens one file does not ask for all folders beside it.
+                    depth = listing::Depth::Files;
+                }
+                article = Some(file.clone());
+                project.map_or(folder.clone(), Path::to_owned)
+            }
+        };
+        let canonical = root.canonicalize().map_err(io)?;
+        let is_implicit = !root.join(PROJECT_FILE).is_file();
+        let project = if is_implicit { None } else { read_project(&root, report) };
+        let project = project.unwrap_or_else(|| ProjectFile::new("", PRESETS[0].schema()));
+
+        let mut articles = listing::list(&root, &project.articles, depth, report);
+        let first = article.as_deref().and_then(|file| document_id(&canonical, file));
+        articles.extend(first.clone());
+        let folder_name = canonical.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = Some(project.name).filter(|name| !name.is_empty()).or(folder_name).unwrap_or_default();
+        let state = State { folders: owner_folders(&canonical, report), seen: BTreeMap::new() };
+        let list = articles.iter().cloned().collect();
+        let folder =
+            Folder(Arc::new(Inner { root, canonical, is_implicit, articles, state: Mutex::new(state) }));
+        let guidelines = folder.read_guidelines(project.guidelines.as_deref(), report);
+        Ok(Opened { folder, name, schema: project.schema, articles: list, first, guidelines })
+    }
+
+    /// Makes a project: its file, a folder for articles, and what keeps version control from
+    /// touching line ends and from carrying this machine's files.
+    ///
+    /// # Errors
+    /// If there is a project file already, or the system refuses.
+    pub fn create(dir: &Path, project: &ProjectFile) -> Result<Folder, StoreError> {
+        let path = dir.join(PROJECT_FILE);
+        if path.symlink_metadata().is_ok() {
+            return Err(StoreError::Exists { path: path.display().to_string() });
+        }
+        let articles = dir.join("articles");
+        fs::create_dir_all(&articles).map_err(|source| StoreError::io("cannot make", &articles, source))?;
+        disk::create(&dir.join(".gitattributes"), "articles/** -text\n*.json text eol=lf\n")?;
+        disk::create(&dir.join(".gitignore"), ".sorot/\n.sorot-tmp-*\n")?;
+        disk::replace(&path, &file::write_project(project))?;
+        Folder::open(dir, &mut Report::default()).map(|opened| opened.folder)
+    }
+
+    /// The folder's path.
+    pub fn root(&self) -> &Path {
+        &self.0.root
+    }
+
+    /// True if there is no project file.
+    pub fn is_implicit(&self) -> bool {
+        self.0.is_implicit
+    }
+
+    /// Reads an article.
+    ///
+    /// # Errors
+    /// If it is gone, no text, larger than 1 GB, or outside the project.
+    pub fn read_document(&self, id: &DocumentId, report: &mut Report) -> Result<Document, StoreError> {
+        let path = self.inside(id.as_str())?;
+        article::read_article(&path, id, report)
+    }
+
+    /// Everyone who has annotations here, by the names inside the files.
+    pub fn owners(&self) -> Vec<Owner> {
+        let annotations = self.0.canonical.join("annotations");
+        let state = self.state();
+        let has_folder = |name: &String| annotations.join(name).is_dir();
+        state.folders.iter().filter(|(_, name)| has_folder(name)).map(|(owner, _)| owner.clone()).collect()
+    }
+
+    /// Reads a set; nothing if there is none. If the article is no longer what was annotated, that
+    /// is reported, and the text as annotated comes with the set.
+    ///
+    /// # Errors
+    /// If the file is there and cannot be read; it is never replaced then.
+    pub fn read_set(
+        &self,
+        key: &SetKey,
+        document: &Document,
+        schema: &Schema,
+        report: &mut Report,
+    ) -> Result<Option<LoadedSet>, StoreError> {
+        let path = self.set_path(key)?;
+        let Some(bytes) = read_if_there(&path)? else { return Ok(None) };
+        let shown = self.shown(&path);
+        let mut own_report = Report::default();
+        let stored = file::read_set(&bytes, &shown, schema, &mut own_report)?;
+        if !stored.annotator.is_empty() && stored.annotator != key.owner.name() {
+            let message = format!(
+                "the file holds annotations of {}, and lies with those of {}",
+                stored.annotator, key.owner
+            );
+            let place = Place { file: Some(shown.clone()), ..Place::default() };
+            own_report.add(Severity::Warning, place, message);
+        }
+        let has_changed = stored.text != document.text;
+        if has_changed {
+            let message = "the article changed after it was annotated; its text is shown as it was then";
+            let place = Place { file: Some(shown), ..Place::default() };
+            own_report.add(Severity::Warning, place, message);
+        }
+        for mut problem in own_report.problems {
+            problem.place.document = Some(key.document.clone());
+            problem.place.owner = Some(key.owner.clone());
+            report.problems.push(problem);
+        }
+        if !stored.set.is_read_only {
+            self.state().seen.insert(path, file::sha256(&bytes));
+        }
+        let annotated_text = has_changed.then(|| Document {
+            id: key.document.clone(),
+            text: stored.text,
+            source: stored.source,
+        });
+        Ok(Some(LoadedSet { set: stored.set, annotated_text }))
+    }
+
+    /// Writes a set, completely or not at all; returns when it is safe on the disk.
+    ///
+    /// # Errors
+    /// If the set is read-only, if the file is not the one read or written here last, or if the
+    /// system refuses.
+    pub fn write_set(
+        &self,
+        key: &SetKey,
+        document: &Document,
+        set: &AnnotationSet,
+        schema: &Schema,
+    ) -> Result<(), StoreError> {
+        let path = self.set_path(key)?;
+        if set.is_read_only {
+            return Err(StoreError::ReadOnly { path: path.display().to_string() });
+        }
+        let bytes = file::write_set(key, document, set, schema);
+        let hash = file::sha256(&bytes);
+        if let Some(current) = read_if_there(&path)? {
+            let current = file::sha256(&current);
+            if self.state().seen.get(&path) != Some(&current) && current != hash {
+                return Err(StoreError::Changed { path: path.display().to_string() });
+            }
+            if current == hash {
+                self.state().seen.insert(path, hash);
+                return Ok(());
+            }
+        }
+        let annotations = self.0.canonical.join("annotations");
+        disk::create(&annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
+        disk::create(&annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
+        disk::replace(&path, &bytes)?;
+        self.state().seen.insert(path, hash);
+        Ok(())
+    }
+
+    /// A set at a glance; nothing if there is none, or none that can be read.
+    pub fn summary(&self, key: &SetKey) -> Option<SetSummary> {
+        let path = self.set_path(key).ok()?;
+        let bytes = read_if_there(&path).ok()??;
+        let header = file::read_header(&bytes, "").ok()?;
+        Some(SetSummary { status: header.status, n_annotations: header.n_annotations })
+    }
+
+    /// Reads what an owner can undo and redo. What is broken is reported.
+    pub fn read_history(&self, owner: &Owner, report: &mut Report) -> History {
+        match self.history_path(owner) {
+            Ok(path) => history::read(&path, report),
+            Err(error) => {
+                report.add(Severity::Warning, Place::default(), error.to_string());
+                History::default()
+            }
+        }
+    }
+
+    /// Appends to an owner's history; returns when it is safe on the disk.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn append_history(&self, owner: &Owner, events: &[HistoryEvent]) -> Result<(), StoreError> {
+        let path = self.history_path(owner)?;
+        disk::create(&self.0.canonical.join(".sorot/.gitignore"), "*\n")?;
+        history::append(&path, events).map_err(|source| StoreError::io("cannot save", &path, source))
+    }
+
+    /// Reads every article and every annotation file and reports what is wrong with them, and
+    /// annotation files whose article is missing.
+    pub fn check(&self, schema: &Schema, report: &mut Report) -> Checked {
+        let mut checked = Checked::default();
+        let mut known = BTreeSet::new();
+        for id in &self.0.articles {
+            checked.n_articles += 1;
+            let document = self.read_document(id, report);
+            if let Err(error) = &document {
+                let place = Place { document: Some(id.clone()), ..Place::default() };
+                report.add(Severity::Error, place, error.to_string());
+            }
+            for owner in self.owners() {
+                let key = SetKey { document: id.clone(), owner };
+                let (Ok(document), Ok(path)) = (&document, self.set_path(&key)) else { continue };
+                if path.is_file() {
+                    checked.n_sets += 1;
+                    known.insert(path);
+                }
+                if let Err(error) = self.read_set(&key, document, schema, report) {
+                    let place =
+                        Place { document: Some(key.document), owner: Some(key.owner), ..Place::default() };
+                    report.add(Severity::Error, place, error.to_string());
+                }
+            }
+        }
+        for path in annotation_files(&self.0.canonical.join("annotations")) {
+            if known.insert(path.clone()) {
+                checked.n_sets += 1;
+                self.check_stray(&path, schema, report);
+            }
+        }
+        checked
+    }
+
+    /// Checks an annotation file whose article could not be read.
+    fn check_stray(&self, path: &Path, schema: &Schema, report: &mut Report) {
+        let shown = self.shown(path);
+        let place = Place { file: Some(shown.clone()), ..Place::default() };
+        let read = read_if_there(path)
+            .and_then(|bytes| Ok(file::read_set(&bytes.unwrap_or_default(), &shown, schema, report)?));
+        match read {
+            Ok(_) => report.add(Severity::Warning, place, "the article of these annotations cannot be read"),
+            Err(error) => report.add(Severity::Error, place, error.to_string()),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // The state is whole after every statement, so a panic elsewhere has not harmed it.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A path as people know it: from the project folder.
+    fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.0.canonical).unwrap_or(path).display().to_string()
+    }
+
+    /// The path below the project folder that a name with `/` between its parts stands for.
+    fn inside(&self, name: &str) -> Result<PathBuf, StoreError> {
+        let outside = || StoreError::Outside { path: name.to_owned() };
+        let is_plain = |part: &str| {
+            let mut components = Path::new(part).components();
+            matches!(components.next(), Some(std::path::Component::Normal(it)) if it == part)
+                && components.next().is_none()
+        };
+        if !name.split('/').all(is_plain) {
+            return Err(outside());
+        }
+        let path = self.0.canonical.join(name.split('/').collect::<PathBuf>());
+        // What does not exist yet lies where its nearest existing folder lies.
+        let existing = path.ancestors().find_map(|it| it.canonicalize().ok());
+        if existing.is_some_and(|it| it.starts_with(&self.0.canonical)) { Ok(path) } else { Err(outside()) }
+    }
+
+    /// Where a set lies: `articles/a/b.txt` of Rina in `annotations/rina/a/b.txt.json`.
+    fn set_path(&self, key: &SetKey) -> Result<PathBuf, StoreError> {
+        let folder = self.owner_folder(&key.owner);
+        let id = key.document.as_str();
+        let article = match id.strip_prefix("articles/") {
+            Some(article) => article.to_owned(),
+            // An article of the same name in `articles/` has the plain place.
+            None if self.0.articles.contains(&DocumentId::new(format!("articles/{id}"))) => format!("@/{id}"),
+            None => id.to_owned(),
+        };
+        self.inside(&format!("annotations/{folder}/{article}.json"))
+    }
+
+    fn history_path(&self, owner: &Owner) -> Result<PathBuf, StoreError> {
+        self.inside(&format!(".sorot/history/{}.jsonl", self.owner_folder(owner)))
+    }
+
+    fn owner_folder(&self, owner: &Owner) -> String {
+        let mut state = self.state();
+        if let Some(folder) = state.folders.get(owner) {
+            return folder.clone();
+        }
+        let mut folder = names::folder_name(owner);
+        if state.folders.values().any(|it| it.to_lowercase() == folder) {
+            folder = names::hashed_folder_name(owner, &folder);
+        }
+        state.folders.insert(owner.clone(), folder.clone());
+        folder
+    }
+
+    fn read_guidelines(&self, named: Option<&str>, report: &mut Report) -> Option<String> {
+        let path = self.inside(named.unwrap_or("guidelines.md"));
+        let text = path.and_then(|path| {
+            let io = |source| StoreError::io("cannot read", &path, source);
+            if fs::metadata(&path).map_err(io)?.len() > MAX_GUIDELINES {
+                return Err(StoreError::TooLarge { path: path.display().to_string() });
+            }
+            fs::read(&path).map_err(io)
+        });
+        match text {
+            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(error) => {
+                if named.is_some() {
+                    let place = Place { file: Some(PROJECT_FILE.to_owned()), ..Place::default() };
+                    report.add(Severity::Warning, place, format!("the guidelines cannot be shown: {error}"));
+                }
+                None
+            }
+        }
+    }
+}
+
+/// The project file's content; nothing, and a problem, if it cannot be read.
+fn read_project(root: &Path, report: &mut Report) -> Option<ProjectFile> {
+    let path = root.join(PROJECT_FILE);
+    let bytes = fs::read(&path).map_err(|source| StoreError::io("cannot read", &path, source));
+    match bytes.and_then(|bytes| Ok(file::read_project(&bytes, PROJECT_FILE, report)?)) {
+        Ok(project) => Some(project),
+        Err(error) => {
+            let line_column = match &error {
+                StoreError::File(FileError::Json { line, column, .. }) => Some((*line, *column)),
+                _ => None,
+            };
+            let place = Place { file: Some(PROJECT_FILE.to_owned()), line_column, ..Place::default() };
+            let message = format!("{error}; the built-in schema is used");
+            report.add(Severity::Error, place, message);
+            None
+        }
+    }
+}
+
+/// The id of an article, if it lies in the project folder.
+fn document_id(canonical: &Path, file: &Path) -> Option<DocumentId> {
+    let parts: Option<Vec<&str>> = file.strip_prefix(canonical).ok()?.iter().map(|it| it.to_str()).collect();
+    Some(DocumentId::new(parts?.join("/")))
+}
+
+/// A file's bytes; nothing if there is no such file.
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::io("cannot read", path, source)),
+    }
+}
+
+/// All annotation files below a folder, in order. Links are not followed.
+fn annotation_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && !is_hidden => folders.push(path),
+                Ok(kind)
+                    if kind.is_file() && !is_hidden && path.extension().is_some_and(|it| it == "json") =>
+                {
+                    files.push(path);
+                }
+                _ => {}
+            }
+        }
+    }
+    files.sort_unstable();
+    files
+}
+
+/// Whose the folders below `annotations/` are, by the name in the first file that can be read.
+fn owner_folders(canonical: &Path, report: &mut Report) -> BTreeMap<Owner, String> {
+    let annotations = canonical.join("annotations");
+    let mut owners = BTreeMap::new();
+    let entries = fs::read_dir(&annotations).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    names.sort_unstable();
+    for name in names {
+        let files = annotation_files(&annotations.join(&name));
+        for file in &files {
+            if let Some(folder) = file.parent() {
+                disk::remove_old_temporaries(folder);
+            }
+        }
+        let Some(first) = files.first() else { continue };
+        let annotator = files.iter().find_map(|path| {
+            let header = file::read_header(&fs::read(path).ok()?, "").ok()?;
+            Some(header.annotator).filter(|annotator| !annotator.is_empty())
+        });
+        let owner = match annotator {
+            _ if name == "gold" => Owner::Gold,
+            Some(annotator) if annotator != "gold" => Owner::named(&annotator),
+            _ => Owner::named(&name),
+        };
+        if let Some(other) = owners.get(&owner) {
+            let shown = first.strip_prefix(canonical).unwrap_or(first).display().to_string();
+            let place = Place { file: Some(shown), owner: Some(owner.clone()), ..Place::default() };
+            let message = format!(
+                "the folders {other} and {name} both hold annotations of {owner}; only {other} is read"
+            );
+            report.add(Severity::Error, place, message);
+            continue;
+        }
+        owners.insert(owner, name);
+    }
+    owners
+}

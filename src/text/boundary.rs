@@ -180,16 +180,28 @@ impl Text {
         let n = (byte - cut) / LONGEST_STRETCH;
         let n = if stretch(n + 1) <= byte { n + 1 } else { n };
         let start = stretch(n);
-        let mut segment = around(start, byte, WORDS.segment_str(&string[start..stretch(n + 1)]));
-        segment = self.grapheme_end(segment.start)..self.grapheme_end(segment.end);
-        while segment.start < byte {
-            let grapheme = self.segment_at(segment.start, Unit::Grapheme);
-            if !is_space(&string[grapheme.clone()]) {
-                break;
+        let segment = around(start, byte, WORDS.segment_str(&string[start..stretch(n + 1)]));
+        let segment = self.grapheme_end(segment.start)..self.grapheme_end(segment.end);
+        self.without_space(segment, byte)
+    }
+
+    /// The part of a segment around `byte` that holds no white space: the rules join a narrow
+    /// no-break space to the words beside it, and spaces to a combining mark on the last of them.
+    fn without_space(&self, segment: ops::Range<usize>, byte: usize) -> ops::Range<usize> {
+        let string = self.as_str();
+        let mut part = segment.clone();
+        if string[segment.clone()].contains(char::is_whitespace)
+            && let Some(range) = Range::new(Offset::new(segment.start), Offset::new(segment.end))
+        {
+            for grapheme in self.graphemes(range).filter(|&it| is_space(self.slice(it))) {
+                if grapheme.start().byte() > byte {
+                    part.end = grapheme.start().byte();
+                    break;
+                }
+                part.start = grapheme.end().byte();
             }
-            segment.start = grapheme.end;
         }
-        segment
+        part
     }
 
     /// `byte`, or where the grapheme ends that it stands in.
@@ -337,6 +349,7 @@ mod tests {
                     "Ameri\u{ad}ka| |Seri\u{ad}kat",
                     "🇺🇦| |membalas",
                     "a| | \u{308}|b",
+                    "«|\u{202f}|Nous|\u{202f}|livrons",
                 ],
             ),
             (

@@ -9,6 +9,7 @@
 
 mod boundary;
 pub mod marked;
+mod quoted;
 mod snap;
 mod span;
 

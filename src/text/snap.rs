@@ -107,6 +107,24 @@ impl Text {
         }
     }
 
+    /// `range` with one edge put where a drag of it ends, in steps of `unit`; nothing if nothing
+    /// would be left.
+    pub fn resize(&self, range: Range, side: Side, to: Offset, unit: Unit) -> Option<Range> {
+        let fixed = match side {
+            Side::Start => self.before(range.end())?,
+            Side::End => range.start(),
+        };
+        let dragged = match side {
+            Side::Start => Range::new(to.min(fixed), range.end())?,
+            Side::End => Range::new(range.start(), to.max(self.next(fixed, Unit::Grapheme)))?,
+        };
+        let snapped = self.snap(dragged.start(), dragged.end(), unit)?;
+        match side {
+            Side::Start => Range::new(snapped.start(), range.end()),
+            Side::End => Range::new(range.start(), snapped.end()),
+        }
+    }
+
     /// What a click means: the word it is in or behind, else the mark.
     fn word_near(&self, offset: Offset) -> Option<Range> {
         let near = [self.piece_after(offset, Unit::Word), self.piece_before(offset, Unit::Word)];

@@ -3,3 +3,4 @@
 #[cfg(feature = "gui")]
 mod canvas;
 mod layering;
+mod properties;

@@ -1,13 +1,29 @@
 //! Glyphs as pictures in a texture.
+//!
+//! Invariants:
+//! - Within a pass of egui (from [`Atlas::begin`] to the next pass) pictures are only added: what
+//!   was painted keeps its place. The texture is emptied, and grown, between passes only.
+//! - A picture that finds no room is left out of one pass; the pass is then asked to be run again
+//!   with a larger or emptied texture, before anything reaches the screen.
 
-use crate::gui::canvas::fonts::Fonts;
-use crate::gui::canvas::shape::{GlyphKey, Row};
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use egui::epaint::FontColorTransferFunction;
+use egui::{Color32, ColorImage, Mesh, Pos2, Rect, TextureHandle, TextureId, TextureOptions, pos2, vec2};
+use swash::FontRef;
+use swash::scale::image::{Content, Image};
+use swash::scale::{Render, ScaleContext, Source, StrikeWith};
+use swash::zeno::{Format, Vector};
+
+use crate::gui::canvas::fonts::{Face, FaceId, Fonts};
+use crate::gui::canvas::shape::{GlyphKey, Picture, Row, split_pixel};
 
 /// Where a glyph's picture lies in the texture, and where it goes on screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AtlasGlyph {
     /// The picture's place in the texture, 0 to 1.
-    pub uv: egui::Rect,
+    pub uv: Rect,
     /// The picture's size in pixels.
     pub size_px: [f32; 2],
     /// From the pen position (rounded down to a pixel) to the picture's left upper corner, in
@@ -18,38 +34,519 @@ pub struct AtlasGlyph {
 }
 
 /// The texture and the table of what is in it.
-pub struct Atlas {}
+pub struct Atlas {
+    fonts: Fonts,
+    scale_context: ScaleContext,
+    glyphs: HashMap<GlyphKey, Option<AtlasGlyph>>,
+    image: ColorImage,
+    texture: Option<TextureHandle>,
+    shelves: Shelves,
+    /// What was drawn and not yet handed to egui.
+    dirty: Option<Area>,
+    pass: Option<u64>,
+    transfer: FontColorTransferFunction,
+    largest_side: usize,
+    /// True if a picture found no room in this pass.
+    is_full: bool,
+    /// True if the texture was emptied for this pass because it was full in the one before.
+    is_fresh: bool,
+}
+
+const FIRST_SIDE: usize = 1024;
+const LARGEST_SIDE: usize = 4096;
+
+/// Pictures lie this many pixels apart, so that rounding never reaches into a neighbour.
+const GAP: usize = 1;
+
+/// Quads are cut to whole pixels, so that filtering could only blur.
+const TEXTURE_OPTIONS: TextureOptions = TextureOptions::NEAREST;
 
 impl Atlas {
     /// An empty atlas of glyphs from these fonts, which must be those that shaped the rows.
-    pub fn new(_fonts: &Fonts) -> Atlas {
-        Atlas {}
+    pub fn new(fonts: &Fonts) -> Atlas {
+        Atlas {
+            fonts: fonts.clone(),
+            scale_context: ScaleContext::new(),
+            glyphs: HashMap::new(),
+            image: blank(FIRST_SIDE),
+            texture: None,
+            shelves: Shelves::new(FIRST_SIDE),
+            dirty: None,
+            pass: None,
+            transfer: FontColorTransferFunction::Off,
+            largest_side: FIRST_SIDE,
+            is_full: false,
+            is_fresh: false,
+        }
+    }
+
+    /// Starts a pass: call before the first painting in it. Further calls in the same pass do
+    /// nothing, so that several canvases can share one atlas.
+    pub fn begin(&mut self, context: &egui::Context) {
+        let pass = context.cumulative_pass_nr();
+        if self.pass == Some(pass) && self.texture.is_some() {
+            return;
+        }
+        self.pass = Some(pass);
+        let transfer = context.global_style().visuals.text_options.color_transfer_function;
+        self.largest_side = context.input(|input| input.max_texture_side).clamp(FIRST_SIDE, LARGEST_SIDE);
+        self.is_fresh = self.is_full;
+        if self.is_full || transfer != self.transfer {
+            let side = self.image.size[0];
+            self.transfer = transfer;
+            self.clear(if self.is_full { (side * 2).min(self.largest_side) } else { side });
+        }
+        if self.texture.is_none() {
+            let name = "article glyphs";
+            self.texture = Some(context.load_texture(name, self.image.clone(), TEXTURE_OPTIONS));
+            self.dirty = None;
+        }
     }
 
     /// The picture of a glyph, drawn now if it is new. Nothing for glyphs without ink, such as
     /// spaces.
-    pub fn glyph(&mut self, _key: GlyphKey) -> Option<AtlasGlyph> {
-        None
+    pub fn glyph(&mut self, key: GlyphKey) -> Option<AtlasGlyph> {
+        if let Some(&known) = self.glyphs.get(&key) {
+            return known;
+        }
+        let drawn = self.draw(key).filter(|drawn| drawn.size.iter().all(|&side| side > 0));
+        let Some(drawn) = drawn else {
+            self.glyphs.insert(key, None);
+            return None;
+        };
+        let side = self.image.size[0];
+        let Some(place) = self.shelves.place(drawn.size) else {
+            if drawn.size.iter().any(|&length| length + GAP > self.largest_side) {
+                self.glyphs.insert(key, None);
+            } else {
+                self.is_full = true;
+            }
+            return None;
+        };
+        self.copy(&drawn, place);
+        let unit = 1.0 / side as f32;
+        let min = pos2(place[0] as f32, place[1] as f32);
+        let size = vec2(drawn.size[0] as f32, drawn.size[1] as f32);
+        let glyph = AtlasGlyph {
+            uv: Rect::from_min_size(min * unit, size * unit),
+            size_px: size.into(),
+            offset_px: drawn.offset,
+            is_color: drawn.is_color,
+        };
+        self.glyphs.insert(key, Some(glyph));
+        Some(glyph)
     }
 
-    /// The texture that the quads of [`Atlas::paint_row`] are cut from.
-    pub fn texture_id(&self) -> egui::TextureId {
-        egui::TextureId::default()
+    /// The texture that the quads of [`Atlas::paint_row`] are cut from, for [`Mesh::texture_id`].
+    /// Known after [`Atlas::begin`].
+    pub fn texture_id(&self) -> TextureId {
+        self.texture.as_ref().map_or_else(TextureId::default, TextureHandle::id)
     }
 
-    /// Hands what was drawn since the last call to egui. Call once a frame, after the last
-    /// [`Atlas::glyph`] or [`Atlas::paint_row`].
-    pub fn flush(&mut self, _context: &egui::Context) {}
+    /// Hands what was drawn since the last call to egui. Call in each pass after the last painting.
+    pub fn flush(&mut self, context: &egui::Context) {
+        if let (Some(texture), Some(area)) = (&mut self.texture, self.dirty.take()) {
+            let part = cut_out(&self.image, area);
+            texture.set_partial(area.min, part, TEXTURE_OPTIONS);
+        }
+        // What does not fit into a fresh texture of the largest size would not fit the next time
+        // either: asking again would be asking for ever.
+        let can_help = !self.is_fresh || self.image.size[0] < self.largest_side;
+        if self.is_full && can_help {
+            context.request_discard("the article's glyph texture is full");
+            context.request_repaint();
+        }
+    }
 
-    /// Appends the glyphs of `row` to `mesh`, the row's left end of the baseline at `origin`
-    /// (points).
+    /// Appends the glyphs of `row` to `mesh`, whose texture must be [`Atlas::texture_id`], with the
+    /// row's left end of the baseline at `origin` (points). The origin is rounded to whole pixels.
     pub fn paint_row(
         &mut self,
-        _mesh: &mut egui::Mesh,
-        _row: &Row,
-        _origin: egui::Pos2,
-        _pixels_per_point: f32,
-        _color: egui::Color32,
+        mesh: &mut Mesh,
+        row: &Row,
+        origin: Pos2,
+        pixels_per_point: f32,
+        color: Color32,
     ) {
+        let origin = (origin.to_vec2() * pixels_per_point).round();
+        for glyph in &row.glyphs {
+            let Some(picture) = self.glyph(glyph.id) else { continue };
+            let x = origin.x + split_pixel(glyph.x * pixels_per_point).0 + picture.offset_px[0];
+            let y = origin.y + (glyph.y * pixels_per_point).round() + picture.offset_px[1];
+            let min = pos2(x, y) / pixels_per_point;
+            let rect =
+                Rect::from_min_size(min, vec2(picture.size_px[0], picture.size_px[1]) / pixels_per_point);
+            let tint = if picture.is_color { Color32::from_white_alpha(color.a()) } else { color };
+            mesh.add_rect_with_uv(rect, picture.uv, tint);
+        }
+    }
+
+    fn clear(&mut self, side: usize) {
+        self.glyphs.clear();
+        self.image = blank(side);
+        self.shelves = Shelves::new(side);
+        self.is_full = false;
+        self.dirty = None;
+        if let Some(texture) = &mut self.texture {
+            texture.set(self.image.clone(), TEXTURE_OPTIONS);
+        }
+    }
+
+    fn draw(&mut self, key: GlyphKey) -> Option<Drawn> {
+        match key.picture {
+            Picture::Glyph { face, glyph } => self.draw_glyph(face, glyph, key),
+            Picture::CodePoint { character, width } => Some(draw_code_point(character, width, key.size)),
+        }
+    }
+
+    fn draw_glyph(&mut self, face: FaceId, glyph: u16, key: GlyphKey) -> Option<Drawn> {
+        let face = self.fonts.face(face)?;
+        // Fonts come from outside, and a broken one must cost a glyph, not the session.
+        let image = catch_unwind(AssertUnwindSafe(|| rasterise(&mut self.scale_context, &face, glyph, key)));
+        if image.is_err() {
+            self.scale_context = ScaleContext::new();
+        }
+        let image = image.ok().flatten()?;
+        let size = [image.placement.width as usize, image.placement.height as usize];
+        let offset = [image.placement.left as f32, -image.placement.top as f32];
+        let n = size[0].checked_mul(size[1])?;
+        match image.content {
+            Content::Color => {
+                let pixels: Vec<Color32> = image
+                    .data
+                    .chunks_exact(4)
+                    .map(|rgba| Color32::from_rgba_unmultiplied(rgba[0], rgba[1], rgba[2], rgba[3]))
+                    .collect();
+                (pixels.len() == n).then_some(Drawn { size, offset, pixels, is_color: true })
+            }
+            Content::Mask | Content::SubpixelMask => {
+                let pixels: Vec<Color32> = image
+                    .data
+                    .iter()
+                    .map(|&coverage| self.transfer.color_from_coverage(f32::from(coverage) / 255.0))
+                    .collect();
+                (pixels.len() == n).then_some(Drawn { size, offset, pixels, is_color: false })
+            }
+        }
+    }
+
+    fn copy(&mut self, drawn: &Drawn, place: [usize; 2]) {
+        let stride = self.image.size[0];
+        for (y, line) in drawn.pixels.chunks_exact(drawn.size[0]).enumerate() {
+            let start = (place[1] + y) * stride + place[0];
+            self.image.pixels[start..start + line.len()].copy_from_slice(line);
+        }
+        let area = Area { min: place, max: [place[0] + drawn.size[0], place[1] + drawn.size[1]] };
+        self.dirty = Some(self.dirty.map_or(area, |dirty| dirty.union(area)));
+    }
+}
+
+/// A picture before it has a place.
+struct Drawn {
+    size: [usize; 2],
+    offset: [f32; 2],
+    pixels: Vec<Color32>,
+    is_color: bool,
+}
+
+fn rasterise(context: &mut ScaleContext, face: &Face, glyph: u16, key: GlyphKey) -> Option<Image> {
+    let font = FontRef::from_index(face.data.data(), face.index as usize)?;
+    let size = key.size as f32 / 64.0;
+    let mut scaler =
+        context.builder(font).size(size).hint(false).normalized_coords(face.coords.iter().copied()).build();
+    // Never a bitmap of grey: strikes of some fonts are known to be broken.
+    let sources = [Source::ColorOutline(0), Source::ColorBitmap(StrikeWith::BestFit), Source::Outline];
+    Render::new(&sources)
+        .format(Format::Alpha)
+        .offset(Vector::new(f32::from(key.subpixel) / 4.0, 0.0))
+        .embolden(if face.is_emboldened { size / 32.0 } else { 0.0 })
+        .render(&mut scaler, glyph)
+}
+
+/// A box around the code point in hex, in two lines of digits.
+fn draw_code_point(character: char, width: u16, size: u32) -> Drawn {
+    let size = size as f32 / 64.0;
+    let height = (size * 0.95).round().clamp(6.0, 4000.0) as usize;
+    let width = usize::from(width);
+    let mut pixels = vec![Color32::TRANSPARENT; width * height];
+    let mut dot = |x: usize, y: usize, alpha: u8| {
+        if x < width && y < height {
+            pixels[y * width + x] = Color32::from_white_alpha(alpha);
+        }
+    };
+    for x in 0..width {
+        dot(x, 0, FRAME_ALPHA);
+        dot(x, height - 1, FRAME_ALPHA);
+    }
+    for y in 0..height {
+        dot(0, y, FRAME_ALPHA);
+        dot(width - 1, y, FRAME_ALPHA);
+    }
+    let hex = format!("{:04X}", u32::from(character));
+    let per_line = hex.len().div_ceil(2);
+    // Digits of 3 by 5 dots, one dot apart.
+    let fits = |length: usize, dots: usize| length.saturating_sub(2) / dots;
+    let dot_size = fits(width, per_line * 4 - 1).min(fits(height, 11)).max(1);
+    let left = width.saturating_sub((per_line * 4 - 1) * dot_size) / 2;
+    let top = height.saturating_sub(11 * dot_size) / 2;
+    for (i, digit) in hex.chars().enumerate() {
+        let bits = DIGITS[digit.to_digit(16).unwrap_or(0) as usize];
+        let (column, line) = (i % per_line, i / per_line);
+        for y in 0..5 * dot_size {
+            for x in 0..3 * dot_size {
+                if bits >> (14 - (y / dot_size * 3 + x / dot_size)) & 1 == 1 {
+                    dot(left + column * 4 * dot_size + x, top + line * 6 * dot_size + y, 255);
+                }
+            }
+        }
+    }
+    let baseline = (size * 0.78).round();
+    Drawn { size: [width, height], offset: [0.0, -baseline], pixels, is_color: false }
+}
+
+const FRAME_ALPHA: u8 = 140;
+
+/// The hexadecimal digits, three dots a line, five lines, first dot in the highest of 15 bits.
+const DIGITS: [u16; 16] = [
+    0b111_101_101_101_111,
+    0b010_110_010_010_111,
+    0b111_001_111_100_111,
+    0b111_001_111_001_111,
+    0b101_101_111_001_001,
+    0b111_100_111_001_111,
+    0b111_100_111_101_111,
+    0b111_001_010_010_010,
+    0b111_101_111_101_111,
+    0b111_101_111_001_111,
+    0b010_101_111_101_101,
+    0b110_101_110_101_110,
+    0b011_100_100_100_011,
+    0b110_101_101_101_110,
+    0b111_100_110_100_111,
+    0b111_100_110_100_100,
+];
+
+fn blank(side: usize) -> ColorImage {
+    ColorImage::filled([side, side], Color32::TRANSPARENT)
+}
+
+/// A part of the texture, in pixels; `max` lies outside.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Area {
+    min: [usize; 2],
+    max: [usize; 2],
+}
+
+impl Area {
+    fn union(self, other: Area) -> Area {
+        Area {
+            min: [self.min[0].min(other.min[0]), self.min[1].min(other.min[1])],
+            max: [self.max[0].max(other.max[0]), self.max[1].max(other.max[1])],
+        }
+    }
+}
+
+fn cut_out(image: &ColorImage, area: Area) -> ColorImage {
+    let size = [area.max[0] - area.min[0], area.max[1] - area.min[1]];
+    let lines = image.pixels.chunks_exact(image.size[0]).take(area.max[1]).skip(area.min[1]);
+    let pixels = lines.flat_map(|line| line[area.min[0]..area.max[0]].iter().copied()).collect();
+    ColorImage::new(size, pixels)
+}
+
+/// Rows of pictures of about the same height.
+struct Shelves {
+    side: usize,
+    shelves: Vec<Shelf>,
+    /// Where the next shelf starts.
+    bottom: usize,
+}
+
+struct Shelf {
+    top: usize,
+    height: usize,
+    end: usize,
+}
+
+impl Shelves {
+    fn new(side: usize) -> Shelves {
+        Shelves { side, shelves: vec![], bottom: 0 }
+    }
+
+    /// The left upper corner of room for a picture; nothing if there is none.
+    fn place(&mut self, size: [usize; 2]) -> Option<[usize; 2]> {
+        let (width, height) = (size[0] + GAP, size[1] + GAP);
+        if width > self.side {
+            return None;
+        }
+        let fits = |shelf: &&mut Shelf| {
+            shelf.end + width <= self.side
+                && height <= shelf.height
+                && shelf.height <= height + height / 4 + 2
+        };
+        if let Some(shelf) = self.shelves.iter_mut().find(fits) {
+            let place = [shelf.end, shelf.top];
+            shelf.end += width;
+            return Some(place);
+        }
+        if self.bottom + height > self.side {
+            let fits = |shelf: &&mut Shelf| shelf.end + width <= self.side && height <= shelf.height;
+            let shelf = self.shelves.iter_mut().find(fits)?;
+            let place = [shelf.end, shelf.top];
+            shelf.end += width;
+            return Some(place);
+        }
+        let top = self.bottom;
+        self.bottom += height;
+        self.shelves.push(Shelf { top, height, end: width });
+        Some([0, top])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use egui::{Color32, Mesh, Pos2, RawInput, ViewportId, pos2};
+
+    use crate::gui::canvas::atlas::{Atlas, FIRST_SIDE, Shelves};
+    use crate::gui::canvas::fonts::Fonts;
+    use crate::gui::canvas::shape::{Row, Shaper, TextStyle};
+
+    fn row(fonts: &Fonts, text: &str, size: f32) -> Row {
+        let mut shaper = Shaper::new(fonts.clone());
+        let mut shaped = shaper.shape(text, TextStyle { size, pixels_per_point: 1.0 });
+        shaper.rows(&mut shaped, f32::INFINITY).remove(0)
+    }
+
+    struct Painted {
+        mesh: Mesh,
+        /// What was sent to the atlas' texture: true for the whole of it.
+        uploads: Vec<bool>,
+        repaint_delay: Duration,
+    }
+
+    /// Paints the rows in a frame of its own.
+    fn paint(context: &egui::Context, atlas: &mut Atlas, rows: &[Row]) -> Painted {
+        let mut mesh = Mesh::default();
+        let mut output = context.run_ui(RawInput::default(), |ui| {
+            atlas.begin(ui.ctx());
+            mesh = Mesh::with_texture(atlas.texture_id());
+            for row in rows {
+                atlas.paint_row(&mut mesh, row, pos2(10.3, 20.6), 1.0, Color32::BLACK);
+            }
+            atlas.flush(ui.ctx());
+        });
+        let deltas = output.textures_delta.set.get(&atlas.texture_id());
+        let uploads = deltas.into_iter().flatten().map(|delta| delta.is_whole()).collect();
+        output.textures_delta.clear();
+        Painted { mesh, uploads, repaint_delay: output.viewport_output[&ViewportId::ROOT].repaint_delay }
+    }
+
+    #[test]
+    fn quads_lie_on_whole_pixels_and_spaces_have_none() {
+        let fonts = Fonts::for_tests();
+        let mut atlas = Atlas::new(&fonts);
+        let mesh = paint(&egui::Context::default(), &mut atlas, &[row(&fonts, "a b \u{301}é", 15.3)]).mesh;
+        assert!(mesh.is_valid());
+        assert!((12..=16).contains(&mesh.vertices.len()), "{}", mesh.vertices.len());
+        let is_whole = |pos: Pos2| pos.x.fract() == 0.0 && pos.y.fract() == 0.0;
+        assert!(mesh.vertices.iter().all(|vertex| is_whole(vertex.pos) && vertex.color == Color32::BLACK));
+    }
+
+    #[test]
+    fn emoji_keep_their_colours() {
+        let fonts = Fonts::for_tests();
+        let mut atlas = Atlas::new(&fonts);
+        let mesh = paint(&egui::Context::default(), &mut atlas, &[row(&fonts, "👍", 16.0)]).mesh;
+        assert_eq!(mesh.vertices.len(), 4);
+        assert_eq!(mesh.vertices[0].color, Color32::WHITE);
+        let size = mesh.vertices[3].pos - mesh.vertices[0].pos;
+        assert!(size.x > 10.0 && size.x < 30.0, "scaled to the text: {size}");
+        assert!(atlas.image.pixels.iter().any(|pixel| pixel.r() > pixel.b()));
+    }
+
+    #[test]
+    fn each_glyph_is_drawn_once_and_only_new_ones_are_uploaded() {
+        let fonts = Fonts::for_tests();
+        let (mut atlas, context) = (Atlas::new(&fonts), egui::Context::default());
+        let rows = [row(&fonts, "aaaa", 16.0)];
+        assert_eq!(paint(&context, &mut atlas, &rows).uploads, [true, false]);
+        let n = atlas.glyphs.len();
+        assert_eq!(paint(&context, &mut atlas, &rows).uploads, []);
+        assert_eq!(atlas.glyphs.len(), n);
+        assert_eq!(paint(&context, &mut atlas, &[row(&fonts, "b", 16.0)]).uploads, [false]);
+    }
+
+    #[test]
+    fn a_full_texture_grows_before_the_frame_is_shown() {
+        let fonts = Fonts::for_tests();
+        let (mut atlas, context) = (Atlas::new(&fonts), egui::Context::default());
+        let letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+        let rows: Vec<Row> = (0..5).map(|i| row(&fonts, letters, 120.0 + i as f32)).collect();
+        let painted = paint(&context, &mut atlas, &rows);
+        assert!(atlas.image.size[0] > FIRST_SIDE);
+        assert_eq!(painted.mesh.vertices.len(), 4 * 5 * letters.len(), "nothing is left out");
+        assert!(!atlas.is_full);
+        assert_eq!(painted.uploads, [true, false], "the frame starts from the grown texture");
+    }
+
+    #[test]
+    fn what_can_never_fit_does_not_ask_for_ever() {
+        let fonts = Fonts::for_tests();
+        let (mut atlas, context) = (Atlas::new(&fonts), egui::Context::default());
+        let letters: String = ('!'..='~').collect();
+        let rows: Vec<Row> = (0..12).map(|i| row(&fonts, &letters, 330.0 + i as f32)).collect();
+        for _ in 0..6 {
+            paint(&context, &mut atlas, &rows);
+        }
+        let painted = paint(&context, &mut atlas, &rows);
+        assert!(atlas.is_full);
+        assert!(painted.repaint_delay > Duration::ZERO);
+        let mesh = paint(&context, &mut atlas, &[row(&fonts, "later", 16.0)]).mesh;
+        assert_eq!(mesh.vertices.len(), 20, "the next screen has room again");
+    }
+
+    #[test]
+    fn shelves_never_overlap() {
+        let mut shelves = Shelves::new(200);
+        let mut taken = vec![vec![false; 200]; 200];
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..400 {
+            let size = [random.usize(1..40), random.usize(1..40)];
+            let Some(place) = shelves.place(size) else { continue };
+            for line in &mut taken[place[1]..place[1] + size[1]] {
+                for pixel in &mut line[place[0]..place[0] + size[0]] {
+                    assert!(!*pixel);
+                    *pixel = true;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_point_is_readable() {
+        let drawn = super::draw_code_point('\u{202E}', 14, 16 * 64);
+        let lines: Vec<String> = drawn
+            .pixels
+            .chunks(drawn.size[0])
+            .map(|line| line.iter().map(|pixel| if pixel.a() == 255 { '#' } else { '.' }).collect())
+            .collect();
+        expect_test::expect![[r#"
+            ..............
+            ..............
+            ...###.###....
+            .....#.#.#....
+            ...###.#.#....
+            ...#...#.#....
+            ...###.###....
+            ..............
+            ...###.###....
+            .....#.#......
+            ...###.##.....
+            ...#...#......
+            ...###.###....
+            ..............
+            .............."#]]
+        .assert_eq(&lines.join("\n"));
     }
 }

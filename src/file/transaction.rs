@@ -1,0 +1,206 @@
+//! Transactions as lines of the history file.
+//!
+//! A transaction has no text at hand, so its ranges are in bytes, which each line says.
+
+use std::sync::Arc;
+
+use crate::file::FileError;
+use crate::file::item::{
+    read_entity, read_entity_and_flags, read_pairs, read_tail, write_annotation_tail, write_entity,
+    write_relation,
+};
+use crate::file::json::{Context, Fields, JsonFile, Object, elements, parse};
+use crate::model::{
+    Annotation, AnnotationId, DocumentId, Edit, Entity, EntityId, Owner, Relation, RelationId, Report,
+    SetKey, Status, Transaction,
+};
+use crate::text::{Offset, Range, Span, Text};
+
+/// A transaction on one line, without a line feed.
+pub fn write_transaction(transaction: &Transaction) -> String {
+    let edits: Vec<String> = transaction.edits.iter().map(|edit| write_edit(edit).one_line()).collect();
+    let mut fields = Fields::default();
+    fields.string("name", &transaction.name);
+    fields.string("unit", "byte");
+    fields.add("edits", format!("[{}]", edits.join(", ")));
+    fields.one_line()
+}
+
+fn write_edit(edit: &Edit) -> Fields {
+    let mut fields = Fields::default();
+    let (kind, id) = match edit {
+        Edit::Annotation { id, .. } => ("annotation", Some(id.as_str())),
+        Edit::Relation { id, .. } => ("relation", Some(id.as_str())),
+        Edit::Entity { id, .. } => ("entity", Some(id.as_str())),
+        Edit::Status { .. } => ("status", None),
+    };
+    fields.string("kind", kind);
+    fields.string("document", edit.set().document.as_str());
+    fields.string("owner", edit.set().owner.name());
+    if let Some(id) = id {
+        fields.string("id", id);
+    }
+    let (before, after) = match edit {
+        Edit::Annotation { before, after, .. } => both(before, after, write_annotation),
+        Edit::Relation { before, after, .. } => both(before, after, write_relation),
+        Edit::Entity { before, after, .. } => both(before, after, write_entity),
+        Edit::Status { before, after, .. } => {
+            (Some(write_status(*before).to_owned()), Some(write_status(*after).to_owned()))
+        }
+    };
+    for (key, json) in [("before", before), ("after", after)] {
+        if let Some(json) = json {
+            fields.add(key, json);
+        }
+    }
+    fields
+}
+
+/// What was and what is, as JSON text.
+fn both<T>(
+    before: &Option<Arc<T>>,
+    after: &Option<Arc<T>>,
+    write: impl Fn(&T) -> Fields,
+) -> (Option<String>, Option<String>) {
+    let write = |it: &Option<Arc<T>>| it.as_ref().map(|it| write(it).one_line());
+    (write(before), write(after))
+}
+
+fn write_annotation(annotation: &Annotation) -> Fields {
+    let ranges: Vec<String> = annotation
+        .span
+        .ranges()
+        .iter()
+        .map(|range| format!("[{}, {}]", range.start().byte(), range.end().byte()))
+        .collect();
+    let mut fields = Fields::default();
+    fields.string("id", annotation.id.as_str());
+    fields.string("label", &annotation.label);
+    fields.add("ranges", format!("[{}]", ranges.join(", ")));
+    write_annotation_tail(&mut fields, annotation);
+    fields
+}
+
+fn write_status(status: Status) -> &'static str {
+    match status {
+        Status::New => "\"new\"",
+        Status::InProgress => "\"in_progress\"",
+        Status::Done => "\"done\"",
+    }
+}
+
+/// Reads a line that [`write_transaction`] wrote.
+///
+/// # Errors
+/// If it is broken, or a newer version wrote it in a way that this one cannot follow.
+pub fn read_transaction(line: &str) -> Result<Transaction, FileError> {
+    let broken = |_| FileError::Transaction("it is broken JSON".to_owned());
+    let file = JsonFile::new(line.as_bytes(), "").map_err(broken)?;
+    // What is met here was reported when the annotation file itself was read.
+    let mut report = Report::default();
+    let mut context = Context { file: &file, report: &mut report, annotation: None };
+    let mut top = file.root().map_err(broken)?;
+    let lacks = |what: &str| FileError::Transaction(format!("it lacks {what}"));
+    let name: String = top.take("name", parse).ok_or_else(|| lacks("a name"))?;
+    top.take("unit", |json| (json == "\"byte\"").then_some(())).ok_or_else(|| lacks("the unit byte"))?;
+    let edits = top.take("edits", elements).ok_or_else(|| lacks("edits"))?;
+    let edits = edits.into_iter().map(|json| read_edit(json, &mut context)).collect::<Option<Vec<_>>>();
+    let edits = edits.ok_or_else(|| FileError::Transaction("an edit is not understood".to_owned()))?;
+    Ok(Transaction { name, edits })
+}
+
+fn read_edit<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Edit> {
+    let mut edit = Object::parse(json)?;
+    let kind: String = edit.take("kind", parse)?;
+    let document: String = edit.take("document", parse)?;
+    let owner: String = edit.take("owner", parse)?;
+    let set = SetKey { document: DocumentId::new(document), owner: Owner::named(&owner) };
+    let (before, after) = (edit.peek("before"), edit.peek("after"));
+    if kind == "status" {
+        return Some(Edit::Status { set, before: read_status(before?)?, after: read_status(after?)? });
+    }
+    let id: String = edit.take("id", parse)?;
+    Some(match kind.as_str() {
+        "annotation" => Edit::Annotation {
+            set,
+            id: AnnotationId::new(id),
+            before: optional(before, |json| read_annotation(json, context))?,
+            after: optional(after, |json| read_annotation(json, context))?,
+        },
+        "relation" => Edit::Relation {
+            set,
+            id: RelationId::new(id),
+            before: optional(before, |json| read_relation(json, context))?,
+            after: optional(after, |json| read_relation(json, context))?,
+        },
+        "entity" => Edit::Entity {
+            set,
+            id: EntityId::new(id),
+            before: optional(before, |json| read_entity_of(json, context))?,
+            after: optional(after, |json| read_entity_of(json, context))?,
+        },
+        _ => return None,
+    })
+}
+
+/// A value that may be absent; nothing if it is there and not understood.
+fn optional<'a, T>(json: Option<&'a str>, read: impl FnOnce(&'a str) -> Option<T>) -> Option<Option<Arc<T>>> {
+    match json {
+        Some(json) => read(json).map(|it| Some(Arc::new(it))),
+        None => Some(None),
+    }
+}
+
+fn read_status(json: &str) -> Option<Status> {
+    [Status::New, Status::InProgress, Status::Done].into_iter().find(|&it| write_status(it) == json)
+}
+
+fn read_annotation<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Annotation> {
+    let mut object = Object::parse(json)?;
+    let id: String = object.take("id", parse)?;
+    let label = object.take("label", parse)?;
+    let ranges = object.take("ranges", read_pairs)?.into_iter().map(|(start, end)| {
+        // The session proves them against the text before it applies the transaction.
+        (end < Text::MAX_BYTES).then(|| Range::new(Offset::new(start.min(end)), Offset::new(end)))?
+    });
+    let span = Span::new(ranges.collect::<Option<Vec<_>>>()?).ok()?;
+    let (entity, flags) = read_entity_and_flags(&mut object, context);
+    let tail = read_tail(&mut object, context);
+    Some(Annotation {
+        id: AnnotationId::new(id),
+        label,
+        span,
+        entity,
+        attributes: tail.attributes,
+        note: tail.note,
+        flags,
+        origin: tail.origin,
+        created: tail.created,
+        modified: tail.modified,
+        extra: object.into_extra(),
+    })
+}
+
+fn read_relation<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Relation> {
+    let mut object = Object::parse(json)?;
+    let [id, label, from, to] = ["id", "label", "from", "to"].map(|key| object.take(key, parse::<String>));
+    let tail = read_tail(&mut object, context);
+    Some(Relation {
+        id: RelationId::new(id?),
+        label: label?,
+        from: AnnotationId::new(from?),
+        to: AnnotationId::new(to?),
+        attributes: tail.attributes,
+        note: tail.note,
+        origin: tail.origin,
+        created: tail.created,
+        modified: tail.modified,
+        extra: object.into_extra(),
+    })
+}
+
+fn read_entity_of<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Entity> {
+    let mut object = Object::parse(json)?;
+    let id: String = object.take("id", parse)?;
+    Some(read_entity(EntityId::new(id), object, context))
+}

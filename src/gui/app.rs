@@ -1,0 +1,646 @@
+//! The frame loop: what came back from disk, keys, panels, then the actions they asked for.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, channel};
+
+use egui::{CentralPanel, Frame, Panel, Ui};
+
+use crate::gui::canvas::{Align, CanvasView};
+use crate::gui::dialogs::{
+    Browser, KeysView, OccurrencesView, PaletteView, Purpose, keys_ui, occurrences_ui, palette_ui,
+};
+use crate::gui::keys;
+use crate::gui::panels::{
+    Actions, articles_ui, canvas_ui, guidelines_ui, inspector_keys, inspector_ui, label_bar_ui, menu_ui,
+    problems_ui, refresh_marks, spans_ui, status_ui,
+};
+use crate::gui::picker::{Picked, Picker};
+use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
+use crate::gui::theme;
+use crate::gui::view_state::{Part, ViewState};
+use crate::model::{Owner, Severity};
+use crate::session::jobs::{Opening, Worker, open_project};
+use crate::session::{
+    Action, AnnotateAction, ArticleAction, Effect, NavigateAction, Session, Surroundings, WindowAction,
+    commands,
+};
+use crate::text::OffsetUnit;
+
+/// What the window starts with.
+pub struct Start {
+    /// What to open: a project folder or an article.
+    pub open: Opening,
+    /// What the person had the last time.
+    pub settings: Settings,
+    /// Where settings are kept; nowhere in tests and pictures.
+    pub settings_path: Option<PathBuf>,
+    /// The name to annotate under where the settings name none.
+    pub user: String,
+    /// Where time and randomness come from.
+    pub surroundings: Surroundings,
+    /// True to do disk work in the frame instead of beside it, which makes tests and pictures
+    /// repeatable.
+    pub is_synchronous: bool,
+}
+
+/// The whole window.
+pub struct App {
+    session: Option<Session>,
+    view: ViewState,
+    settings: Settings,
+    settings_path: Option<PathBuf>,
+    saved_settings: Settings,
+    user: String,
+    surroundings: Surroundings,
+    worker: Option<Worker>,
+    opening: Option<Receiver<Result<(Session, Vec<Effect>), String>>>,
+    failure: Option<String>,
+    picker: Option<Picker>,
+    browser: Option<Browser>,
+}
+
+impl App {
+    /// Starts opening what `start` names.
+    pub fn new(ctx: &egui::Context, start: Start, canvas: CanvasView) -> App {
+        theme::install(ctx);
+        let worker = if start.is_synchronous {
+            None
+        } else {
+            let ctx = ctx.clone();
+            Worker::start(move || ctx.request_repaint()).ok()
+        };
+        let mut app = App {
+            session: None,
+            view: ViewState::new(canvas),
+            saved_settings: start.settings.clone(),
+            settings: start.settings,
+            settings_path: start.settings_path,
+            user: start.user,
+            surroundings: start.surroundings,
+            worker,
+            opening: None,
+            failure: None,
+            picker: None,
+            browser: None,
+        };
+        app.apply_theme(ctx);
+        app.view.canvas.request_focus();
+        app.open(ctx, start.open);
+        app
+    }
+
+    /// What is open, for tests.
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    /// What the window shows, for tests.
+    pub fn view(&self) -> &ViewState {
+        &self.view
+    }
+
+    /// What the person would miss after a restart.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// True while something is on its way from disk.
+    pub fn is_busy(&self) -> bool {
+        self.opening.is_some()
+            || self.session.as_ref().is_some_and(|session| session.loading().is_some() || !session.is_saved())
+    }
+
+    /// Takes in what other threads finished. Draws nothing.
+    pub fn logic(&mut self, ctx: &egui::Context) {
+        if let Some(opening) = &self.opening
+            && let Ok(result) = opening.try_recv()
+        {
+            self.opening = None;
+            self.opened(ctx, result);
+        }
+        for outcome in self.worker.as_ref().map(Worker::outcomes).unwrap_or_default() {
+            if let Some(session) = &mut self.session {
+                let effects = session.finish(outcome);
+                self.run(ctx, effects);
+            }
+        }
+        if let Some(picker) = &mut self.picker {
+            match picker.poll(ctx.input(|input| input.time)) {
+                Picked::Waiting => {}
+                Picked::Path(path) => {
+                    self.picker = None;
+                    self.open(ctx, Opening::Path(path));
+                }
+                Picked::Cancelled => self.picker = None,
+                Picked::Unavailable(purpose) => {
+                    self.picker = None;
+                    self.browse(purpose);
+                }
+            }
+        }
+    }
+
+    /// Draws the window and does what the person asks for.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        let ctx = ui.ctx().clone();
+        let mut actions = Actions::new();
+        self.take_keys(&ctx, &mut actions);
+        self.take_dropped(&ctx, &mut actions);
+        if let Some(session) = &self.session {
+            refresh_marks(session, &mut self.view.marks);
+        }
+        self.panels_ui(ui, &mut actions);
+        self.dialogs_ui(&ctx, &mut actions);
+        let is_changed = !actions.is_empty();
+        for action in actions {
+            self.perform(&ctx, action);
+        }
+        if is_changed {
+            ctx.request_repaint();
+        }
+        self.keep_settings(&ctx);
+    }
+
+    fn open(&mut self, ctx: &egui::Context, opening: Opening) {
+        self.failure = None;
+        let name = self.settings.annotator.clone().unwrap_or_else(|| self.user.clone());
+        let owner = Owner::named(&name);
+        let surroundings = self.surroundings.clone();
+        let first = self.settings.place.clone();
+        if self.worker.is_none() {
+            let result =
+                open_project(opening, owner, surroundings, |root| last_article(first.as_ref(), root));
+            self.opened(ctx, result);
+            return;
+        }
+        let (sender, receiver) = channel();
+        let waker = ctx.clone();
+        let thread = std::thread::Builder::new().name("sorot-open".to_owned()).spawn(move || {
+            let result =
+                open_project(opening, owner, surroundings, |root| last_article(first.as_ref(), root));
+            if sender.send(result).is_ok() {
+                waker.request_repaint();
+            }
+        });
+        match thread {
+            Ok(_) => self.opening = Some(receiver),
+            Err(error) => self.failure = Some(format!("The system gives no thread to read with: {error}")),
+        }
+    }
+
+    fn opened(&mut self, ctx: &egui::Context, result: Result<(Session, Vec<Effect>), String>) {
+        match result {
+            Ok((session, effects)) => {
+                self.settings.remember(session.folder().root().to_owned());
+                self.session = Some(session);
+                self.view.shown = None;
+                self.view.scrolls.clear();
+                self.view.shows_problems = false;
+                self.run(ctx, effects);
+                let session = self.session.as_ref();
+                if session
+                    .is_some_and(|it| it.problems().iter().any(|problem| problem.severity == Severity::Error))
+                {
+                    self.view.shows_problems = true;
+                }
+            }
+            Err(message) if self.session.is_some() => self.view.say(ctx, Severity::Error, message),
+            Err(message) => self.failure = Some(message),
+        }
+        ctx.request_repaint();
+    }
+
+    fn perform(&mut self, ctx: &egui::Context, action: Action) {
+        match (&mut self.session, action) {
+            (Some(session), action) => {
+                if let Action::Article(ArticleAction::SetOwner(owner)) = &action {
+                    self.settings.annotator = Some(owner.name().to_owned());
+                }
+                let effects = session.perform(action);
+                self.run(ctx, effects);
+            }
+            (None, Action::Window(action)) => self.window_action(ctx, action),
+            (None, _) => {}
+        }
+    }
+
+    fn run(&mut self, ctx: &egui::Context, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Start(job) => match &self.worker {
+                    Some(worker) => {
+                        if !worker.give(job) {
+                            self.view.say(ctx, Severity::Error, "Not saved: the thread that writes has stopped; copy your last work and start Sorot again");
+                        }
+                    }
+                    None => {
+                        let outcome = job.run();
+                        if let Some(session) = &mut self.session {
+                            let effects = session.finish(outcome);
+                            self.run(ctx, effects);
+                        }
+                    }
+                },
+                Effect::ScrollTo(offset) => self.view.canvas.scroll_to(offset, Align::Nearest),
+                Effect::Notify(text) => self.view.say(ctx, Severity::Note, text),
+                Effect::Copy(text) => ctx.copy_text(text),
+                Effect::AskOccurrences(occurrences) => {
+                    self.view.occurrences = Some(OccurrencesView::new(occurrences));
+                }
+                Effect::Window(action) => self.window_action(ctx, action),
+            }
+        }
+    }
+
+    fn window_action(&mut self, ctx: &egui::Context, action: WindowAction) {
+        let settings = &mut self.settings;
+        match action {
+            WindowAction::OpenFolder => self.pick(ctx, Purpose::Folder),
+            WindowAction::OpenArticle => self.pick(ctx, Purpose::Article),
+            WindowAction::Open(path) => self.open(ctx, Opening::Path(path)),
+            WindowAction::Keys => {
+                self.view.keys = if self.view.keys.is_some() { None } else { Some(KeysView) };
+            }
+            WindowAction::Palette => self.view.palette = Some(PaletteView::default()),
+            WindowAction::Problems => self.view.shows_problems = !self.view.shows_problems,
+            WindowAction::Guidelines => self.view.shows_guidelines = !self.view.shows_guidelines,
+            WindowAction::Articles => settings.show_articles = !settings.show_articles,
+            WindowAction::Inspector => settings.show_inspector = !settings.show_inspector,
+            WindowAction::Theme => {
+                settings.theme = match settings.theme {
+                    ThemeChoice::System => ThemeChoice::Light,
+                    ThemeChoice::Light => ThemeChoice::Dark,
+                    ThemeChoice::Dark => ThemeChoice::System,
+                };
+                let name = match settings.theme {
+                    ThemeChoice::System => "The system's theme",
+                    ThemeChoice::Light => "Light theme",
+                    ThemeChoice::Dark => "Dark theme",
+                };
+                self.view.say(ctx, Severity::Note, name);
+                self.apply_theme(ctx);
+            }
+            WindowAction::Zoom(steps) => settings.zoom_by(steps),
+            WindowAction::Invisibles => settings.show_invisibles = !settings.show_invisibles,
+            WindowAction::Density => settings.is_compact = !settings.is_compact,
+            WindowAction::Arcs => settings.show_all_arcs = !settings.show_all_arcs,
+            WindowAction::NextPart => self.next_part(ctx),
+            WindowAction::Attributes => {
+                self.settings.show_inspector = true;
+                self.view.part = Part::Inspector;
+                self.view.inspector.enter();
+                release_focus(ctx);
+            }
+            WindowAction::FullScreen => {
+                let is_full = ctx.input(|input| input.viewport().fullscreen.unwrap_or_default());
+                ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(!is_full));
+            }
+            WindowAction::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+        }
+    }
+
+    fn next_part(&mut self, ctx: &egui::Context) {
+        self.view.part = match self.view.part {
+            Part::Canvas if self.settings.show_inspector => Part::Inspector,
+            Part::Canvas | Part::Inspector if self.settings.show_articles => Part::Articles,
+            _ => Part::Canvas,
+        };
+        release_focus(ctx);
+        match self.view.part {
+            Part::Canvas => self.view.canvas.request_focus(),
+            Part::Inspector => self.view.inspector.enter(),
+            Part::Articles => {
+                self.view.say(ctx, Severity::Note, "↑ ↓ choose an article, Enter goes to its text")
+            }
+        }
+    }
+
+    fn pick(&mut self, ctx: &egui::Context, purpose: Purpose) {
+        let folder = self.session.as_ref().map(|session| session.folder().root().to_owned());
+        match Picker::start(purpose, folder, ctx) {
+            Some(picker) => self.picker = Some(picker),
+            None => self.browse(purpose),
+        }
+    }
+
+    fn browse(&mut self, purpose: Purpose) {
+        let folder = self.session.as_ref().map(|session| session.folder().root().to_owned());
+        let folder = folder.or_else(|| std::env::current_dir().ok()).unwrap_or_else(|| PathBuf::from("/"));
+        self.browser = Some(Browser::new(purpose, folder));
+    }
+
+    fn apply_theme(&self, ctx: &egui::Context) {
+        ctx.set_theme(match self.settings.theme {
+            ThemeChoice::System => egui::ThemePreference::System,
+            ThemeChoice::Light => egui::ThemePreference::Light,
+            ThemeChoice::Dark => egui::ThemePreference::Dark,
+        });
+    }
+
+    /// Turns key presses into actions, and takes them away from egui where they mean something
+    /// here.
+    fn take_keys(&mut self, ctx: &egui::Context, actions: &mut Actions) {
+        if self.view.has_dialog() || self.browser.is_some() {
+            return;
+        }
+        let is_typing = ctx.text_edit_focused();
+        if self.view.part == Part::Canvas && !is_typing && ctx.memory(|memory| memory.focused()).is_none() {
+            self.view.canvas.request_focus();
+        }
+        // A widget outside the article that has the keyboard keeps Tab, Enter, Space and arrows.
+        let is_elsewhere = !self.view.canvas.has_focus()
+            && ctx.memory(|memory| memory.focused()).is_some()
+            && self.view.part != Part::Inspector;
+        ctx.input_mut(|input| {
+            input.events.retain(|event| {
+                let Some(chord) = keys::chord(event) else { return true };
+                if is_typing && !keys::is_for_window(&chord) {
+                    if chord == "Escape" || (chord == "Enter" && self.view.part == Part::Inspector) {
+                        self.view.part = Part::Canvas;
+                    }
+                    return true;
+                }
+                let is_for_widgets = ["Tab", "Shift+Tab", "Enter", "Space", "Up", "Down", "Left", "Right"];
+                if is_elsewhere && is_for_widgets.contains(&chord.as_str()) {
+                    return true;
+                }
+                !self.take_key(&chord, actions)
+            });
+        });
+    }
+
+    /// True if a key was taken.
+    fn take_key(&mut self, chord: &str, actions: &mut Actions) -> bool {
+        let Some(session) = &self.session else {
+            let command = commands::command_for(chord);
+            return command.is_some_and(|it| matches!(it.group, commands::Group::File));
+        };
+        if self.view.part == Part::Inspector
+            && inspector_keys(chord, session, &mut self.view.inspector, &mut self.view.part, actions)
+        {
+            if self.view.part == Part::Canvas {
+                self.view.canvas.request_focus();
+            }
+            return true;
+        }
+        if self.view.part == Part::Articles {
+            let action = match chord {
+                "Down" => Some(ArticleAction::Next),
+                "Up" => Some(ArticleAction::Previous),
+                "Enter" | "Escape" => {
+                    self.view.part = Part::Canvas;
+                    self.view.canvas.request_focus();
+                    return true;
+                }
+                _ => None,
+            };
+            if let Some(action) = action {
+                actions.push(action.into());
+                return true;
+            }
+        }
+        if session.offer().is_some() {
+            let digit = chord.parse::<usize>().ok().filter(|digit| (1..=9).contains(digit));
+            let action: Option<Action> = match (chord, digit) {
+                ("Enter", _) => Some(AnnotateAction::TakeCandidate(None).into()),
+                ("Right" | "Down" | "Tab", _) => Some(NavigateAction::Candidate { forward: true }.into()),
+                ("Left" | "Up" | "Shift+Tab", _) => Some(NavigateAction::Candidate { forward: false }.into()),
+                (_, Some(digit)) => Some(AnnotateAction::TakeCandidate(Some(digit - 1)).into()),
+                _ => None,
+            };
+            if let Some(action) = action {
+                actions.push(action);
+                return true;
+            }
+        }
+        if let Some(command) = commands::command_for(chord) {
+            actions.extend((command.action)(session));
+            return true;
+        }
+        let label = keys::plain_letter(chord)
+            .and_then(|key| session.schema().labels.iter().find(|label| label.key == Some(key)));
+        if let Some(label) = label.filter(|_| session.document().is_some()) {
+            actions.push(AnnotateAction::Label(label.name.clone()).into());
+            return true;
+        }
+        false
+    }
+
+    fn take_dropped(&mut self, ctx: &egui::Context, actions: &mut Actions) {
+        let dropped = ctx.input_mut(|input| std::mem::take(&mut input.raw.dropped_files));
+        if let Some(path) = dropped.into_iter().next().map(|file| file.path().to_owned()) {
+            match self.session {
+                Some(_) => actions.push(WindowAction::Open(path).into()),
+                None => self.open(ctx, Opening::Path(path)),
+            }
+        }
+    }
+
+    fn panels_ui(&mut self, ui: &mut Ui, actions: &mut Actions) {
+        let bar = Frame::new().fill(ui.visuals().panel_fill).inner_margin(theme::BAR_MARGIN);
+        let side = Frame::new().fill(ui.visuals().panel_fill).inner_margin(theme::PANEL_MARGIN);
+        Panel::top("menu").frame(bar).show(ui, |ui| {
+            menu_ui(ui, self.session.as_ref(), &self.settings, actions);
+        });
+        let Some(session) = &self.session else {
+            CentralPanel::default().show(ui, |ui| self.welcome_ui(ui, actions));
+            return;
+        };
+        Panel::bottom("status")
+            .frame(bar)
+            .show(ui, |ui| status_ui(ui, session, &mut self.view.status, actions));
+        if self.view.shows_problems {
+            Panel::bottom("problems").frame(side).show(ui, |ui| problems_ui(ui, session, actions));
+        }
+        let styles = theme::mark_styles(session.schema(), ui.visuals().dark_mode);
+        if self.settings.show_articles {
+            Panel::left("articles")
+                .frame(side)
+                .default_size(theme::ARTICLES_WIDTH)
+                .min_size(theme::PANEL_MIN)
+                .show(ui, |ui| articles_ui(ui, session, &mut self.view.articles, actions));
+        }
+        if self.settings.show_inspector {
+            Panel::right("inspector")
+                .frame(side)
+                .default_size(theme::INSPECTOR_WIDTH)
+                .min_size(theme::PANEL_MIN)
+                .show(ui, |ui| {
+                    inspector_ui(ui, session, &mut self.view.inspector, self.view.part, actions);
+                    ui.separator();
+                    spans_ui(ui, session, &mut self.view.spans, &styles, actions);
+                });
+        }
+        if let Some(guidelines) = session.guidelines().filter(|_| self.view.shows_guidelines) {
+            Panel::right("guidelines")
+                .frame(side)
+                .default_size(theme::INSPECTOR_WIDTH)
+                .show(ui, |ui| guidelines_ui(ui, guidelines));
+        }
+        Panel::top("labels").frame(bar).show(ui, |ui| {
+            label_bar_ui(ui, session, &self.view.marks, &styles, actions);
+        });
+        if self.settings.show_hint {
+            Panel::top("hint").frame(bar.fill(ui.visuals().faint_bg_color)).show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    if ui.small_button("Got it").clicked() {
+                        self.settings.show_hint = false;
+                    }
+                    ui.label("Select text, then press a label's key (s, q, c, w). On a quote, R finds its speaker. F1 shows all keys.");
+                });
+            });
+        }
+        let canvas = Frame::new().fill(theme::canvas_colors(ui.visuals().dark_mode).background);
+        CentralPanel::default().frame(canvas).show(ui, |ui| {
+            canvas_ui(ui, session, &mut self.view, &self.settings, &styles, actions);
+            message_ui(ui, &mut self.view);
+        });
+    }
+
+    fn welcome_ui(&mut self, ui: &mut Ui, actions: &mut Actions) {
+        ui.vertical_centered(|ui| {
+            ui.add_space(ui.available_height() / 3.0);
+            match &self.failure {
+                Some(failure) => {
+                    ui.heading("Nothing is open");
+                    ui.label(failure);
+                }
+                None => drop(ui.heading("Opening…")),
+            }
+            ui.add_space(12.0);
+            if ui.button("Open project…").clicked() {
+                actions.push(WindowAction::OpenFolder.into());
+            }
+            if ui.button("Open the sample").clicked() {
+                let ctx = ui.ctx().clone();
+                self.open(&ctx, Opening::Sample);
+            }
+        });
+    }
+
+    fn dialogs_ui(&mut self, ctx: &egui::Context, actions: &mut Actions) {
+        if self.view.keys.is_some() && keys_ui(ctx, self.session.as_ref().map(Session::schema)) {
+            self.view.keys = None;
+        }
+        if let (Some(palette), Some(session)) = (&mut self.view.palette, &self.session) {
+            let (is_closed, chosen) = palette_ui(ctx, session, palette);
+            if is_closed {
+                self.view.palette = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(chosen);
+        }
+        if let (Some(occurrences), Some(session)) = (&mut self.view.occurrences, &self.session) {
+            let label = session.selected_annotation().map(|it| it.label.clone()).unwrap_or_default();
+            let (is_closed, chosen) = occurrences_ui(ctx, &label, occurrences);
+            if is_closed {
+                self.view.occurrences = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(chosen.map(Action::Annotate));
+        }
+        if let Some(browser) = &mut self.browser {
+            let (is_closed, chosen) = browser.ui(ctx);
+            if is_closed {
+                self.browser = None;
+            }
+            if let Some(path) = chosen {
+                self.open(ctx, Opening::Path(path));
+            }
+        }
+        if let Some(picker) = &self.picker
+            && picker.is_slow(ctx.input(|input| input.time))
+        {
+            let purpose = picker.purpose();
+            let modal = egui::Modal::new(egui::Id::unique("picker")).show(ctx, |ui| {
+                ui.label("The system's file dialog is open");
+                ui.horizontal(|ui| {
+                    (ui.button("Browse inside Sorot instead").clicked(), ui.button("Cancel").clicked())
+                })
+                .inner
+            });
+            if modal.inner.0 {
+                self.picker = None;
+                self.browse(purpose);
+            } else if modal.inner.1 {
+                self.picker = None;
+            }
+        }
+    }
+
+    /// Writes settings when they have changed and no button is held.
+    fn keep_settings(&mut self, ctx: &egui::Context) {
+        let size = ctx.input(|input| input.viewport().inner_rect.map(|rect| (rect.width(), rect.height())));
+        if let Some(size) = size {
+            self.settings.window = Some(size);
+        }
+        if let Some(session) = &self.session
+            && let Some(document) = session.document()
+        {
+            let byte = document.text.measure(session.selection().caret.offset, OffsetUnit::Byte);
+            let article = document.id.as_str().to_owned();
+            self.settings.place =
+                Some(LastPlace { project: session.folder().root().to_owned(), article, byte });
+        }
+        let Some(path) = &self.settings_path else { return };
+        let is_held = ctx.input(|input| input.pointer.any_down());
+        let only_place = Settings { place: self.saved_settings.place.clone(), ..self.settings.clone() };
+        let same_article = self.settings.place.as_ref().map(|it| &it.article)
+            == self.saved_settings.place.as_ref().map(|it| &it.article);
+        if is_held || (only_place == self.saved_settings && same_article) {
+            return;
+        }
+        // Settings are a comfort: that they cannot be written must not interrupt anybody's work.
+        let _is_written = self.settings.save(path).is_ok();
+        self.saved_settings = self.settings.clone();
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        if let Some(path) = &self.settings_path
+            && self.settings != self.saved_settings
+        {
+            let _is_written = self.settings.save(path).is_ok();
+        }
+    }
+}
+
+/// The article of a project that was open last.
+fn last_article(place: Option<&LastPlace>, root: &std::path::Path) -> Option<String> {
+    place.filter(|place| place.project == root).map(|place| place.article.clone())
+}
+
+fn release_focus(ctx: &egui::Context) {
+    ctx.memory_mut(|memory| {
+        if let Some(id) = memory.focused() {
+            memory.surrender_focus(id);
+        }
+    });
+}
+
+/// Says what is to be said, over the lower edge of the article.
+fn message_ui(ui: &Ui, view: &mut ViewState) {
+    let Some(message) = &view.message else { return };
+    let age = ui.input(|input| input.time) - message.since;
+    if age >= theme::MESSAGE_SECONDS {
+        view.message = None;
+        return;
+    }
+    let rest = std::time::Duration::from_secs_f64(theme::MESSAGE_SECONDS - age);
+    ui.ctx().request_repaint_after(rest);
+    let rect = ui.max_rect();
+    egui::Area::new(egui::Id::unique("message"))
+        .order(egui::Order::Foreground)
+        .pivot(egui::Align2::CENTER_BOTTOM)
+        .fixed_pos(rect.center_bottom() - egui::vec2(0.0, 14.0))
+        .interactable(false)
+        .show(ui.ctx(), |ui| {
+            Frame::popup(ui.style()).show(ui, |ui| {
+                ui.set_max_width(rect.width() - 60.0);
+                let color = theme::severity_color(message.severity, ui.visuals());
+                let text = egui::RichText::new(&message.text);
+                ui.label(if message.severity == Severity::Note { text } else { text.color(color) });
+            });
+        });
+}

@@ -1,0 +1,114 @@
+//! A small file browser, for where no system dialog answers.
+
+use std::path::{Path, PathBuf};
+
+use egui::{Key, Modal, RichText, Role, ScrollArea, TextEdit, WidgetInfo};
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A project folder.
+    Folder,
+    /// An article.
+    Article,
+}
+
+/// The browser while it is open.
+#[derive(Debug)]
+pub struct Browser {
+    purpose: Purpose,
+    folder: PathBuf,
+    typed: String,
+    entries: Result<Vec<(String, bool)>, String>,
+}
+
+impl Browser {
+    /// Opens in a folder.
+    pub fn new(purpose: Purpose, folder: PathBuf) -> Browser {
+        let mut browser =
+            Browser { purpose, folder: PathBuf::new(), typed: String::new(), entries: Ok(Vec::new()) };
+        browser.go(folder);
+        browser
+    }
+
+    fn go(&mut self, folder: PathBuf) {
+        self.entries = list(&folder);
+        self.typed = folder.display().to_string();
+        self.folder = folder;
+    }
+
+    /// Draws the browser. Tells whether it should close, and what was chosen.
+    pub fn ui(&mut self, ctx: &egui::Context) -> (bool, Option<PathBuf>) {
+        let mut chosen = None;
+        let mut next = None;
+        let modal = Modal::new(egui::Id::unique("browser")).show(ctx, |ui| {
+            let size = ctx.content_rect().size();
+            ui.set_width((size.x - 80.0).min(600.0));
+            ui.heading(match self.purpose {
+                Purpose::Folder => "Open project",
+                Purpose::Article => "Open article",
+            });
+            ui.horizontal(|ui| {
+                if ui.button("⬆ Up").clicked() {
+                    next = self.folder.parent().map(Path::to_owned);
+                }
+                let field = ui.add(TextEdit::singleline(&mut self.typed).desired_width(f32::INFINITY));
+                field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Path"));
+                if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+                    let path = PathBuf::from(self.typed.trim());
+                    if path.is_dir() {
+                        next = Some(path);
+                    } else if path.is_file() {
+                        chosen = Some(path);
+                    } else {
+                        self.entries = Err(format!("There is nothing at {}", path.display()));
+                    }
+                }
+            });
+            ScrollArea::vertical().max_height((size.y - 240.0).max(80.0)).auto_shrink([false, false]).show(
+                ui,
+                |ui| match &self.entries {
+                    Err(error) => drop(ui.label(error)),
+                    Ok(entries) if entries.is_empty() => drop(ui.label(RichText::new("Nothing here").weak())),
+                    Ok(entries) => {
+                        for (name, is_folder) in entries {
+                            let text = if *is_folder { format!("📁 {name}") } else { name.clone() };
+                            if ui.selectable_label(false, text).clicked() {
+                                let path = self.folder.join(name);
+                                if *is_folder { next = Some(path) } else { chosen = Some(path) }
+                            }
+                        }
+                    }
+                },
+            );
+            ui.horizontal(|ui| {
+                if self.purpose == Purpose::Folder && ui.button("Open this folder").clicked() {
+                    chosen = Some(self.folder.clone());
+                }
+                ui.button("Cancel").clicked()
+            })
+            .inner
+        });
+        if let Some(folder) = next {
+            self.go(folder);
+        }
+        (modal.should_close() || modal.inner || chosen.is_some(), chosen)
+    }
+}
+
+/// Folders first, then articles, each by name; hidden ones are left out.
+fn list(folder: &Path) -> Result<Vec<(String, bool)>, String> {
+    let entries =
+        std::fs::read_dir(folder).map_err(|error| format!("Cannot look into this folder: {error}"))?;
+    let mut rows: Vec<(String, bool)> = entries
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_folder = entry.path().is_dir();
+            let is_shown = !name.starts_with('.') && (is_folder || name.to_lowercase().ends_with(".txt"));
+            is_shown.then_some((name, is_folder))
+        })
+        .collect();
+    rows.sort_by_key(|(name, is_folder)| (!is_folder, name.to_lowercase()));
+    Ok(rows)
+}

@@ -1,0 +1,11 @@
+//! What lies over the window for a moment.
+
+mod browse_ui;
+mod keys_ui;
+mod occurrences_ui;
+mod palette_ui;
+
+pub use browse_ui::{Browser, Purpose};
+pub use keys_ui::{KeysView, key_text, keys_ui};
+pub use occurrences_ui::{OccurrencesView, occurrences_ui};
+pub use palette_ui::{PaletteView, palette_ui};

@@ -1,0 +1,61 @@
+//! A list of all commands to find one by typing.
+
+use egui::{Key, Modal, RichText, Role, ScrollArea, TextEdit, WidgetInfo};
+
+use crate::gui::dialogs::key_text;
+use crate::session::{Action, COMMANDS, Command, Session};
+
+/// The palette while it is open.
+#[derive(Debug, Default)]
+pub struct PaletteView {
+    typed: String,
+    at: usize,
+}
+
+/// Draws the palette. Tells whether it should close, and what was chosen.
+pub fn palette_ui(ctx: &egui::Context, session: &Session, view: &mut PaletteView) -> (bool, Option<Action>) {
+    let mut chosen = None;
+    let modal = Modal::new(egui::Id::unique("palette")).show(ctx, |ui| {
+        ui.set_width((ctx.content_rect().width() - 80.0).min(520.0));
+        let before = view.typed.clone();
+        let field =
+            TextEdit::singleline(&mut view.typed).hint_text("Find a command").desired_width(f32::INFINITY);
+        let field = ui.add(field);
+        field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Find a command"));
+        field.request_focus();
+        let wanted: Vec<String> = view.typed.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let found: Vec<(&Command, Action)> = COMMANDS
+            .iter()
+            .filter(|it| wanted.iter().all(|word| it.text.to_lowercase().contains(word)))
+            .filter_map(|it| (it.action)(session).map(|action| (it, action)))
+            .collect();
+        if view.typed != before {
+            view.at = 0;
+        }
+        let n = found.len().max(1);
+        let pressed = |key: Key| ui.input(|input| input.key_pressed(key));
+        if pressed(Key::ArrowDown) {
+            view.at = (view.at + 1) % n;
+        }
+        if pressed(Key::ArrowUp) {
+            view.at = (view.at + n - 1) % n;
+        }
+        let is_entered = pressed(Key::Enter);
+        ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+            for (i, (command, action)) in found.into_iter().enumerate() {
+                let keys = command.keys.first().map(|keys| key_text(keys)).unwrap_or_default();
+                let row = egui::Button::selectable(i == view.at, command.text)
+                    .shortcut_text(RichText::new(keys).weak())
+                    .min_size(egui::vec2(ui.available_width(), 0.0));
+                let response = ui.add(row).on_hover_text(command.help);
+                if i == view.at {
+                    response.scroll_to_me(None);
+                }
+                if response.clicked() || (is_entered && i == view.at) {
+                    chosen = Some(action);
+                }
+            }
+        });
+    });
+    (modal.should_close() || chosen.is_some(), chosen)
+}

@@ -1,0 +1,223 @@
+//! The session as a scene of the canvas, and the canvas's events as actions.
+
+use egui::{RichText, Ui};
+
+use crate::gui::canvas::{
+    Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, Link, Mark, MarkStyle, Marks, Scene, Side,
+};
+use crate::gui::panels::label_bar_ui::definition_ui;
+use crate::gui::panels::{Actions, shorten};
+use crate::gui::settings::Settings;
+use crate::gui::theme;
+use crate::gui::view_state::{MarksCache, Part, ViewState};
+use crate::model::AnnotationId;
+use crate::session::{self, AnnotateAction, NavigateAction, Session};
+use crate::text;
+
+/// Makes the marks anew if the set, text or owner changed.
+pub fn refresh_marks(session: &Session, cache: &mut MarksCache) {
+    let (Some(document), Some(key)) = (session.document(), session.set_key()) else {
+        *cache = MarksCache::default();
+        return;
+    };
+    let revision = session.set().map_or(0, |set| set.revision());
+    let is_same_text = cache.text.as_ref().is_some_and(|text| text.is_same(&document.text));
+    if is_same_text && cache.key.as_ref().is_some_and(|(k, r)| *k == key && *r == revision) {
+        return;
+    }
+    let names = session.schema().label_names();
+    let style = |label: &str| names.iter().position(|name| *name == label).unwrap_or(names.len());
+    let order = session.set().map(|set| set.in_order(&names)).unwrap_or_default();
+    cache.counts = vec![0; names.len()];
+    let mut marks = Vec::with_capacity(order.len());
+    for annotation in &order {
+        let style = style(&annotation.label);
+        if let Some(count) = cache.counts.get_mut(style) {
+            *count += 1;
+        }
+        marks.push(Mark {
+            id: annotation.id.clone(),
+            span: annotation.span.clone(),
+            style,
+            label: annotation.label.clone(),
+            name: format!("{}: {}", annotation.label, shorten(&document.text.surface(&annotation.span), 120)),
+        });
+    }
+    cache.marks = Marks::new(&document.text, marks);
+    let relations = session.set().into_iter().flat_map(|set| set.relations());
+    cache.links = relations
+        .filter_map(|relation| {
+            Some(Link {
+                from: cache.marks.position(&relation.from)?,
+                to: cache.marks.position(&relation.to)?,
+                label: relation.label.clone(),
+            })
+        })
+        .collect();
+    cache.untied = session.untied().iter().filter_map(|it| cache.marks.position(&it.id)).collect();
+    cache.text = Some(document.text.clone());
+    cache.key = Some((key, revision));
+}
+
+/// Draws the article and turns what the pointer and the keys ask for into actions.
+pub fn canvas_ui(
+    ui: &mut Ui,
+    session: &Session,
+    view: &mut ViewState,
+    settings: &Settings,
+    styles: &[MarkStyle],
+    actions: &mut Actions,
+) {
+    let Some(document) = session.document() else {
+        ui.centered_and_justified(|ui| match session.loading() {
+            Some(id) => ui.label(RichText::new(format!("Opening {}…", id.title())).weak()),
+            None => ui.label(RichText::new("This project has no article yet").weak()),
+        });
+        return;
+    };
+    follow_article(session, view);
+    offer_ui(ui, session, actions);
+    let cache = &view.marks;
+    let options = options(settings, ui.visuals().dark_mode);
+    let selection = session.selection();
+    let ranges = selection.ranges(&document.text);
+    let candidates: Vec<usize> = session
+        .offer()
+        .map(|offer| offer.candidates.iter().filter_map(|id| cache.marks.position(id)).collect())
+        .unwrap_or_default();
+    let scene = Scene {
+        text: &document.text,
+        marks: &cache.marks,
+        styles,
+        links: &cache.links,
+        untied: &cache.untied,
+        selected: selection.annotation.as_ref().and_then(|id| cache.marks.position(id)),
+        candidates: &candidates,
+        selection: &ranges,
+        caret: Some(canvas_caret(selection.caret)),
+        options: &options,
+    };
+    let events = view.canvas.ui(ui, &scene);
+    if view.canvas.has_focus() {
+        view.part = Part::Canvas;
+    }
+    for event in events {
+        if let CanvasEvent::HoverMark { mark, tag: Some(rect) } = event {
+            hover_ui(ui, session, &view.marks, mark, rect);
+        } else {
+            actions.extend(action(&view.marks, session, event));
+        }
+    }
+}
+
+/// Keeps the scroll place of the article that goes, and takes up that of the one that comes.
+fn follow_article(session: &Session, view: &mut ViewState) {
+    let Some(document) = session.document() else { return };
+    if view.shown.as_ref() == Some(&document.id) {
+        return;
+    }
+    if let Some(old) = view.shown.replace(document.id.clone()) {
+        view.scrolls.insert(old, view.canvas.position());
+    }
+    view.canvas.restore(view.scrolls.get(&document.id).copied().unwrap_or_default());
+    view.canvas.scroll_to(session.selection().caret.offset, Align::Nearest);
+}
+
+fn options(settings: &Settings, is_dark: bool) -> CanvasOptions {
+    CanvasOptions {
+        text_size: theme::TEXT_SIZE * settings.zoom,
+        line_spacing: settings.line_spacing,
+        column: settings.column * settings.zoom,
+        density: if settings.is_compact { Density::Compact } else { Density::Tags },
+        show_invisibles: settings.show_invisibles,
+        show_all_links: settings.show_all_arcs,
+        colors: theme::canvas_colors(is_dark),
+    }
+}
+
+/// A session's caret as the canvas takes it.
+pub fn canvas_caret(caret: session::Caret) -> Caret {
+    let affinity = if caret.upstream { Affinity::Upstream } else { Affinity::Downstream };
+    Caret { offset: caret.offset, affinity }
+}
+
+fn session_caret(caret: Caret) -> session::Caret {
+    session::Caret { offset: caret.offset, upstream: caret.affinity == Affinity::Upstream }
+}
+
+fn action(cache: &MarksCache, session: &Session, event: CanvasEvent) -> Option<session::Action> {
+    let id = |mark: usize| cache.marks.get(mark).map(|mark| mark.id.clone());
+    let action: session::Action = match event {
+        CanvasEvent::Drag { anchor, head, unit, is_exact, is_additional, is_done } => {
+            let unit = if is_exact { text::Unit::Grapheme } else { unit };
+            NavigateAction::Drag { anchor, head, unit, is_additional, is_done }.into()
+        }
+        CanvasEvent::Click { caret, marks, is_extending, .. } => {
+            let annotations: Vec<AnnotationId> = marks.into_iter().filter_map(id).collect();
+            NavigateAction::Click { offset: caret.offset, annotations, extend: is_extending }.into()
+        }
+        CanvasEvent::ResizeEdge { mark, fragment, side, to, is_exact, is_done } => {
+            if !is_done {
+                return None;
+            }
+            let side = match side {
+                Side::Start => text::Side::Start,
+                Side::End => text::Side::End,
+            };
+            AnnotateAction::Resize { annotation: id(mark)?, fragment, side, to, is_exact }.into()
+        }
+        CanvasEvent::MoveCaret { to, is_extending } => {
+            NavigateAction::To { caret: session_caret(to), extend: is_extending }.into()
+        }
+        CanvasEvent::LinkTo(mark) => {
+            let other = id(mark)?;
+            AnnotateAction::Relate(session.offer()?.from.clone(), other).into()
+        }
+        CanvasEvent::Menu { caret, marks } => {
+            let annotation = marks.into_iter().find_map(id);
+            match annotation {
+                Some(annotation) => NavigateAction::Select(annotation).into(),
+                None => NavigateAction::To { caret: session_caret(caret), extend: false }.into(),
+            }
+        }
+        CanvasEvent::HoverMark { .. } => return None,
+    };
+    Some(action)
+}
+
+/// What belongs to the label whose tag the pointer rests on.
+fn hover_ui(ui: &Ui, session: &Session, cache: &MarksCache, mark: usize, rect: egui::Rect) {
+    let label = cache.marks.get(mark).and_then(|mark| session.schema().label(&mark.label));
+    if let Some(label) = label {
+        let tooltip = egui::Tooltip::always_open(
+            ui.ctx().clone(),
+            ui.layer_id(),
+            ui.scope_id().with("label tag"),
+            egui::PopupAnchor::ParentRect(rect),
+        );
+        tooltip.show(|ui| definition_ui(ui, label));
+    }
+}
+
+/// The likely other ends, numbered as in the text.
+fn offer_ui(ui: &mut Ui, session: &Session, actions: &mut Actions) {
+    let (Some(offer), Some(document), Some(set)) = (session.offer(), session.document(), session.set())
+    else {
+        return;
+    };
+    let Some(from) = set.annotation(&offer.from) else { return };
+    egui::Frame::new().inner_margin(theme::BAR_MARGIN).fill(ui.visuals().faint_bg_color).show(ui, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.strong(format!("Tie this {} to", from.label));
+            for (i, id) in offer.candidates.iter().enumerate() {
+                let Some(annotation) = set.annotation(id) else { continue };
+                let surface = shorten(&document.text.surface(&annotation.span), 32);
+                let text = format!("{}  {surface}", i + 1);
+                if ui.selectable_label(i == offer.chosen, text).clicked() {
+                    actions.push(AnnotateAction::TakeCandidate(Some(i)).into());
+                }
+            }
+            ui.label(RichText::new("Enter takes it · ← → choose · or click any span · Esc").small().weak());
+        });
+    });
+}

@@ -1,0 +1,34 @@
+//! The parts of the window: each reads the session and asks by actions.
+
+mod articles_ui;
+mod canvas_ui;
+mod guidelines_ui;
+mod inspector_ui;
+mod label_bar_ui;
+mod menu_ui;
+mod problems_ui;
+mod spans_ui;
+mod status_ui;
+
+pub use articles_ui::{ArticlesView, articles_ui};
+pub use canvas_ui::{canvas_ui, refresh_marks};
+pub use guidelines_ui::guidelines_ui;
+pub use inspector_ui::{InspectorView, inspector_keys, inspector_ui};
+pub use label_bar_ui::label_bar_ui;
+pub use menu_ui::menu_ui;
+pub use problems_ui::problems_ui;
+pub use spans_ui::{SpansView, spans_ui};
+pub use status_ui::{StatusView, status_ui};
+
+/// What the panels ask for in a frame; performed in order after it is drawn.
+pub type Actions = Vec<crate::session::Action>;
+
+/// The first `n` characters of a surface text on one line, with `…` where more follows.
+pub fn shorten(surface: &str, n: usize) -> String {
+    let line = surface.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut short: String = line.clone().take(n).collect();
+    if line.count() > n {
+        short.push('…');
+    }
+    short
+}

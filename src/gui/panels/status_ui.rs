@@ -1,0 +1,114 @@
+//! The status bar: what is saved, whose work it is, where one is.
+
+use egui::{Align, Key, Label, Layout, RichText, Role, Sense, TextEdit, Ui, WidgetInfo};
+
+use crate::gui::panels::Actions;
+use crate::gui::theme;
+use crate::model::{Owner, Severity};
+use crate::session::{ArticleAction, NavigateAction, Session, WindowAction};
+
+/// What the status bar remembers.
+#[derive(Debug, Default)]
+pub struct StatusView {
+    name: String,
+}
+
+/// Draws the status bar.
+pub fn status_ui(ui: &mut Ui, session: &Session, view: &mut StatusView, actions: &mut Actions) {
+    ui.horizontal(|ui| {
+        saved_ui(ui, session);
+        ui.separator();
+        owner_ui(ui, session, view, actions);
+        ui.separator();
+        if let Some(document) = session.document() {
+            let n = session.set().map_or(0, |set| set.annotations().len());
+            plain(ui, format!("{n} {}", if n == 1 { "span" } else { "spans" }));
+            let n_untied = session.untied().len();
+            if n_untied > 0 {
+                ui.separator();
+                let text = format!("{n_untied} {}", session.untied_name());
+                if ui
+                    .add(Label::new(text).selectable(false).sense(Sense::click()))
+                    .on_hover_text("Go to the next one (N)")
+                    .clicked()
+                {
+                    actions.push(NavigateAction::NextUntied { forward: true }.into());
+                }
+            }
+            ui.separator();
+            let place = document.text.line_column(session.selection().caret.offset);
+            plain(ui, format!("Ln {}, Col {}", place.line, place.column));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            problems_ui(ui, session, actions);
+            if let Some(next) = session.history().next_undo() {
+                let text = RichText::new(format!("undo: {}", next.name)).weak();
+                ui.add(Label::new(text).selectable(false).truncate());
+            }
+        });
+    });
+}
+
+fn plain(ui: &mut Ui, text: impl Into<egui::WidgetText>) {
+    ui.add(Label::new(text).selectable(false));
+}
+
+fn saved_ui(ui: &mut Ui, session: &Session) {
+    match session.save_error() {
+        Some(error) => {
+            let color = theme::severity_color(Severity::Error, ui.visuals());
+            let text = RichText::new("not saved").color(color).strong();
+            ui.add(Label::new(text).selectable(false))
+                .on_hover_text(format!("{error}\n\nYour work is safe in this window. Sorot tries again with the next change; Ctrl+S tries now."));
+        }
+        None if session.is_saved() => {
+            ui.add(Label::new("saved").selectable(false)).on_hover_text("Everything is on disk");
+        }
+        None => plain(ui, RichText::new("saving…").weak()),
+    }
+}
+
+fn problems_ui(ui: &mut Ui, session: &Session, actions: &mut Actions) {
+    let Some(worst) = session.problems().iter().map(|problem| problem.severity).max() else { return };
+    let n = session.problems().len();
+    let text = format!("{n} {}", if n == 1 { "problem" } else { "problems" });
+    let text = RichText::new(text).color(theme::severity_color(worst, ui.visuals()));
+    if ui
+        .add(Label::new(text).selectable(false).sense(Sense::click()))
+        .on_hover_text("Show them (F8)")
+        .clicked()
+    {
+        actions.push(WindowAction::Problems.into());
+    }
+    ui.separator();
+}
+
+/// Whose set is worked on; a click changes it.
+fn owner_ui(ui: &mut Ui, session: &Session, view: &mut StatusView, actions: &mut Actions) {
+    let name = session.owner().name();
+    let response = ui.menu_button(name, |ui| {
+        ui.set_min_width(220.0);
+        ui.label(RichText::new("Annotate as").small().weak());
+        for owner in session.owners() {
+            let is_current = owner == *session.owner();
+            if ui.selectable_label(is_current, owner.name()).clicked() {
+                actions.push(ArticleAction::SetOwner(owner).into());
+                ui.close();
+            }
+        }
+        ui.separator();
+        let edit =
+            ui.add(TextEdit::singleline(&mut view.name).hint_text("Another name").desired_width(200.0));
+        edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Another name"));
+        let is_entered = edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let name = view.name.trim().to_owned();
+        if is_entered && !name.is_empty() {
+            actions.push(ArticleAction::SetOwner(Owner::named(&name)).into());
+            view.name.clear();
+            ui.close();
+        }
+    });
+    let about = "Whose annotations these are; click to change";
+    let response = response.response.on_hover_text(about);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Annotator {name}")));
+}

@@ -1,0 +1,202 @@
+//! Every colour and size of the window.
+
+use egui::{Color32, CornerRadius, FontId, Margin, Stroke, Style, TextStyle, Theme, Visuals, vec2};
+
+use crate::gui::canvas::{CanvasColors, MarkStyle, Pattern};
+use crate::model::{Color, Schema, Severity, Status};
+
+/// Colours for labels to which the schema gives none: Okabe and Ito's set, which the common
+/// colour-blindnesses tell apart (Okabe & Ito 2008, "Color Universal Design").
+const PALETTE: [Color; 7] = [
+    Color { red: 0x00, green: 0x72, blue: 0xb2 },
+    Color { red: 0xd5, green: 0x5e, blue: 0x00 },
+    Color { red: 0x00, green: 0x9e, blue: 0x73 },
+    Color { red: 0xcc, green: 0x79, blue: 0xa7 },
+    Color { red: 0xe6, green: 0x9f, blue: 0x00 },
+    Color { red: 0x56, green: 0xb4, blue: 0xe9 },
+    Color { red: 0x8a, green: 0x80, blue: 0x10 },
+];
+
+/// Width of the list of articles at the first start, in points.
+pub const ARTICLES_WIDTH: f32 = 220.0;
+/// Width of the inspector at the first start, in points.
+pub const INSPECTOR_WIDTH: f32 = 280.0;
+/// Least width of a side panel, in points.
+pub const PANEL_MIN: f32 = 150.0;
+/// Space around the contents of a panel, in points.
+pub const PANEL_MARGIN: Margin = Margin::symmetric(10, 8);
+/// Space around the contents of a bar, in points.
+pub const BAR_MARGIN: Margin = Margin::symmetric(10, 5);
+/// Height of a row in a list, in points.
+pub const ROW_HEIGHT: f32 = 24.0;
+/// How long a message stays, in seconds.
+pub const MESSAGE_SECONDS: f64 = 6.0;
+/// Size of the article's text at zoom 1, in points.
+pub const TEXT_SIZE: f32 = 17.0;
+/// Greatest width of the article's column at zoom 1, in points.
+pub const COLUMN: f32 = 720.0;
+
+/// Gives egui Sorot's look, in both themes.
+pub fn install(ctx: &egui::Context) {
+    for theme in [Theme::Light, Theme::Dark] {
+        ctx.style_mut_of(theme, |style| style_for(theme, style));
+    }
+}
+
+fn style_for(theme: Theme, style: &mut Style) {
+    style.text_styles = [
+        (TextStyle::Heading, FontId::proportional(17.0)),
+        (TextStyle::Body, FontId::proportional(13.5)),
+        (TextStyle::Button, FontId::proportional(13.5)),
+        (TextStyle::Small, FontId::proportional(11.5)),
+        (TextStyle::Monospace, FontId::monospace(12.5)),
+    ]
+    .into();
+    style.spacing.item_spacing = vec2(8.0, 5.0);
+    style.spacing.button_padding = vec2(8.0, 3.0);
+    style.spacing.interact_size.y = 22.0;
+    // A pointer resting somewhere must not keep the machine awake.
+    style.animation_time = 0.0;
+    style.visuals = match theme {
+        Theme::Light => light(),
+        Theme::Dark => dark(),
+    };
+    style.visuals.menu_corner_radius = CornerRadius::same(6);
+    style.visuals.window_corner_radius = CornerRadius::same(8);
+    for widget in [
+        &mut style.visuals.widgets.inactive,
+        &mut style.visuals.widgets.hovered,
+        &mut style.visuals.widgets.active,
+        &mut style.visuals.widgets.open,
+    ] {
+        widget.corner_radius = CornerRadius::same(4);
+    }
+}
+
+fn light() -> Visuals {
+    let mut visuals = Visuals::light();
+    visuals.panel_fill = Color32::from_rgb(0xf4, 0xf4, 0xf2);
+    visuals.window_fill = Color32::from_rgb(0xfd, 0xfd, 0xfc);
+    visuals.extreme_bg_color = Color32::from_rgb(0xff, 0xff, 0xff);
+    visuals.faint_bg_color = Color32::from_rgb(0xec, 0xec, 0xe9);
+    visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, Color32::from_rgb(0xdc, 0xdc, 0xd8));
+    visuals.widgets.noninteractive.fg_stroke = Stroke::new(1.0, Color32::from_rgb(0x2a, 0x2c, 0x30));
+    visuals.widgets.inactive.fg_stroke = Stroke::new(1.0, Color32::from_rgb(0x2a, 0x2c, 0x30));
+    visuals.widgets.inactive.weak_bg_fill = Color32::from_rgb(0xe6, 0xe6, 0xe2);
+    visuals.selection.bg_fill = Color32::from_rgb(0xcf, 0xe1, 0xfa);
+    visuals.selection.stroke = Stroke::new(1.0, Color32::from_rgb(0x0f, 0x3d, 0x7e));
+    visuals.hyperlink_color = Color32::from_rgb(0x1a, 0x5f, 0xbe);
+    visuals.weak_text_color = Some(Color32::from_rgb(0x63, 0x67, 0x6d));
+    visuals
+}
+
+fn dark() -> Visuals {
+    let mut visuals = Visuals::dark();
+    visuals.panel_fill = Color32::from_rgb(0x24, 0x26, 0x2a);
+    visuals.window_fill = Color32::from_rgb(0x2a, 0x2c, 0x31);
+    visuals.extreme_bg_color = Color32::from_rgb(0x17, 0x19, 0x1c);
+    visuals.faint_bg_color = Color32::from_rgb(0x2e, 0x31, 0x36);
+    visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, Color32::from_rgb(0x3a, 0x3d, 0x43));
+    visuals.widgets.noninteractive.fg_stroke = Stroke::new(1.0, Color32::from_rgb(0xdc, 0xde, 0xe1));
+    visuals.widgets.inactive.fg_stroke = Stroke::new(1.0, Color32::from_rgb(0xdc, 0xde, 0xe1));
+    visuals.widgets.inactive.weak_bg_fill = Color32::from_rgb(0x38, 0x3b, 0x41);
+    visuals.selection.bg_fill = Color32::from_rgb(0x2b, 0x49, 0x77);
+    visuals.selection.stroke = Stroke::new(1.0, Color32::from_rgb(0xd6, 0xe6, 0xff));
+    visuals.hyperlink_color = Color32::from_rgb(0x7d, 0xb4, 0xff);
+    visuals.weak_text_color = Some(Color32::from_rgb(0x9f, 0xa4, 0xac));
+    visuals
+}
+
+/// Colours of the canvas.
+pub fn canvas_colors(is_dark: bool) -> CanvasColors {
+    if is_dark { CanvasColors::DARK } else { CanvasColors::LIGHT }
+}
+
+/// The look of every label of a schema, in its order, and at the end one for labels that the
+/// schema lacks.
+pub fn mark_styles(schema: &Schema, is_dark: bool) -> Vec<MarkStyle> {
+    let known = schema.labels.iter().enumerate().map(|(i, label)| {
+        let color = label.color.unwrap_or(PALETTE[i % PALETTE.len()]);
+        let letter = label.key.or(label.name.chars().next()).unwrap_or('?');
+        mark_style(color, Pattern::ALL[i % Pattern::ALL.len()], letter, is_dark)
+    });
+    let unknown = Color { red: 0x80, green: 0x80, blue: 0x80 };
+    known.chain([mark_style(unknown, Pattern::Dotted, '?', is_dark)]).collect()
+}
+
+fn mark_style(color: Color, pattern: Pattern, letter: char, is_dark: bool) -> MarkStyle {
+    let mut color = Color32::from_rgb(color.red, color.green, color.blue);
+    if is_dark {
+        color = color.lerp_to_gamma(Color32::WHITE, 0.28);
+    }
+    let on_color = [Color32::WHITE, Color32::BLACK]
+        .into_iter()
+        .max_by(|a, b| contrast(*a, color).total_cmp(&contrast(*b, color)))
+        .unwrap_or(Color32::BLACK);
+    MarkStyle { color, on_color, pattern, letter }
+}
+
+/// Contrast of two colours from 1 to 21, as WCAG 2.2 defines it.
+pub fn contrast(a: Color32, b: Color32) -> f32 {
+    let luminance = |color: Color32| {
+        let linear = egui::Rgba::from(color);
+        0.2126 * linear.r() + 0.7152 * linear.g() + 0.0722 * linear.b()
+    };
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+/// The colour that says how much a problem matters.
+pub fn severity_color(severity: Severity, visuals: &Visuals) -> Color32 {
+    match severity {
+        Severity::Note => visuals.weak_text_color(),
+        Severity::Warning if visuals.dark_mode => Color32::from_rgb(0xf0, 0xb4, 0x4a),
+        Severity::Warning => Color32::from_rgb(0x8f, 0x58, 0x00),
+        Severity::Error if visuals.dark_mode => Color32::from_rgb(0xff, 0x8a, 0x80),
+        Severity::Error => Color32::from_rgb(0xb0, 0x1e, 0x1e),
+    }
+}
+
+/// The sign of a status; never colour alone.
+pub fn status_sign(status: Status) -> &'static str {
+    match status {
+        Status::New => "○",
+        Status::InProgress => "●",
+        Status::Done => "✔",
+    }
+}
+
+/// What a status is called.
+pub fn status_name(status: Status) -> &'static str {
+    match status {
+        Status::New => "new",
+        Status::InProgress => "in progress",
+        Status::Done => "done",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_on_tints_and_tags_has_enough_contrast() {
+        for is_dark in [false, true] {
+            let colors = canvas_colors(is_dark);
+            assert!(contrast(colors.text, colors.background) >= 7.0);
+            for (i, color) in PALETTE.into_iter().enumerate() {
+                let style = mark_style(color, Pattern::ALL[i % Pattern::ALL.len()], 'x', is_dark);
+                let tinted = colors.background.lerp_to_gamma(style.color, colors.tint);
+                assert!(contrast(colors.text, tinted) >= 4.5, "text on {color}, dark: {is_dark}");
+                assert!(contrast(style.on_color, style.color) >= 4.5, "tag of {color}, dark: {is_dark}");
+            }
+        }
+    }
+
+    #[test]
+    fn weak_text_can_be_read() {
+        for visuals in [light(), dark()] {
+            assert!(contrast(visuals.weak_text_color(), visuals.panel_fill) >= 4.5);
+        }
+    }
+}

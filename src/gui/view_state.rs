@@ -1,0 +1,115 @@
+//! What the window remembers between frames, and forgets when it closes.
+
+use std::collections::BTreeMap;
+
+use crate::gui::canvas::{CanvasView, Marks, ScrollPosition};
+use crate::gui::dialogs::{KeysView, OccurrencesView, PaletteView};
+use crate::gui::panels::{ArticlesView, InspectorView, SpansView, StatusView};
+use crate::model::{DocumentId, Severity};
+
+/// The part of the window that keys go to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// The article.
+    #[default]
+    Canvas,
+    /// The list of articles.
+    Articles,
+    /// The attributes of the selected annotation.
+    Inspector,
+}
+
+/// Something to say for some seconds.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// What.
+    pub text: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// When it appeared, in seconds of egui's clock.
+    pub since: f64,
+}
+
+/// What the window remembers between frames.
+pub struct ViewState {
+    /// The drawn article.
+    pub canvas: CanvasView,
+    /// The marks drawn last, with what they were made from.
+    pub marks: MarksCache,
+    /// Where each article was scrolled to.
+    pub scrolls: BTreeMap<DocumentId, ScrollPosition>,
+    /// The article that the canvas shows.
+    pub shown: Option<DocumentId>,
+    /// Where the keyboard is.
+    pub part: Part,
+    /// The list of articles.
+    pub articles: ArticlesView,
+    /// The inspector.
+    pub inspector: InspectorView,
+    /// The list of annotations.
+    pub spans: SpansView,
+    /// The status bar.
+    pub status: StatusView,
+    /// The key sheet, when it is open.
+    pub keys: Option<KeysView>,
+    /// The palette, when it is open.
+    pub palette: Option<PaletteView>,
+    /// The checklist of occurrences, when it is open.
+    pub occurrences: Option<OccurrencesView>,
+    /// True while the list of problems is open.
+    pub shows_problems: bool,
+    /// True while the guidelines are open.
+    pub shows_guidelines: bool,
+    /// What is being said.
+    pub message: Option<Message>,
+}
+
+/// Marks of the canvas, kept until the set, the text or the schema they were made from changes.
+#[derive(Default)]
+pub struct MarksCache {
+    /// Document, owner and revision they were made from.
+    pub key: Option<(crate::model::SetKey, u64)>,
+    /// The text they were made for.
+    pub text: Option<crate::text::Text>,
+    /// The marks.
+    pub marks: Marks,
+    /// Relations between them.
+    pub links: Vec<crate::gui::canvas::Link>,
+    /// Those that want a relation.
+    pub untied: Vec<usize>,
+    /// How many annotations each label of the schema has, in its order.
+    pub counts: Vec<usize>,
+}
+
+impl ViewState {
+    /// A fresh window around a canvas.
+    pub fn new(canvas: CanvasView) -> ViewState {
+        ViewState {
+            canvas,
+            marks: MarksCache::default(),
+            scrolls: BTreeMap::new(),
+            shown: None,
+            part: Part::Canvas,
+            articles: ArticlesView::default(),
+            inspector: InspectorView::default(),
+            spans: SpansView::default(),
+            status: StatusView::default(),
+            keys: None,
+            palette: None,
+            occurrences: None,
+            shows_problems: false,
+            shows_guidelines: false,
+            message: None,
+        }
+    }
+
+    /// Says something for some seconds.
+    pub fn say(&mut self, ctx: &egui::Context, severity: Severity, text: impl Into<String>) {
+        self.message = Some(Message { text: text.into(), severity, since: ctx.input(|input| input.time) });
+    }
+
+    /// True while a dialog takes the keyboard.
+    pub fn has_dialog(&self) -> bool {
+        self.keys.is_some() || self.palette.is_some() || self.occurrences.is_some()
+    }
+}

@@ -1,0 +1,272 @@
+//! The list of articles: opening, status, whose work it is.
+
+use std::sync::Arc;
+
+use super::{Action, AnnotateAction, Effect, Job, NavigateAction, Selection, Session};
+use crate::model::{
+    Document, DocumentId, Edit, EditError, History, Owner, Place, Report, SetKey, Severity, Status,
+};
+use crate::store::{LoadedSet, SetSummary};
+
+/// A row of the list of articles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Article {
+    /// Which article.
+    pub id: DocumentId,
+    /// How far the work on it is.
+    pub status: Status,
+    /// How many annotations the owner's set has.
+    pub n_annotations: usize,
+    /// Why it could not be opened, if that was tried in vain.
+    pub failure: Option<String>,
+}
+
+impl Article {
+    pub(super) fn new(id: DocumentId) -> Article {
+        Article { id, status: Status::New, n_annotations: 0, failure: None }
+    }
+}
+
+/// Opens articles, says how far they are, who annotates.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ArticleAction {
+    /// Show this article.
+    Open(DocumentId),
+    /// Show the one after it in the list.
+    Next,
+    /// Show the one before it in the list.
+    Previous,
+    /// Set how far the work on the shown article is.
+    SetStatus(Status),
+    /// Done, and on to the next one.
+    Finish,
+    /// Work as someone else.
+    SetOwner(Owner),
+    /// Write what is not on disk, now.
+    Save,
+}
+
+impl Session {
+    pub(super) fn article_action(&mut self, action: ArticleAction) -> Result<(), EditError> {
+        match action {
+            ArticleAction::Open(id) => self.open_article(&id),
+            ArticleAction::Next => self.step_article(1),
+            ArticleAction::Previous => self.step_article(-1),
+            ArticleAction::SetStatus(status) => self.set_status(status)?,
+            ArticleAction::Finish => {
+                self.set_status(Status::Done)?;
+                self.step_article(1);
+            }
+            ArticleAction::SetOwner(owner) => {
+                if owner != self.owner && !owner.name().trim().is_empty() {
+                    self.effects.push(Effect::Start(Job::Switch { folder: self.folder.clone(), owner }));
+                }
+            }
+            ArticleAction::Save => self.save_all(),
+        }
+        Ok(())
+    }
+
+    /// Shows an article: at once if it is in memory, else as soon as it was read.
+    pub(super) fn open_article(&mut self, id: &DocumentId) {
+        if !self.articles.iter().any(|article| article.id == *id) {
+            self.notify(format!("{id} is not an article of this project"));
+            return;
+        }
+        self.offer = None;
+        let key = SetKey { document: id.clone(), owner: self.owner.clone() };
+        let is_here = self.project.document(id).is_some() && self.project.set(&key).is_some();
+        if is_here {
+            self.show(id);
+        } else {
+            self.loading = Some(id.clone());
+            self.effects.push(Effect::Start(Job::Load {
+                folder: self.folder.clone(),
+                id: id.clone(),
+                owner: self.owner.clone(),
+                schema: Arc::clone(self.project.schema()),
+            }));
+        }
+    }
+
+    fn show(&mut self, id: &DocumentId) {
+        self.loading = None;
+        if self.active.as_ref() != Some(id) {
+            if let Some(old) = self.active.replace(id.clone()) {
+                self.places.insert(old, std::mem::take(&mut self.selection));
+            }
+            self.selection = self.places.get(id).cloned().unwrap_or_default();
+        }
+    }
+
+    pub(super) fn article_loaded(
+        &mut self,
+        id: &DocumentId,
+        result: Result<(Document, Option<LoadedSet>), String>,
+        report: Report,
+    ) {
+        self.problems.retain(|problem| problem.place.document.as_ref() != Some(id));
+        self.problems.extend(report.problems.into_iter().map(|mut problem| {
+            problem.place.document.get_or_insert_with(|| id.clone());
+            problem
+        }));
+        let key = SetKey { document: id.clone(), owner: self.owner.clone() };
+        match result {
+            Ok((document, loaded)) => {
+                let (set, annotated) = loaded.map_or_else(Default::default, |it| (it.set, it.annotated_text));
+                if self.project.document(id).is_none() || annotated.is_some() {
+                    self.project.insert_document(annotated.unwrap_or(document));
+                }
+                // What is in memory is newer than what was on disk when the job began.
+                if self.project.set(&key).is_none() {
+                    self.project.insert_set(key.clone(), set);
+                }
+                self.refresh_article(&key);
+                if let Some(article) = self.articles.iter_mut().find(|article| article.id == *id) {
+                    article.failure = None;
+                }
+                if self.loading.as_ref() == Some(id) {
+                    self.show(id);
+                }
+                if let Some(waiting) = self.waiting.take() {
+                    let effects = self.perform(waiting);
+                    self.effects.extend(effects);
+                }
+            }
+            Err(message) => {
+                let place = Place { document: Some(id.clone()), ..Place::default() };
+                self.problem(Severity::Error, place, message.clone());
+                if let Some(article) = self.articles.iter_mut().find(|article| article.id == *id) {
+                    article.failure = Some(message.clone());
+                }
+                if self.loading.as_ref() == Some(id) {
+                    self.loading = None;
+                }
+                self.waiting = None;
+                self.notify(message);
+            }
+        }
+    }
+
+    fn step_article(&mut self, step: isize) {
+        let shown = self.loading.as_ref().or(self.active.as_ref());
+        let at = self.articles.iter().position(|article| Some(&article.id) == shown);
+        let next = at.map_or(Some(0), |at| at.checked_add_signed(step));
+        match next.and_then(|next| self.articles.get(next)).map(|article| article.id.clone()) {
+            Some(id) => self.open_article(&id),
+            None if step > 0 => self.notify("This is the last article"),
+            None => self.notify("This is the first article"),
+        }
+    }
+
+    fn set_status(&mut self, status: Status) -> Result<(), EditError> {
+        let Some(set) = self.set_key() else { return Ok(()) };
+        let before = self.set().map_or(Status::New, |set| set.status());
+        if before == status {
+            return Ok(());
+        }
+        let name = match status {
+            Status::New => "mark as new",
+            Status::InProgress => "mark as in progress",
+            Status::Done => "mark as done",
+        };
+        self.commit(name, vec![Edit::Status { set, before, after: status }])
+    }
+
+    /// Brings a row of the list up to date with the set in memory.
+    pub(super) fn refresh_article(&mut self, key: &SetKey) {
+        if key.owner != self.owner {
+            return;
+        }
+        let Some(set) = self.project.set(key) else { return };
+        let (status, n_annotations) = (set.status(), set.annotations().len());
+        if let Some(article) = self.articles.iter_mut().find(|article| article.id == key.document) {
+            article.status = status;
+            article.n_annotations = n_annotations;
+        }
+    }
+
+    /// Sends for the status of all articles.
+    pub(super) fn summarise(&mut self) {
+        self.effects.push(Effect::Start(Job::Summarise {
+            folder: self.folder.clone(),
+            owner: self.owner.clone(),
+            articles: self.articles.iter().map(|article| article.id.clone()).collect(),
+        }));
+    }
+
+    pub(super) fn take_summaries(&mut self, summaries: Vec<(DocumentId, SetSummary)>) {
+        let mut rows = self
+            .articles
+            .iter_mut()
+            .map(|it| (it.id.clone(), it))
+            .collect::<std::collections::BTreeMap<_, _>>();
+        for (id, summary) in summaries {
+            // A set in memory knows better than the disk did.
+            let key = SetKey { document: id.clone(), owner: self.owner.clone() };
+            if self.project.set(&key).is_some() {
+                continue;
+            }
+            if let Some(article) = rows.get_mut(&id) {
+                article.status = summary.status;
+                article.n_annotations = summary.n_annotations;
+            }
+        }
+    }
+
+    pub(super) fn owner_switched(&mut self, owner: Owner, history: History, report: Report) {
+        self.owner = owner;
+        self.history = history;
+        self.offer = None;
+        self.pinned = None;
+        self.problems.extend(report.problems);
+        for article in &mut self.articles {
+            *article = Article::new(article.id.clone());
+        }
+        self.summarise();
+        self.selection = Selection { annotation: None, ..self.selection.clone() };
+        for key in self.project.sets().map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+            self.refresh_article(&key);
+        }
+        if let Some(id) = self.active.clone() {
+            self.open_article(&id);
+        }
+        self.notify(format!("You now annotate as {}", self.owner));
+    }
+
+    /// Says which labels share a key with each other or with a command: such a key could not be
+    /// pressed.
+    pub(super) fn report_keys(&mut self) {
+        let clashes: Vec<(String, char)> = self
+            .schema()
+            .labels
+            .iter()
+            .filter_map(|label| label.key.map(|key| (label.name.clone(), key)))
+            .filter(|(_, key)| super::commands::is_command_key(*key))
+            .collect();
+        for (label, key) in clashes {
+            let place = Place { file: Some("sorot.json".to_owned()), ..Place::default() };
+            let message =
+                format!("the key {key} of label {label} already belongs to a command, so it gives no label");
+            self.problem(Severity::Warning, place, message);
+        }
+    }
+}
+
+impl From<ArticleAction> for Action {
+    fn from(action: ArticleAction) -> Action {
+        Action::Article(action)
+    }
+}
+
+impl From<AnnotateAction> for Action {
+    fn from(action: AnnotateAction) -> Action {
+        Action::Annotate(action)
+    }
+}
+
+impl From<NavigateAction> for Action {
+    fn from(action: NavigateAction) -> Action {
+        Action::Navigate(action)
+    }
+}

@@ -1,0 +1,513 @@
+//! Everything that has a name in a menu, a key, a line in the key sheet: one row each.
+
+use super::{Action, AnnotateAction, ArticleAction, NavigateAction, Session, WindowAction};
+use crate::model::Status;
+use crate::text::{Side, Unit};
+
+/// Where a command stands in the menus and in the key sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Projects and articles as files.
+    File,
+    /// Undo and the like.
+    Edit,
+    /// Annotations.
+    Annotate,
+    /// From place to place.
+    Go,
+    /// The caret and selecting with the keyboard; in no menu.
+    Caret,
+    /// The window.
+    View,
+    /// Help.
+    Help,
+}
+
+impl Group {
+    /// All, in the order of menus.
+    pub const ALL: &[Group] =
+        &[Group::File, Group::Edit, Group::Annotate, Group::Go, Group::Caret, Group::View, Group::Help];
+
+    /// The menu's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Group::File => "File",
+            Group::Edit => "Edit",
+            Group::Annotate => "Annotate",
+            Group::Go => "Go",
+            Group::Caret => "Caret and selection",
+            Group::View => "View",
+            Group::Help => "Help",
+        }
+    }
+}
+
+/// A named row of the menus.
+pub struct Command {
+    /// Never renamed: what settings and tests call it.
+    pub id: &'static str,
+    /// What the menu says; “…” at its end when it asks for more.
+    pub text: &'static str,
+    /// What it does, in a sentence.
+    pub help: &'static str,
+    /// The keys that start it, most telling first, as `Ctrl+Alt+Shift+Key`; none is `&[]`.
+    pub keys: &'static [&'static str],
+    /// Its menu.
+    pub group: Group,
+    /// What it asks for now; nothing where it is not possible.
+    pub action: fn(&Session) -> Option<Action>,
+}
+
+macro_rules! command {
+    ($group:ident, $id:literal, $text:literal, $keys:expr, $help:literal, $action:expr) => {
+        Command { id: $id, text: $text, help: $help, keys: &$keys, group: Group::$group, action: $action }
+    };
+}
+
+const fn step(unit: Unit, forward: bool, extend: bool) -> NavigateAction {
+    NavigateAction::Step { unit, forward, extend }
+}
+
+fn always(action: impl Into<Action>) -> Option<Action> {
+    Some(action.into())
+}
+
+/// Only with a selected annotation.
+fn annotated(session: &Session, action: impl Into<Action>) -> Option<Action> {
+    session.selected_annotation().map(|_| action.into())
+}
+
+/// Only with an open article.
+fn open(session: &Session, action: impl Into<Action>) -> Option<Action> {
+    session.document().map(|_| action.into())
+}
+
+fn nudge(session: &Session, side: Side, unit: Unit, outward: bool) -> Option<Action> {
+    annotated(session, AnnotateAction::Nudge { side, unit, outward })
+}
+
+/// All commands. Menus, shortcuts, palette, key sheet and the README's table come from here.
+pub const COMMANDS: &[Command] = &[
+    command!(File, "open-folder", "Open project…", ["Ctrl+O"], "Open a folder of articles", |_| {
+        always(WindowAction::OpenFolder)
+    }),
+    command!(File, "open-article", "Open article…", ["Ctrl+Shift+O"], "Open one article", |_| {
+        always(WindowAction::OpenArticle)
+    }),
+    command!(
+        File,
+        "save",
+        "Save now",
+        ["Ctrl+S"],
+        "Write what is not on disk yet; Sorot also does it by itself",
+        |_| { always(ArticleAction::Save) }
+    ),
+    command!(File, "quit", "Quit", ["Ctrl+Q"], "Close the window; everything is saved", |_| {
+        always(WindowAction::Quit)
+    }),
+    command!(
+        Edit,
+        "undo",
+        "Undo",
+        ["Ctrl+Z"],
+        "Take back the newest change, in whichever article",
+        |session| { session.history().next_undo().map(|_| Action::Undo) }
+    ),
+    command!(
+        Edit,
+        "redo",
+        "Redo",
+        ["Ctrl+Shift+Z", "Ctrl+Y"],
+        "Make the newest undone change again",
+        |session| { session.history().next_redo().map(|_| Action::Redo) }
+    ),
+    command!(Edit, "copy", "Copy text", ["Ctrl+C"], "Copy the selected text", |session| {
+        open(session, NavigateAction::Copy)
+    }),
+    command!(
+        Edit,
+        "delete",
+        "Delete annotation",
+        ["Delete", "Backspace"],
+        "Remove the selected annotation and its relations",
+        |session| { annotated(session, AnnotateAction::Delete) }
+    ),
+    command!(
+        Annotate,
+        "relate",
+        "Tie to speaker or quote…",
+        ["R"],
+        "Offer likely other ends, nearest first: Enter takes the first, a digit any, a click too",
+        |session| { annotated(session, AnnotateAction::OfferRelation) }
+    ),
+    command!(
+        Annotate,
+        "occurrences",
+        "Label other occurrences…",
+        ["+"],
+        "List the other places where the same text stands, to label them in one step",
+        |session| { annotated(session, AnnotateAction::FindOccurrences) }
+    ),
+    command!(
+        Annotate,
+        "keep-piece",
+        "Keep piece, select another",
+        ["Ctrl+D"],
+        "Begin a span of several pieces; Ctrl+drag does the same",
+        |session| { open(session, NavigateAction::KeepPiece) }
+    ),
+    command!(
+        Annotate,
+        "attributes",
+        "Edit attributes",
+        ["Enter"],
+        "Go to the attributes of the selected annotation",
+        |session| { annotated(session, WindowAction::Attributes) }
+    ),
+    command!(
+        Annotate,
+        "grow-start",
+        "Move start out by a word",
+        ["["],
+        "Grow the selected annotation at its start",
+        |session| { nudge(session, Side::Start, Unit::Word, true) }
+    ),
+    command!(
+        Annotate,
+        "shrink-start",
+        "Move start in by a word",
+        ["Shift+["],
+        "Shrink the selected annotation at its start",
+        |session| { nudge(session, Side::Start, Unit::Word, false) }
+    ),
+    command!(
+        Annotate,
+        "grow-end",
+        "Move end out by a word",
+        ["]"],
+        "Grow the selected annotation at its end",
+        |session| { nudge(session, Side::End, Unit::Word, true) }
+    ),
+    command!(
+        Annotate,
+        "shrink-end",
+        "Move end in by a word",
+        ["Shift+]"],
+        "Shrink the selected annotation at its end",
+        |session| { nudge(session, Side::End, Unit::Word, false) }
+    ),
+    command!(
+        Annotate,
+        "grow-start-character",
+        "Move start out by a character",
+        ["Alt+["],
+        "Grow the selected annotation at its start",
+        |session| { nudge(session, Side::Start, Unit::Grapheme, true) }
+    ),
+    command!(
+        Annotate,
+        "shrink-start-character",
+        "Move start in by a character",
+        ["Alt+Shift+["],
+        "Shrink the selected annotation at its start",
+        |session| { nudge(session, Side::Start, Unit::Grapheme, false) }
+    ),
+    command!(
+        Annotate,
+        "grow-end-character",
+        "Move end out by a character",
+        ["Alt+]"],
+        "Grow the selected annotation at its end",
+        |session| { nudge(session, Side::End, Unit::Grapheme, true) }
+    ),
+    command!(
+        Annotate,
+        "shrink-end-character",
+        "Move end in by a character",
+        ["Alt+Shift+]"],
+        "Shrink the selected annotation at its end",
+        |session| { nudge(session, Side::End, Unit::Grapheme, false) }
+    ),
+    command!(
+        Annotate,
+        "finish",
+        "Mark as done, go to next",
+        ["Ctrl+Enter"],
+        "The article is done: unlabelled text now means that there is nothing",
+        |session| { open(session, ArticleAction::Finish) }
+    ),
+    command!(Annotate, "reopen", "Mark as in progress", [], "The article is not done after all", |session| {
+        let is_done = session.set().is_some_and(|set| set.status() == Status::Done);
+        is_done.then(|| ArticleAction::SetStatus(Status::InProgress).into())
+    }),
+    command!(Go, "next-article", "Next article", ["Alt+Down"], "Show the next article of the list", |_| {
+        always(ArticleAction::Next)
+    }),
+    command!(Go, "previous-article", "Previous article", ["Alt+Up"], "Show the article before", |_| {
+        always(ArticleAction::Previous)
+    }),
+    command!(
+        Go,
+        "next-untied",
+        "Next quote without speaker",
+        ["N"],
+        "Select the next quote that has no speaker yet",
+        |session| { open(session, NavigateAction::NextUntied { forward: true }) }
+    ),
+    command!(
+        Go,
+        "previous-untied",
+        "Previous quote without speaker",
+        ["Shift+N"],
+        "Select the quote without speaker before",
+        |session| { open(session, NavigateAction::NextUntied { forward: false }) }
+    ),
+    command!(
+        Go,
+        "next-annotation",
+        "Next annotation",
+        ["Alt+Right"],
+        "Select the next annotation",
+        |session| { open(session, NavigateAction::NextAnnotation { forward: true }) }
+    ),
+    command!(
+        Go,
+        "previous-annotation",
+        "Previous annotation",
+        ["Alt+Left"],
+        "Select the annotation before",
+        |session| { open(session, NavigateAction::NextAnnotation { forward: false }) }
+    ),
+    command!(
+        Go,
+        "outward",
+        "Next larger annotation here",
+        ["Tab"],
+        "Select the annotation at the caret, then the ones around it",
+        |session| { open(session, NavigateAction::Outward) }
+    ),
+    command!(Go, "problems", "Problems", ["F8"], "Show or hide what you should look at", |_| always(
+        WindowAction::Problems
+    )),
+    command!(Caret, "left", "Back by a character", ["Left"], "Move the caret", |session| open(
+        session,
+        step(Unit::Grapheme, false, false)
+    )),
+    command!(Caret, "right", "On by a character", ["Right"], "Move the caret", |session| open(
+        session,
+        step(Unit::Grapheme, true, false)
+    )),
+    command!(Caret, "word-left", "Back by a word", ["Ctrl+Left"], "Move the caret", |session| open(
+        session,
+        step(Unit::Word, false, false)
+    )),
+    command!(Caret, "word-right", "On by a word", ["Ctrl+Right"], "Move the caret", |session| open(
+        session,
+        step(Unit::Word, true, false)
+    )),
+    command!(Caret, "sentence-left", "Back by a sentence", ["Ctrl+Alt+Left"], "Move the caret", |session| {
+        open(session, step(Unit::Sentence, false, false))
+    }),
+    command!(Caret, "sentence-right", "On by a sentence", ["Ctrl+Alt+Right"], "Move the caret", |session| {
+        open(session, step(Unit::Sentence, true, false))
+    }),
+    command!(Caret, "paragraph-up", "Back by a paragraph", ["Ctrl+Up"], "Move the caret", |session| open(
+        session,
+        step(Unit::Paragraph, false, false)
+    )),
+    command!(Caret, "paragraph-down", "On by a paragraph", ["Ctrl+Down"], "Move the caret", |session| open(
+        session,
+        step(Unit::Paragraph, true, false)
+    )),
+    command!(Caret, "start", "Start of the article", ["Ctrl+Home"], "Move the caret", |session| open(
+        session,
+        step(Unit::Article, false, false)
+    )),
+    command!(Caret, "end", "End of the article", ["Ctrl+End"], "Move the caret", |session| open(
+        session,
+        step(Unit::Article, true, false)
+    )),
+    command!(Caret, "select-left", "Select back by a character", ["Shift+Left"], "Select text", |session| {
+        open(session, step(Unit::Grapheme, false, true))
+    }),
+    command!(Caret, "select-right", "Select on by a character", ["Shift+Right"], "Select text", |session| {
+        open(session, step(Unit::Grapheme, true, true))
+    }),
+    command!(
+        Caret,
+        "select-word-left",
+        "Select back by a word",
+        ["Ctrl+Shift+Left"],
+        "Select text",
+        |session| open(session, step(Unit::Word, false, true))
+    ),
+    command!(
+        Caret,
+        "select-word-right",
+        "Select on by a word",
+        ["Ctrl+Shift+Right"],
+        "Select text",
+        |session| open(session, step(Unit::Word, true, true))
+    ),
+    command!(
+        Caret,
+        "select-sentence-left",
+        "Select back by a sentence",
+        ["Ctrl+Alt+Shift+Left"],
+        "Select text",
+        |session| open(session, step(Unit::Sentence, false, true))
+    ),
+    command!(
+        Caret,
+        "select-sentence-right",
+        "Select on by a sentence",
+        ["Ctrl+Alt+Shift+Right"],
+        "Select text",
+        |session| open(session, step(Unit::Sentence, true, true))
+    ),
+    command!(
+        Caret,
+        "select-paragraph-up",
+        "Select back by a paragraph",
+        ["Ctrl+Shift+Up"],
+        "Select text",
+        |session| open(session, step(Unit::Paragraph, false, true))
+    ),
+    command!(
+        Caret,
+        "select-paragraph-down",
+        "Select on by a paragraph",
+        ["Ctrl+Shift+Down"],
+        "Select text",
+        |session| open(session, step(Unit::Paragraph, true, true))
+    ),
+    command!(
+        Caret,
+        "select-to-start",
+        "Select to the start",
+        ["Ctrl+Shift+Home"],
+        "Select text",
+        |session| open(session, step(Unit::Article, false, true))
+    ),
+    command!(Caret, "select-to-end", "Select to the end", ["Ctrl+Shift+End"], "Select text", |session| open(
+        session,
+        step(Unit::Article, true, true)
+    )),
+    command!(
+        Caret,
+        "expand",
+        "Select more",
+        ["Ctrl+E"],
+        "Select the word, then what stands between quotation marks, the sentence, the paragraph",
+        |session| { open(session, NavigateAction::Expand) }
+    ),
+    command!(
+        Caret,
+        "escape",
+        "Give up",
+        ["Escape"],
+        "Leave the offer, the pinned label, the selection",
+        |session| { open(session, NavigateAction::Escape) }
+    ),
+    command!(View, "palette", "Find a command…", ["Ctrl+P"], "Type a part of a command's name", |_| always(
+        WindowAction::Palette
+    )),
+    command!(View, "articles", "Articles", ["F2"], "Show or hide the list of articles", |_| always(
+        WindowAction::Articles
+    )),
+    command!(View, "inspector", "Inspector", ["F3"], "Show or hide the inspector", |_| always(
+        WindowAction::Inspector
+    )),
+    command!(View, "guidelines", "Guidelines", ["F4"], "Show or hide the project's guidelines", |session| {
+        session.guidelines().map(|_| WindowAction::Guidelines.into())
+    }),
+    command!(
+        View,
+        "next-part",
+        "Next part of the window",
+        ["F6"],
+        "Move the keyboard to articles, text, inspector in turn",
+        |_| { always(WindowAction::NextPart) }
+    ),
+    command!(View, "larger", "Larger text", ["Ctrl+Plus"], "Zoom in", |_| always(WindowAction::Zoom(1))),
+    command!(View, "smaller", "Smaller text", ["Ctrl+Minus"], "Zoom out", |_| always(WindowAction::Zoom(-1))),
+    command!(View, "usual-size", "Usual text size", ["Ctrl+0"], "Zoom back", |_| always(WindowAction::Zoom(
+        0
+    ))),
+    command!(View, "theme", "Light, dark or system theme", ["F9"], "Change the theme", |_| always(
+        WindowAction::Theme
+    )),
+    command!(
+        View,
+        "density",
+        "Label tags or underlines alone",
+        ["F7"],
+        "Change how annotations are drawn",
+        |_| always(WindowAction::Density)
+    ),
+    command!(
+        View,
+        "arcs",
+        "All relations or only the selected",
+        ["F10"],
+        "Change which relations are drawn",
+        |_| always(WindowAction::Arcs)
+    ),
+    command!(
+        View,
+        "invisibles",
+        "Invisible characters",
+        ["Ctrl+I"],
+        "Show or hide spaces, marks and line ends",
+        |_| always(WindowAction::Invisibles)
+    ),
+    command!(View, "full-screen", "Full screen", ["F11"], "Fill the screen, or leave it", |_| always(
+        WindowAction::FullScreen
+    )),
+    command!(Help, "keys", "Keys", ["F1"], "Show or hide this list", |_| always(WindowAction::Keys)),
+];
+
+/// The command that a key starts.
+pub fn command_for(keys: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.keys.contains(&keys))
+}
+
+/// True if a plain key already starts a command, so that no label can have it.
+pub fn is_command_key(key: char) -> bool {
+    let upper: String = key.to_uppercase().collect();
+    command_for(&upper).is_some() || key.is_ascii_digit()
+}
+
+impl From<WindowAction> for Action {
+    fn from(action: WindowAction) -> Action {
+        Action::Window(action)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_and_keys_are_unique_and_texts_say_something() {
+        let mut ids = BTreeSet::new();
+        let mut keys = BTreeSet::new();
+        for command in COMMANDS {
+            assert!(ids.insert(command.id), "{} stands twice", command.id);
+            assert!(!command.text.is_empty() && !command.help.is_empty(), "{} says nothing", command.id);
+            assert!(!command.help.ends_with('.'), "{}: one sentence has no full stop", command.id);
+            for key in command.keys {
+                assert!(keys.insert(*key), "{key} starts two commands");
+            }
+        }
+    }
+
+    #[test]
+    fn every_group_has_a_command() {
+        for group in Group::ALL {
+            assert!(COMMANDS.iter().any(|command| command.group == *group), "{} is empty", group.name());
+        }
+    }
+}

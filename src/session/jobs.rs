@@ -1,0 +1,262 @@
+//! Disk work, done beside the window: what to do, what came of it, and the thread that does it.
+//!
+//! A job carries a snapshot of all it needs. Jobs run one at a time in the order they were given,
+//! so a later save of a set never reaches the disk before an earlier one.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use crate::model::{AnnotationSet, Document, DocumentId, History, Owner, Report, Schema, SetKey};
+use crate::session::{Effect, Session, Surroundings};
+use crate::store::{Folder, HistoryEvent, LoadedSet, SetSummary, sample};
+
+/// Something to do away from the window.
+#[derive(Debug)]
+pub enum Job {
+    /// Read an article and one owner's annotations on it.
+    Load {
+        /// Of this project.
+        folder: Folder,
+        /// Which article.
+        id: DocumentId,
+        /// Whose annotations.
+        owner: Owner,
+        /// What may be annotated.
+        schema: Arc<Schema>,
+    },
+    /// Write an annotation set.
+    Save {
+        /// Into this project.
+        folder: Folder,
+        /// Which set.
+        key: SetKey,
+        /// Its article.
+        document: Arc<Document>,
+        /// What to write.
+        set: Arc<AnnotationSet>,
+        /// For the order of labels.
+        schema: Arc<Schema>,
+    },
+    /// Append to the history file.
+    Record {
+        /// Of this project.
+        folder: Folder,
+        /// Whose history.
+        owner: Owner,
+        /// What happened, oldest first.
+        events: Vec<HistoryEvent>,
+    },
+    /// Find out how far an owner's sets are.
+    Summarise {
+        /// Of this project.
+        folder: Folder,
+        /// Whose sets.
+        owner: Owner,
+        /// On which articles.
+        articles: Vec<DocumentId>,
+    },
+    /// Read another owner's history, to work as them.
+    Switch {
+        /// Of this project.
+        folder: Folder,
+        /// As whom.
+        owner: Owner,
+    },
+}
+
+/// What came of a job.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Of [`Job::Load`].
+    Loaded {
+        /// Which article.
+        id: DocumentId,
+        /// Whose annotations.
+        owner: Owner,
+        /// The article and its set, if there is one; or why not, as a sentence.
+        result: Result<(Document, Option<LoadedSet>), String>,
+        /// What the readers met.
+        report: Report,
+    },
+    /// Of [`Job::Save`].
+    Saved {
+        /// Which set.
+        key: SetKey,
+        /// The revision that was written.
+        revision: u64,
+        /// Why not, as a sentence.
+        result: Result<(), String>,
+    },
+    /// Of [`Job::Record`].
+    Recorded {
+        /// How many events.
+        n_events: usize,
+        /// Why not, as a sentence.
+        result: Result<(), String>,
+    },
+    /// Of [`Job::Summarise`].
+    Summarised {
+        /// Whose sets.
+        owner: Owner,
+        /// For each article that has a set.
+        summaries: Vec<(DocumentId, SetSummary)>,
+    },
+    /// Of [`Job::Switch`].
+    Switched {
+        /// As whom.
+        owner: Owner,
+        /// What can be undone.
+        history: History,
+        /// What the reader met.
+        report: Report,
+    },
+}
+
+impl Job {
+    /// Does it.
+    pub fn run(self) -> Outcome {
+        match self {
+            Job::Load { folder, id, owner, schema } => {
+                let mut report = Report::default();
+                let result = load(&folder, &id, &owner, &schema, &mut report);
+                Outcome::Loaded { id, owner, result, report }
+            }
+            Job::Save { folder, key, document, set, schema } => {
+                let revision = set.revision();
+                let result =
+                    folder.write_set(&key, &document, &set, &schema).map_err(|error| error.to_string());
+                Outcome::Saved { key, revision, result }
+            }
+            Job::Record { folder, owner, events } => {
+                let result = folder.append_history(&owner, &events).map_err(|error| error.to_string());
+                Outcome::Recorded { n_events: events.len(), result }
+            }
+            Job::Summarise { folder, owner, articles } => {
+                let summary = |document: DocumentId| {
+                    let key = SetKey { document, owner: owner.clone() };
+                    folder.summary(&key).map(|summary| (key.document, summary))
+                };
+                let summaries = articles.into_iter().filter_map(summary).collect();
+                Outcome::Summarised { owner, summaries }
+            }
+            Job::Switch { folder, owner } => {
+                let mut report = Report::default();
+                let history = folder.read_history(&owner, &mut report);
+                Outcome::Switched { owner, history, report }
+            }
+        }
+    }
+
+    /// True if a later job makes this one needless: only the newest state of a set matters.
+    fn is_superseded_by(&self, later: &Job) -> bool {
+        match (self, later) {
+            (Job::Save { key, .. }, Job::Save { key: later, .. }) => key == later,
+            _ => false,
+        }
+    }
+}
+
+fn load(
+    folder: &Folder,
+    id: &DocumentId,
+    owner: &Owner,
+    schema: &Schema,
+    report: &mut Report,
+) -> Result<(Document, Option<LoadedSet>), String> {
+    let document = folder.read_document(id, report).map_err(|error| error.to_string())?;
+    let key = SetKey { document: id.clone(), owner: owner.clone() };
+    let set = folder.read_set(&key, &document, schema, report).map_err(|error| error.to_string())?;
+    Ok((document, set))
+}
+
+/// The thread that does jobs, oldest first.
+#[derive(Debug)]
+pub struct Worker {
+    jobs: Option<Sender<Job>>,
+    outcomes: Receiver<Outcome>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Starts the thread; `wake` is called after each job, from that thread.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn start(wake: impl Fn() + Send + 'static) -> std::io::Result<Worker> {
+        let (jobs, inbox) = channel::<Job>();
+        let (outbox, outcomes) = channel();
+        let thread = std::thread::Builder::new().name("sorot-disk".to_owned()).spawn(move || {
+            while let Ok(job) = inbox.recv() {
+                let mut batch: Vec<Job> = std::iter::once(job).chain(inbox.try_iter()).collect();
+                while !batch.is_empty() {
+                    let job = batch.remove(0);
+                    if batch.iter().any(|later| job.is_superseded_by(later)) {
+                        continue;
+                    }
+                    if outbox.send(job.run()).is_err() {
+                        return;
+                    }
+                    wake();
+                    batch.extend(inbox.try_iter());
+                }
+            }
+        })?;
+        Ok(Worker { jobs: Some(jobs), outcomes, thread: Some(thread) })
+    }
+
+    /// Puts a job at the end of the queue. False if the thread is gone, which only a panic in it
+    /// can bring about.
+    pub fn give(&self, job: Job) -> bool {
+        self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok())
+    }
+
+    /// What came of jobs since the last call.
+    pub fn outcomes(&self) -> Vec<Outcome> {
+        self.outcomes.try_iter().collect()
+    }
+}
+
+impl Drop for Worker {
+    /// Waits until every job given before is done, so that closing the window loses nothing.
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            let _panic_was_printed = thread.join();
+        }
+    }
+}
+
+/// What to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// A project folder or an article.
+    Path(std::path::PathBuf),
+    /// The person's own copy of the sample project, made if there is none yet.
+    Sample,
+}
+
+/// Opens a project for one owner's work, and tells what to do next. `last_article` names the
+/// article to begin with, given the project's folder.
+///
+/// # Errors
+/// A sentence that says why nothing could be opened.
+pub fn open_project(
+    opening: Opening,
+    owner: Owner,
+    surroundings: Surroundings,
+    last_article: impl FnOnce(&std::path::Path) -> Option<String>,
+) -> Result<(Session, Vec<Effect>), String> {
+    let mut report = Report::default();
+    let path = match opening {
+        Opening::Path(path) => path,
+        Opening::Sample => sample::copy_for_user().map_err(|error| error.to_string())?,
+    };
+    let mut opened = Folder::open(&path, &mut report).map_err(|error| error.to_string())?;
+    if opened.first.is_none() {
+        let last = last_article(opened.folder.root()).map(|id| DocumentId::new(id.as_str()));
+        opened.first = last.filter(|id| opened.articles.contains(id));
+    }
+    let history = opened.folder.read_history(&owner, &mut report);
+    Ok(Session::new(opened, owner, history, report, surroundings))
+}

@@ -1,0 +1,156 @@
+//! Relations: which other ends are likely, and tying them.
+
+use std::sync::Arc;
+
+use super::Session;
+use crate::model::{Annotation, AnnotationId, Edit, EditError, Origin, Relation, RelationLabel};
+
+/// The other ends that are offered for a relation of one annotation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The annotation that is to be tied.
+    pub from: AnnotationId,
+    /// The likely other ends, likeliest first.
+    pub candidates: Vec<AnnotationId>,
+    /// Which of them Enter takes.
+    pub chosen: usize,
+}
+
+impl Session {
+    /// Relations that still want an end: every annotation that some relation of the schema leads
+    /// to, and that none does. With the built-in schema: quotes without speaker.
+    pub fn untied(&self) -> Vec<&Arc<Annotation>> {
+        let Some(set) = self.set() else { return Vec::new() };
+        let names = self.schema().label_names();
+        set.in_order(&names).into_iter().filter(|annotation| self.wants_tie(annotation)).collect()
+    }
+
+    /// True if a relation of the schema leads to this annotation's label and none of them does to
+    /// the annotation itself.
+    pub fn wants_tie(&self, annotation: &Annotation) -> bool {
+        let Some(main) = self.schema().relations.first() else { return false };
+        let is_end = main.to.iter().any(|label| *label == annotation.label);
+        is_end
+            && !self
+                .set()
+                .is_some_and(|set| set.relations().any(|it| it.to == annotation.id && it.label == main.name))
+    }
+
+    /// The relation that would tie two annotations, and whether it leads from the first to the
+    /// second.
+    fn relation_for(&self, a: &Annotation, b: &Annotation) -> Option<(&RelationLabel, bool)> {
+        self.schema().relations.iter().find_map(|relation| {
+            if relation.allows(&a.label, &b.label) {
+                Some((relation, true))
+            } else {
+                relation.allows(&b.label, &a.label).then_some((relation, false))
+            }
+        })
+    }
+
+    /// Offers the likely other ends for the selected annotation: nearest first; those inside it,
+    /// and those already tied to it, last.
+    pub(super) fn offer_relation(&mut self) {
+        let Some(annotation) = self.selected_annotation().cloned() else {
+            self.notify("Select a quote or a speaker first");
+            return;
+        };
+        let Some(set) = self.set() else { return };
+        let rank = |other: &Annotation| -> Option<(bool, bool, usize, usize, usize)> {
+            let (relation, _) = self.relation_for(&annotation, other)?;
+            let order = self.schema().relations.iter().position(|it| it.name == relation.name)?;
+            let is_tied = set
+                .relations_of(&annotation.id)
+                .any(|it| it.label == relation.name && (it.from == other.id || it.to == other.id));
+            let is_taken = relation.allows(&annotation.label, &other.label) && !self.wants_tie(other);
+            let is_inside = annotation.span.hull().covers(other.span.hull())
+                && annotation.span.n_shared_bytes(&other.span) > 0;
+            Some((
+                is_tied,
+                is_inside || is_taken,
+                order,
+                distance(&annotation, other),
+                other.span.start().byte(),
+            ))
+        };
+        let mut ranked: Vec<_> = set
+            .annotations()
+            .filter(|other| other.id != annotation.id)
+            .filter_map(|other| rank(other).map(|rank| (rank, other.id.clone())))
+            .collect();
+        ranked.sort();
+        let candidates: Vec<AnnotationId> = ranked.into_iter().map(|(_, id)| id).take(9).collect();
+        if candidates.is_empty() {
+            let ends = self.other_ends(&annotation.label);
+            self.notify(match ends.as_str() {
+                "" => format!("The schema ties nothing to a {}", annotation.label),
+                ends => format!("There is no {ends} yet to tie this {} to", annotation.label),
+            });
+            return;
+        }
+        self.offer = Some(Offer { from: annotation.id.clone(), candidates, chosen: 0 });
+    }
+
+    fn other_ends(&self, label: &str) -> String {
+        let mut ends: Vec<&str> = Vec::new();
+        for relation in &self.schema().relations {
+            for (own, other) in [(&relation.from, &relation.to), (&relation.to, &relation.from)] {
+                if own.iter().any(|it| it == label) {
+                    ends.extend(
+                        other.iter().map(String::as_str).filter(|it| !ends.contains(it)).collect::<Vec<_>>(),
+                    );
+                }
+            }
+        }
+        ends.join(" or ")
+    }
+
+    /// Ties two annotations by the first relation of the schema that may lead between them.
+    pub(super) fn relate(&mut self, a: &AnnotationId, b: &AnnotationId) -> Result<(), EditError> {
+        self.offer = None;
+        let (Some(key), Some(set)) = (self.set_key(), self.set()) else { return Ok(()) };
+        let (Some(first), Some(second)) = (set.annotation(a), set.annotation(b)) else { return Ok(()) };
+        let Some((relation, leads_on)) = self.relation_for(first, second) else {
+            let message = format!("The schema has no relation between {} and {}", first.label, second.label);
+            self.notify(message);
+            return Ok(());
+        };
+        let (from, to) = if leads_on { (a, b) } else { (b, a) };
+        let label = relation.name.clone();
+        if set.relations().any(|it| it.label == label && it.from == *from && it.to == *to) {
+            self.notify("These two are tied already");
+            return Ok(());
+        }
+        let (from, to, now) = (from.clone(), to.clone(), self.now());
+        let id = self.new_id('r').as_str().into();
+        let relation = Relation {
+            id,
+            label: label.clone(),
+            from,
+            to,
+            attributes: Default::default(),
+            note: String::new(),
+            origin: Origin::Manual,
+            created: Some(now),
+            modified: None,
+            extra: Default::default(),
+        };
+        let edit = Edit::Relation {
+            set: key,
+            id: relation.id.clone(),
+            before: None,
+            after: Some(Arc::new(relation)),
+        };
+        self.commit(format!("tie {label}"), vec![edit])
+    }
+}
+
+/// How far apart two annotations are, in bytes; nothing if one lies in a gap of the other.
+fn distance(a: &Annotation, b: &Annotation) -> usize {
+    let gap = |x: crate::text::Range, y: crate::text::Range| {
+        let (before, after) = if x.start() <= y.start() { (x, y) } else { (y, x) };
+        after.start().byte().saturating_sub(before.end().byte())
+    };
+    let pairs = a.span.ranges().iter().flat_map(|&x| b.span.ranges().iter().map(move |&y| gap(x, y)));
+    pairs.min().unwrap_or(usize::MAX)
+}
