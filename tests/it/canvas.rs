@@ -281,6 +281,27 @@ fn the_wheel_moves_the_text_by_exactly_what_it_turns() {
 }
 
 #[test]
+fn a_drag_past_the_edge_scrolls() {
+    let text = SENTENCE.repeat(9) + "\n";
+    let mut harness = harness(desk(&text.repeat(30), |_| vec![]));
+    let from = pos(&harness, 18);
+    harness.drag_at(from);
+    harness.step();
+    harness.hover_at(pos2(300.0, 450.0));
+    harness.run_steps(30);
+    harness.drop_at(pos2(300.0, 450.0));
+    harness.step();
+    assert!(harness.state().view.position().offset > Offset::START);
+    let first = harness.state().text.length(OffsetUnit::Byte).min(800);
+    match events(&mut harness).last() {
+        Some(CanvasEvent::Drag { head, is_done: true, .. }) => {
+            assert!(*head > at(&harness.state().text, first), "{head:?} lies below the first window");
+        }
+        other => panic!("a drag is expected, not {other:?}"),
+    }
+}
+
+#[test]
 fn going_to_a_place_shows_it() {
     let text = SENTENCE.repeat(40) + "\n";
     let mut harness = harness(desk(&text.repeat(50), |_| vec![]));

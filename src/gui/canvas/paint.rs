@@ -41,11 +41,14 @@ impl Painting<'_> {
         }
         self.each_piece(Self::underline);
         self.tags();
-        self.each_piece(Self::tie_sign);
         self.line_numbers();
         self.caret();
         for link in links {
             self.link(link);
+        }
+        self.each_piece(Self::tie_sign);
+        for (jump, color) in jumps(links, self.scene) {
+            self.jump(jump, color);
         }
         self.badges();
         if self.has_focus {
@@ -222,9 +225,6 @@ impl Painting<'_> {
         }
         let (name, at) = &link.label;
         self.plate(name, *at, color);
-        if let Some(jump) = &link.jump {
-            self.jump(jump, color);
-        }
     }
 
     /// A relation's name on its line.
@@ -443,6 +443,19 @@ fn tag_colors(style: &MarkStyle, is_lit: bool, colors: &CanvasColors) -> (Color3
     } else {
         (style.color.gamma_multiply(colors.tint * 0.8), style.color.lerp_to_gamma(colors.text, 0.35))
     }
+}
+
+/// The places out of view that relations lead to, each once, with a colour.
+fn jumps<'a>(links: &'a [VisibleLink], scene: &Scene<'_>) -> Vec<(&'a Jump, Color32)> {
+    let mut jumps: Vec<(&Jump, Color32)> = Vec::new();
+    for link in links {
+        if let Some(jump) = &link.jump
+            && jumps.iter().all(|(known, _)| known.offset != jump.offset || known.name != jump.name)
+        {
+            jumps.push((jump, style(scene, link.mark).color));
+        }
+    }
+    jumps
 }
 
 fn shortened(name: &str, n_max: usize) -> String {
