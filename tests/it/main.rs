@@ -2,5 +2,6 @@
 
 #[cfg(feature = "gui")]
 mod canvas;
+mod desk;
 mod layering;
 mod properties;
