@@ -13,8 +13,10 @@ mod dialogs;
 mod keys;
 mod panels;
 mod picker;
+pub mod renderer;
 pub mod settings;
 pub mod soft;
+mod soft_window;
 pub mod theme;
 mod view_state;
 

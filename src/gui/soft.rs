@@ -51,8 +51,8 @@ pub fn rasterise_onto(
 }
 
 /// Runs `draw` as egui would run a window's frame, without a window, until it asks for no further
-/// frame, and draws the last one. `context` carries theme, zoom and fonts; `size_px` is the
-/// window's size in pixels.
+/// frame, and draws the last one. `context` carries theme, zoom and fonts, and must not have run
+/// before, so that all its textures come in here; `size_px` is the window's size in pixels.
 pub fn draw_to_image(
     context: &egui::Context,
     size_px: [usize; 2],
@@ -176,7 +176,8 @@ impl Canvas<'_> {
             quad.uv.min.y * size.y + (area.min[1] as f32 + 0.5 - quad.rect.min.y) * step.y,
         );
         let texture = self.texture;
-        if texture.has_texels_on_pixels(start, step) {
+        let n = Vec2::new((area.max[0] - area.min[0]) as f32, (area.max[1] - area.min[1]) as f32);
+        if texture.has_texels_on_pixels(start, step, n) {
             for y in area.min[1]..area.max[1] {
                 let row = start.y as usize + (y - area.min[1]) as usize;
                 let width = (area.max[0] - area.min[0]) as usize;
@@ -277,6 +278,255 @@ fn fill(pixels: &mut [Color32], color: Color32) {
     } else if color != Color32::TRANSPARENT {
         for pixel in pixels {
             blend(pixel, color);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::epaint::textures::{TextureOptions, TextureWrapMode};
+    use egui::epaint::{ClippedPrimitive, ImageDelta, Mesh, Primitive, Vertex, WHITE_UV};
+    use egui::{Color32, ColorImage, Pos2, Rect, TextureId, TexturesDelta, pos2};
+    use expect_test::expect;
+    use proptest::prelude::*;
+
+    use crate::gui::soft::{Textures, draw_to_image, rasterise};
+
+    const RED: Color32 = Color32::from_rgb(255, 0, 0);
+
+    fn textures(image: ColorImage, options: TextureOptions) -> Textures {
+        let mut delta = TexturesDelta::default();
+        delta.push(TextureId::default(), ImageDelta::full(image, options));
+        let mut textures = Textures::default();
+        textures.update(&mut delta);
+        textures
+    }
+
+    fn white() -> Textures {
+        textures(ColorImage::filled([1, 1], Color32::WHITE), TextureOptions::NEAREST)
+    }
+
+    fn draw(mesh: Mesh, textures: &Textures, size: [usize; 2]) -> ColorImage {
+        draw_clipped(mesh, textures, size, Rect::EVERYTHING)
+    }
+
+    fn draw_clipped(mesh: Mesh, textures: &Textures, size: [usize; 2], clip_rect: Rect) -> ColorImage {
+        let primitive = ClippedPrimitive { clip_rect, primitive: Primitive::Mesh(mesh) };
+        rasterise(&[primitive], textures, 1.0, size, Color32::BLACK)
+    }
+
+    fn mesh(corners: &[(Pos2, Color32)], indices: &[u32]) -> Mesh {
+        let vertex = |&(pos, color): &(Pos2, Color32)| Vertex { pos, uv: WHITE_UV, color };
+        let vertices = corners.iter().map(vertex).collect();
+        Mesh { vertices, indices: indices.to_vec(), texture_id: TextureId::default() }
+    }
+
+    fn rect(rect: Rect, color: Color32) -> Mesh {
+        let mut mesh = Mesh::default();
+        mesh.add_colored_rect(rect, color);
+        mesh
+    }
+
+    /// Red as digits from 0 to 9.
+    fn reds(image: &ColorImage) -> String {
+        let digit = |pixel: &Color32| char::from(b'0' + (u16::from(pixel.r()) * 9 / 255) as u8);
+        let lines = image.pixels.chunks(image.size[0]);
+        lines.map(|line| line.iter().map(digit).collect::<String>() + "\n").collect()
+    }
+
+    #[test]
+    fn a_rect_covers_the_pixels_whose_centres_it_holds() {
+        let area = Rect::from_min_max(pos2(0.5, 0.6), pos2(2.5, 2.6));
+        expect![[r#"
+            0000
+            9900
+            9900
+        "#]]
+        .assert_eq(&reds(&draw(rect(area, RED), &white(), [4, 3])));
+    }
+
+    #[test]
+    fn a_triangle_covers_the_pixels_whose_centres_it_holds() {
+        let corners = [(pos2(0.0, 0.0), RED), (pos2(6.0, 0.0), RED), (pos2(0.0, 6.0), RED)];
+        let lines = reds(&draw(mesh(&corners, &[0, 1, 2]), &white(), [6, 6]));
+        expect![[r#"
+            999990
+            999900
+            999000
+            990000
+            900000
+            000000
+        "#]]
+        .assert_eq(&lines);
+        assert_eq!(lines, reds(&draw(mesh(&corners, &[2, 1, 0]), &white(), [6, 6])), "either winding");
+    }
+
+    #[test]
+    fn colours_run_between_corners() {
+        let corners =
+            [(pos2(0.0, 0.0), Color32::BLACK), (pos2(9.0, 0.0), RED), (pos2(0.0, 9.0), Color32::BLACK)];
+        expect![[r#"
+            012345670
+            012345600
+            012345000
+            012340000
+            012300000
+            012000000
+            010000000
+            000000000
+            000000000
+        "#]]
+        .assert_eq(&reds(&draw(mesh(&corners, &[0, 1, 2]), &white(), [9, 9])));
+    }
+
+    #[test]
+    fn colours_lie_over_each_other_premultiplied_and_in_gamma_space() {
+        let half = Color32::from_rgba_premultiplied(64, 32, 0, 128);
+        let area = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+        let primitive =
+            ClippedPrimitive { clip_rect: Rect::EVERYTHING, primitive: Primitive::Mesh(rect(area, half)) };
+        let image = rasterise(&[primitive], &white(), 1.0, [1, 1], Color32::from_rgb(200, 100, 50));
+        // 64 + 200 · 127/255 and so on.
+        assert_eq!(image.pixels[0], Color32::from_rgb(164, 82, 25));
+        let added = Color32::from_rgba_premultiplied(10, 10, 10, 0);
+        let image = draw(rect(area, added), &white(), [1, 1]);
+        assert_eq!(image.pixels[0], Color32::from_rgb(10, 10, 10), "without opacity colours add up");
+    }
+
+    #[test]
+    fn nothing_is_drawn_outside_the_clip() {
+        let clip = Rect::from_min_max(pos2(1.0, 1.0), pos2(3.0, 2.0));
+        let image = draw_clipped(
+            rect(Rect::from_min_max(pos2(-9.0, -9.0), pos2(99.0, 99.0)), RED),
+            &white(),
+            [4, 3],
+            clip,
+        );
+        expect![[r#"
+            0000
+            0990
+            0000
+        "#]]
+        .assert_eq(&reds(&image));
+        let corners = [(pos2(-50.0, -50.0), RED), (pos2(90.0, -50.0), RED), (pos2(-50.0, 90.0), RED)];
+        let image = draw_clipped(mesh(&corners, &[0, 1, 2]), &white(), [4, 3], clip);
+        expect![[r#"
+            0000
+            0990
+            0000
+        "#]]
+        .assert_eq(&reds(&image));
+    }
+
+    fn checks() -> ColorImage {
+        let grey = [0, 80, 160, 255].map(Color32::from_gray);
+        ColorImage::new([2, 2], grey.to_vec())
+    }
+
+    fn textured(area: Rect, uv: Rect) -> Mesh {
+        let mut mesh = Mesh::default();
+        mesh.add_rect_with_uv(area, uv, Color32::WHITE);
+        mesh
+    }
+
+    #[test]
+    fn textures_are_exact_where_texels_meet_pixels_and_filtered_elsewhere() {
+        let unit = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+        let small = textured(Rect::from_min_max(Pos2::ZERO, pos2(2.0, 2.0)), unit);
+        for options in [TextureOptions::NEAREST, TextureOptions::LINEAR] {
+            assert_eq!(draw(small.clone(), &textures(checks(), options), [2, 2]).pixels, checks().pixels);
+        }
+        let large = textured(Rect::from_min_max(Pos2::ZERO, pos2(4.0, 4.0)), unit);
+        let line = |options| {
+            let image = draw(large.clone(), &textures(checks(), options), [4, 4]);
+            image.pixels[..4].iter().map(|pixel| pixel.r()).collect::<Vec<u8>>()
+        };
+        assert_eq!(line(TextureOptions::NEAREST), [0, 0, 80, 80]);
+        assert_eq!(line(TextureOptions::LINEAR), [0, 20, 60, 80]);
+        let twice = textured(
+            Rect::from_min_max(Pos2::ZERO, pos2(4.0, 4.0)),
+            unit.scale_from_center(2.0).translate(egui::vec2(0.5, 0.5)),
+        );
+        let repeat = TextureOptions { wrap_mode: TextureWrapMode::Repeat, ..TextureOptions::NEAREST };
+        let image = draw(twice, &textures(checks(), repeat), [4, 4]);
+        assert_eq!(image.pixels[..4].iter().map(|pixel| pixel.r()).collect::<Vec<u8>>(), [0, 80, 0, 80]);
+    }
+
+    #[test]
+    fn quads_and_their_two_triangles_look_the_same() {
+        let area = Rect::from_min_max(pos2(0.3, 1.2), pos2(7.4, 6.6));
+        let uv = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+        let quad = textured(area, uv);
+        let mut triangles = quad.clone();
+        triangles.indices.swap(0, 1);
+        let textures = textures(checks(), TextureOptions::LINEAR);
+        assert_eq!(draw(quad, &textures, [9, 9]), draw(triangles, &textures, [9, 9]));
+    }
+
+    #[test]
+    fn parts_of_textures_are_replaced_and_freed_ones_last_one_frame() {
+        let mut textures = textures(checks(), TextureOptions::NEAREST);
+        let mut delta = TexturesDelta::default();
+        let part = ColorImage::filled([1, 1], RED);
+        delta.push(TextureId::default(), ImageDelta::partial([1, 0], part, TextureOptions::NEAREST));
+        delta.free.insert(TextureId::default());
+        textures.update(&mut delta);
+        let mesh = || {
+            textured(
+                Rect::from_min_max(Pos2::ZERO, pos2(2.0, 2.0)),
+                Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)),
+            )
+        };
+        assert_eq!(draw(mesh(), &textures, [2, 2]).pixels[1], RED);
+        textures.update(&mut TexturesDelta::default());
+        assert_eq!(draw(mesh(), &textures, [2, 2]).pixels[1], Color32::BLACK, "nothing to draw from");
+    }
+
+    #[test]
+    fn bad_meshes_are_harmless() {
+        let far = [f32::NAN, f32::INFINITY, -1e30, 1e9, 0.0];
+        for x in far {
+            for y in far {
+                let corners = [(pos2(x, y), RED), (pos2(5.0, x), RED), (pos2(y, 5.0), Color32::WHITE)];
+                draw(mesh(&corners, &[0, 1, 2, 0, 9, 1, 2]), &white(), [4, 4]);
+                draw(rect(Rect::from_min_max(pos2(x, y), pos2(y, x)), RED), &white(), [4, 4]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_window_without_a_window() {
+        let draw = |ui: &mut egui::Ui| {
+            egui::CentralPanel::default().show(ui, |ui| ui.label("Sorot"));
+        };
+        let picture = || {
+            let context = egui::Context::default();
+            context.set_theme(egui::Theme::Light);
+            draw_to_image(&context, [60, 30], 1.0, draw)
+        };
+        let light = picture();
+        assert!(light.pixels[0].r() > 200 && light.pixels.iter().any(|pixel| pixel.r() < 120));
+        assert_eq!(light, picture(), "the same each time");
+    }
+
+    proptest! {
+        #[test]
+        fn triangles_with_a_common_edge_share_no_pixel_and_leave_none(
+            x in proptest::collection::vec(-4.0f32..20.0, 4),
+            y in proptest::collection::vec(-4.0f32..20.0, 4),
+        ) {
+            let p: Vec<Pos2> = (0..4).map(|i| pos2(x[i], y[i])).collect();
+            let side = |q: Pos2| (p[1] - p[0]).x * (q - p[0]).y - (p[1] - p[0]).y * (q - p[0]).x;
+            // Two triangles on either side of p0–p1.
+            prop_assume!(side(p[2]) * side(p[3]) < 0.0);
+            let dim = Color32::from_rgba_premultiplied(100, 0, 0, 0);
+            let corners: Vec<(Pos2, Color32)> = p.iter().map(|&pos| (pos, dim)).collect();
+            let both = draw(mesh(&corners, &[0, 1, 2, 1, 0, 3]), &white(), [16, 16]);
+            prop_assert!(both.pixels.iter().all(|pixel| pixel.r() <= 100), "a pixel is drawn twice");
+            let one = draw(mesh(&corners, &[0, 1, 2]), &white(), [16, 16]);
+            let other = draw(mesh(&corners, &[0, 1, 3]), &white(), [16, 16]);
+            let n = |image: &ColorImage| image.pixels.iter().filter(|pixel| pixel.r() > 0).count();
+            prop_assert_eq!(n(&both), n(&one) + n(&other));
         }
     }
 }

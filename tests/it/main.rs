@@ -5,3 +5,5 @@ mod canvas;
 mod desk;
 mod layering;
 mod properties;
+#[cfg(feature = "gui")]
+mod soft_renderer;

@@ -76,13 +76,15 @@ impl Texture {
         self.sample_texels((uv.to_vec2() * self.size()).to_pos2(), Vec2::ZERO)
     }
 
-    /// True if drawing from `start`, by `step` texels a pixel, meets the centre of a texel at each
-    /// pixel, inside the texture.
-    pub(super) fn has_texels_on_pixels(&self, start: Pos2, step: Vec2) -> bool {
+    /// True if drawing `n` pixels from `start`, by `step` texels a pixel, meets the centre of a texel
+    /// at each pixel, inside the texture.
+    pub(super) fn has_texels_on_pixels(&self, start: Pos2, step: Vec2, n: Vec2) -> bool {
         const NEARLY: f32 = 1.0 / 256.0;
         let is_unit = (step.x - 1.0).abs() < NEARLY / 64.0 && (step.y - 1.0).abs() < NEARLY / 64.0;
         let is_centre = |at: f32| at >= 0.0 && (at.fract() - 0.5).abs() < NEARLY;
-        is_unit && is_centre(start.x) && is_centre(start.y)
+        let size = self.size();
+        let is_inside = start.x + n.x <= size.x + 0.75 && start.y + n.y <= size.y + 0.75;
+        is_unit && is_inside && is_centre(start.x) && is_centre(start.y)
     }
 
     /// Texels side by side; nothing if the texture does not reach so far.
