@@ -25,11 +25,27 @@ fn draw(_screenshot: &Screenshot) -> anyhow::Result<ExitCode> {
 }
 
 #[cfg(feature = "gui")]
-fn open_window(_window: &Window) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("the window is not there yet")
+fn open_window(window: &Window) -> anyhow::Result<ExitCode> {
+    use sorot::gui::renderer::Renderer;
+    let renderer = window.renderer.map(|renderer| match renderer {
+        cli::Renderer::Glow => Renderer::Glow,
+        cli::Renderer::Wgpu => Renderer::Wgpu,
+        cli::Renderer::Soft => Renderer::Soft,
+    });
+    sorot::gui::run(&sorot::gui::GuiOptions { paths: window.paths.clone(), renderer })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(feature = "gui")]
-fn draw(_screenshot: &Screenshot) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("the window is not there yet")
+fn draw(screenshot: &Screenshot) -> anyhow::Result<ExitCode> {
+    sorot::gui::screenshot(&sorot::gui::ScreenshotOptions {
+        out: screenshot.out.clone(),
+        path: screenshot.path.clone(),
+        annotator: screenshot.annotator.clone(),
+        is_dark: screenshot.theme == cli::Theme::Dark,
+        width: screenshot.size.width,
+        height: screenshot.size.height,
+        zoom: screenshot.zoom,
+    })?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -42,6 +42,9 @@ pub struct Screenshot {
     /// How large things are drawn, 1 being their normal size
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_zoom)]
     pub zoom: f32,
+    /// Whose annotations to show [default: the system's user]
+    #[arg(long, value_name = "NAME")]
+    pub annotator: Option<String>,
 }
 
 /// The colours of the window.

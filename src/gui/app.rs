@@ -92,6 +92,11 @@ impl App {
         self.session.as_ref()
     }
 
+    /// Why nothing is open.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
     /// What the window shows, for tests.
     pub fn view(&self) -> &ViewState {
         &self.view
