@@ -97,7 +97,8 @@ impl Desk {
 /// Annotations in the marked notation, numbered in file order.
 pub fn print(text: &Text, set: &AnnotationSet, names: &[&str]) -> String {
     let order = set.in_order(names);
-    let number = |id: &sorot::model::AnnotationId| order.iter().position(|it| it.id == *id).unwrap() as u32 + 1;
+    let number =
+        |id: &sorot::model::AnnotationId| order.iter().position(|it| it.id == *id).unwrap() as u32 + 1;
     let mut marked = Marked { text: text.as_str().to_owned(), ..Marked::default() };
     for (i, annotation) in order.iter().enumerate() {
         let n = i as u32 + 1;
