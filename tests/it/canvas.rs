@@ -486,6 +486,10 @@ proptest! {
             }
         }
         prop_assert_eq!(found, plain);
+        for mark in &marks {
+            let number = index.position(&mark.id).expect("every mark is known by its annotation");
+            prop_assert_eq!(&marks[number].id, &mark.id);
+        }
         let here = index.at(&text, at(&text, place));
         let lengths: Vec<usize> = here.iter().map(|&it| marks[it].span.n_bytes()).collect();
         prop_assert!(lengths.is_sorted());
