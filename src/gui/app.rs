@@ -20,7 +20,7 @@ use crate::gui::theme;
 use crate::gui::view_state::{Part, ViewState};
 use crate::model::{Owner, Severity};
 use crate::session::commands::KeyMeaning;
-use crate::session::jobs::{Opening, Worker, open_project};
+use crate::session::jobs::{OpenResult, Opening, Worker, open_project};
 use crate::session::{Action, ArticleAction, Effect, Session, Surroundings, WindowAction, commands};
 use crate::text::OffsetUnit;
 
@@ -51,7 +51,7 @@ pub struct App {
     user: String,
     surroundings: Surroundings,
     worker: Option<Worker>,
-    opening: Option<Receiver<Result<(Session, Vec<Effect>), String>>>,
+    opening: Option<Receiver<OpenResult>>,
     failure: Option<String>,
     picker: Option<Picker>,
     browser: Option<Browser>,
@@ -191,7 +191,7 @@ impl App {
         }
     }
 
-    fn opened(&mut self, ctx: &egui::Context, result: Result<(Session, Vec<Effect>), String>) {
+    fn opened(&mut self, ctx: &egui::Context, result: OpenResult) {
         match result {
             Ok((session, effects)) => {
                 self.settings.remember(session.folder().root().to_owned());
@@ -439,18 +439,21 @@ impl App {
             Panel::bottom("problems").frame(side).show(ui, |ui| problems_ui(ui, session, actions));
         }
         let styles = theme::mark_styles(session.schema(), ui.visuals().dark_mode);
+        let widest = ui.available_width() * theme::PANEL_SHARE;
         if self.settings.show_articles {
             Panel::left("articles")
                 .frame(side)
                 .default_size(theme::ARTICLES_WIDTH)
-                .min_size(theme::PANEL_MIN)
+                .min_size(theme::PANEL_MIN.min(widest))
+                .max_size(widest)
                 .show(ui, |ui| articles_ui(ui, session, &mut self.view.articles, actions));
         }
         if self.settings.show_inspector {
             Panel::right("inspector")
                 .frame(side)
                 .default_size(theme::INSPECTOR_WIDTH)
-                .min_size(theme::PANEL_MIN)
+                .min_size(theme::PANEL_MIN.min(widest))
+                .max_size(widest)
                 .show(ui, |ui| {
                     inspector_ui(ui, session, &mut self.view.inspector, self.view.part, actions);
                     ui.separator();
@@ -461,6 +464,7 @@ impl App {
             Panel::right("guidelines")
                 .frame(side)
                 .default_size(theme::INSPECTOR_WIDTH)
+                .max_size(widest)
                 .show(ui, |ui| guidelines_ui(ui, guidelines));
         }
         Panel::top("labels").frame(bar).show(ui, |ui| {

@@ -28,6 +28,8 @@ pub const ARTICLES_WIDTH: f32 = 220.0;
 pub const INSPECTOR_WIDTH: f32 = 280.0;
 /// Least width of a side panel, in points.
 pub const PANEL_MIN: f32 = 150.0;
+/// The most of the window's width that one side panel takes.
+pub const PANEL_SHARE: f32 = 0.28;
 /// Space around the contents of a panel, in points.
 pub const PANEL_MARGIN: Margin = Margin::symmetric(10, 8);
 /// Space around the contents of a bar, in points.

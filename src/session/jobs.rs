@@ -67,6 +67,7 @@ pub enum Job {
 
 /// What came of a job.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "they pass one at a time, and most are the large one")]
 pub enum Outcome {
     /// Of [`Job::Load`].
     Loaded {
@@ -227,6 +228,9 @@ impl Drop for Worker {
     }
 }
 
+/// An open project with what to do next, or a sentence that says why it could not be opened.
+pub type OpenResult = Result<(Session, Vec<Effect>), String>;
+
 /// What to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opening {
@@ -254,7 +258,7 @@ pub fn open_project(
     owner: Owner,
     surroundings: Surroundings,
     last_article: impl FnOnce(&std::path::Path) -> Option<String>,
-) -> Result<(Session, Vec<Effect>), String> {
+) -> OpenResult {
     let mut report = Report::default();
     let path = match opening {
         Opening::Path(path) => path,
