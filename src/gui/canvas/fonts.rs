@@ -182,6 +182,7 @@ fn system_collection() -> Collection {
     let mut collection = Collection::new(CollectionOptions { shared: false, system_fonts: true });
     let has_system_fonts = collection.family_names().next().is_some();
     register_text_font(&mut collection);
+    prefer_plain_fonts(&mut collection);
     if !has_system_fonts {
         // No fontconfig on this machine, which is what would have known them.
         collection.load_fonts_from_paths(usual_folders());
@@ -189,6 +190,41 @@ fn system_collection() -> Collection {
         choose_fallbacks(&mut collection, &families);
     }
     collection
+}
+
+/// Families for reading, of scripts for which fontconfig may come up with a display or a historic
+/// style: asked for a font with Hebrew accents, it can answer with Rashi letters.
+const PLAIN: [(&[u8; 4], [&str; 2]); 17] = [
+    (b"Arab", ["Noto Sans Arabic", "Noto Naskh Arabic"]),
+    (b"Armn", ["Noto Sans Armenian", "DejaVu Sans"]),
+    (b"Beng", ["Noto Sans Bengali", "Lohit Bengali"]),
+    (b"Deva", ["Noto Sans Devanagari", "Lohit Devanagari"]),
+    (b"Ethi", ["Noto Sans Ethiopic", "Abyssinica SIL"]),
+    (b"Geor", ["Noto Sans Georgian", "DejaVu Sans"]),
+    (b"Gujr", ["Noto Sans Gujarati", "Lohit Gujarati"]),
+    (b"Guru", ["Noto Sans Gurmukhi", "Lohit Gurmukhi"]),
+    (b"Hebr", ["Noto Sans Hebrew", "DejaVu Sans"]),
+    (b"Khmr", ["Noto Sans Khmer", "Khmer OS"]),
+    (b"Knda", ["Noto Sans Kannada", "Lohit Kannada"]),
+    (b"Laoo", ["Noto Sans Lao", "Phetsarath OT"]),
+    (b"Mlym", ["Noto Sans Malayalam", "Lohit Malayalam"]),
+    (b"Mymr", ["Noto Sans Myanmar", "Padauk"]),
+    (b"Taml", ["Noto Sans Tamil", "Lohit Tamil"]),
+    (b"Telu", ["Noto Sans Telugu", "Lohit Telugu"]),
+    (b"Thai", ["Noto Sans Thai", "Loma"]),
+];
+
+/// Puts plain families before what the system would choose, where they are installed.
+fn prefer_plain_fonts(collection: &mut Collection) {
+    for (tag, names) in PLAIN {
+        let script = Script::from_bytes(*tag);
+        let mut families: Vec<FamilyId> =
+            names.iter().filter_map(|name| collection.family_id(name)).collect();
+        if !families.is_empty() {
+            families.extend(collection.fallback_families(script));
+            collection.set_fallbacks(script, families.into_iter());
+        }
+    }
 }
 
 /// Where systems without fontconfig keep fonts.

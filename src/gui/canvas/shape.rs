@@ -377,16 +377,21 @@ impl ClusterDrawing<'_> {
             return;
         }
         let mut missing = if glyphs.iter().any(|glyph| glyph.id == 0) { self.missing() } else { vec![] };
+        // A cluster of which no font has anything visible is as wide as its code points together.
+        let are_all_missing = glyphs.iter().all(|glyph| glyph.id == 0 || glyph.advance == 0.0);
+        let part = (self.x1 - self.x0) / missing.len().max(1) as f32;
+        let mut x = self.x0;
         for glyph in glyphs {
-            if glyph.id == 0 {
-                if let Some(character) = missing.pop() {
-                    let alone = glyphs.len() == 1;
-                    let (x0, x1) = if alone { (self.x0, self.x1) } else { (pen, pen + glyph.advance) };
-                    let x1 = x1.max(x0 + style.size * MIN_CODE_POINT_WIDTH);
-                    drawn.push(code_point_glyph(character, x0, x1, style));
-                }
-            } else {
+            if glyph.id != 0 {
                 drawn.push(self.glyph(glyph, pen, style));
+            } else if let Some(character) = missing.pop() {
+                let (x0, x1) = if are_all_missing {
+                    x += part;
+                    (x - part, x)
+                } else {
+                    (pen, (pen + glyph.advance).max(pen + style.size * MIN_CODE_POINT_WIDTH))
+                };
+                drawn.push(code_point_glyph(character, x0, x1, style));
             }
             pen += glyph.advance;
         }
@@ -432,11 +437,13 @@ fn missing_clusters(layout: &Layout<()>, text: &str) -> Vec<(Range<usize>, f32)>
     for line in layout.lines() {
         for run in line.runs() {
             for cluster in run.clusters() {
-                if cluster.glyphs().any(|glyph| glyph.id == 0) {
+                let n = cluster.glyphs().filter(|glyph| glyph.id == 0).count();
+                if n > 0 {
                     let range = cluster.text_range();
-                    let characters = text.get(range.clone()).unwrap_or_default().chars();
-                    let is_long = characters.into_iter().any(|character| character > '\u{FFFF}');
-                    missing.push((range, if is_long { MISSING_SPACING_LONG } else { MISSING_SPACING }));
+                    let mut characters = text.get(range.clone()).unwrap_or_default().chars();
+                    let is_long = characters.any(|character| character > '\u{FFFF}');
+                    let spacing = if is_long { MISSING_SPACING_LONG } else { MISSING_SPACING };
+                    missing.push((range, spacing * n as f32));
                 }
             }
         }
