@@ -1,3 +1,51 @@
 //! No subcommand: the window. A subcommand: the command line.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use sorot::cli::{self, Arguments, Command, Screenshot, Window};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match &arguments.command {
+        Some(Command::Headless(command)) => cli::run(command),
+        Some(Command::Screenshot(screenshot)) => cli::finish(draw(screenshot)),
+        None => cli::finish(open_window(&arguments.window)),
+    }
+}
+
+#[cfg(not(feature = "gui"))]
+fn open_window(_window: &Window) -> anyhow::Result<ExitCode> {
+    anyhow::bail!("this build has no window; build it with the feature \"gui\"")
+}
+
+#[cfg(not(feature = "gui"))]
+fn draw(_screenshot: &Screenshot) -> anyhow::Result<ExitCode> {
+    anyhow::bail!("this build has no window to draw; build it with the feature \"gui\"")
+}
+
+#[cfg(feature = "gui")]
+fn open_window(window: &Window) -> anyhow::Result<ExitCode> {
+    use sorot::gui::renderer::Renderer;
+    let renderer = window.renderer.map(|renderer| match renderer {
+        cli::Renderer::Glow => Renderer::Glow,
+        cli::Renderer::Wgpu => Renderer::Wgpu,
+        cli::Renderer::Soft => Renderer::Soft,
+    });
+    sorot::gui::run(&sorot::gui::GuiOptions { paths: window.paths.clone(), renderer })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(feature = "gui")]
+fn draw(screenshot: &Screenshot) -> anyhow::Result<ExitCode> {
+    sorot::gui::screenshot(&sorot::gui::ScreenshotOptions {
+        out: screenshot.out.clone(),
+        path: screenshot.path.clone(),
+        annotator: screenshot.annotator.clone(),
+        is_dark: screenshot.theme == cli::Theme::Dark,
+        width: screenshot.size.width,
+        height: screenshot.size.height,
+        zoom: screenshot.zoom,
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,1 +1,137 @@
-//! The command line.
+//! The command line: one file a subcommand.
+//!
+//! Invariants:
+//! - Exit codes are a contract: 0 done; 1 done, and there is something to look at; 2 could not.
+//! - What a subcommand prints depends on its arguments and the project alone: not on the clock,
+//!   the locale or the number of threads. Results go to standard output, all else to standard
+//!   error.
+//! - The keys of a `--json` document are listed in the subcommand's help and only ever added to.
+//! - Nothing here opens a window: `main` does, with what [`Arguments`] says.
+
+mod articles;
+mod check;
+mod export;
+mod formats;
+mod init;
+mod output;
+mod schema;
+mod window;
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+pub use window::{Renderer, Screenshot, Size, Theme, Window};
+
+/// Label spans in articles, tie quotes to their speakers, and get JSON that trains and tests models.
+///
+/// Without a subcommand the window opens: on the given project folder or article files, else on the
+/// last project. A path that is called like a subcommand is written ./articles.
+#[derive(Debug, clap::Parser)]
+#[command(
+    name = "sorot",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = "Exit codes: 0 done; 1 done, and there is something to look at; 2 could not."
+)]
+pub struct Arguments {
+    /// What to do without a window.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What the window opens.
+    #[command(flatten)]
+    pub window: Window,
+}
+
+/// The subcommands.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    #[expect(missing_docs, reason = "a doc comment would replace the help text of the arguments")]
+    Screenshot(Screenshot),
+    #[expect(missing_docs, reason = "a doc comment would replace the help text of the subcommands")]
+    #[command(flatten)]
+    Headless(Headless),
+}
+
+/// The subcommands that know no window.
+#[derive(Debug, clap::Subcommand)]
+#[expect(missing_docs, reason = "a doc comment would replace the help text of the arguments")]
+pub enum Headless {
+    Init(init::Init),
+    Articles(articles::Articles),
+    Check(check::Check),
+    Export(export::Export),
+    Formats(formats::Formats),
+    Schema(schema::Schema),
+}
+
+/// How a subcommand that could do its work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// There is nothing to add.
+    Done,
+    /// There is something to look at.
+    LookAt,
+}
+
+/// Runs a subcommand and says on standard error why it could not, if so.
+pub fn run(command: &Headless) -> ExitCode {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let outcome = match command {
+        Headless::Init(it) => it.run(&mut out),
+        Headless::Articles(it) => it.run(&mut out),
+        Headless::Check(it) => it.run(&mut out),
+        Headless::Export(it) => it.run(&mut out),
+        Headless::Formats(it) => it.run(&mut out),
+        Headless::Schema(it) => it.run(&mut out),
+    };
+    finish(outcome.and_then(|outcome| {
+        out.flush()?;
+        Ok(ExitCode::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::LookAt => 1,
+        }))
+    }))
+}
+
+/// The exit code of a result; an error becomes a sentence on standard error and code 2. A reader
+/// who closes the pipe early, as `head` does, has what they wanted.
+pub fn finish(result: anyhow::Result<ExitCode>) -> ExitCode {
+    let error = match result {
+        Ok(code) => return code,
+        Err(error) => error,
+    };
+    let is_broken_pipe = |it: &io::Error| it.kind() == io::ErrorKind::BrokenPipe;
+    if error.downcast_ref().is_some_and(is_broken_pipe) {
+        return ExitCode::SUCCESS;
+    }
+    output::say(format_args!("error: {error}"));
+    ExitCode::from(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_path_called_like_a_subcommand_can_be_opened() {
+        let paths = |arguments: &[&str]| -> Option<Vec<String>> {
+            let arguments = Arguments::try_parse_from([&["sorot"], arguments].concat()).ok()?;
+            let paths = arguments.window.paths.iter().map(|path| path.display().to_string());
+            arguments.command.is_none().then(|| paths.collect())
+        };
+        assert_eq!(paths(&[]), Some(vec![]));
+        assert_eq!(paths(&["articles"]), None);
+        assert_eq!(paths(&["./articles"]), Some(vec!["./articles".to_owned()]));
+        assert_eq!(paths(&["--", "articles"]), Some(vec!["articles".to_owned()]));
+        assert_eq!(paths(&["a.txt", "check"]), Some(vec!["a.txt".to_owned(), "check".to_owned()]));
+        assert_eq!(paths(&["help"]), Some(vec!["help".to_owned()]));
+    }
+}

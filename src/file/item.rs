@@ -225,7 +225,7 @@ pub(super) fn read_entity_and_flags<'a>(
 ) -> (Option<EntityId>, Vec<String>) {
     let entity: Option<String> = object.get("entity", "an entity's id", context);
     let flags = object.get("flags", "a list of strings", context);
-    (entity.map(|id| EntityId::new(id)), flags.unwrap_or_default())
+    (entity.map(EntityId::new), flags.unwrap_or_default())
 }
 
 /// An entity's own keys, without its id.

@@ -70,7 +70,7 @@ pub(super) fn check_format(
     }
 }
 
-/// Takes the version out of a file's top. True if a newer program made the file, which is
+/// Takes the version out of a file's top. True if this program does not know it, which is
 /// reported.
 pub(super) fn is_newer(top: &mut Object<'_>, context: &mut Context<'_, '_>) -> bool {
     let Some(json) = top.peek("version") else {
@@ -81,10 +81,12 @@ pub(super) fn is_newer(top: &mut Object<'_>, context: &mut Context<'_, '_>) -> b
     if version.is_some_and(|version| (1..=VERSION).contains(&version)) {
         return false;
     }
-    let message = format!(
-        "a newer Sorot made this file (version {}; this one knows version {VERSION}), so it is read-only",
-        one_line(json)
-    );
+    let message = match version {
+        Some(version) if version > VERSION => format!(
+            "a newer Sorot made this file (version {version}; this one knows version {VERSION}), so it is read-only"
+        ),
+        _ => format!("there is no version {} of this file, so it is read-only", one_line(json)),
+    };
     context.problem(Severity::Error, json, message);
     true
 }
@@ -161,10 +163,13 @@ pub fn read_set(
 
 /// Spans and relations of a set that have no place: their offsets and their text do not agree
 /// with the article, or an end is missing. They are kept to the letter in the file's `orphans`,
-/// are never drawn or exported, and should always be counted.
+/// are never drawn or exported, and should always be counted. One whose numbers are beyond what a
+/// value can hold comes as its JSON text in a string.
 pub fn orphans(set: &AnnotationSet) -> Vec<serde_json::Value> {
     let orphans = set.extra.0.iter().find(|(key, _)| key == "orphans");
-    orphans.and_then(|(_, json)| serde_json::from_str(json).ok()).unwrap_or_default()
+    let orphans = orphans.and_then(|(_, json)| elements(json)).unwrap_or_default();
+    let value = |json| serde_json::from_str(json).unwrap_or_else(|_| serde_json::Value::from(json));
+    orphans.into_iter().map(value).collect()
 }
 
 fn add_orphans(extra: &mut Extra, orphans: &[&str]) {

@@ -19,11 +19,9 @@ use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
 use crate::gui::theme;
 use crate::gui::view_state::{Part, ViewState};
 use crate::model::{Owner, Severity};
+use crate::session::commands::KeyMeaning;
 use crate::session::jobs::{Opening, Worker, open_project};
-use crate::session::{
-    Action, AnnotateAction, ArticleAction, Effect, NavigateAction, Session, Surroundings, WindowAction,
-    commands,
-};
+use crate::session::{Action, ArticleAction, Effect, Session, Surroundings, WindowAction, commands};
 use crate::text::OffsetUnit;
 
 /// What the window starts with.
@@ -92,6 +90,11 @@ impl App {
     /// What is open, for tests.
     pub fn session(&self) -> Option<&Session> {
         self.session.as_ref()
+    }
+
+    /// Why nothing is open.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
     }
 
     /// What the window shows, for tests.
@@ -399,31 +402,14 @@ impl App {
                 return true;
             }
         }
-        if session.offer().is_some() {
-            let digit = chord.parse::<usize>().ok().filter(|digit| (1..=9).contains(digit));
-            let action: Option<Action> = match (chord, digit) {
-                ("Enter", _) => Some(AnnotateAction::TakeCandidate(None).into()),
-                ("Right" | "Down" | "Tab", _) => Some(NavigateAction::Candidate { forward: true }.into()),
-                ("Left" | "Up" | "Shift+Tab", _) => Some(NavigateAction::Candidate { forward: false }.into()),
-                (_, Some(digit)) => Some(AnnotateAction::TakeCandidate(Some(digit - 1)).into()),
-                _ => None,
-            };
-            if let Some(action) = action {
+        match commands::key_meaning(session, chord) {
+            KeyMeaning::Nothing => false,
+            KeyMeaning::NotNow => true,
+            KeyMeaning::Action(action) => {
                 actions.push(action);
-                return true;
+                true
             }
         }
-        if let Some(command) = commands::command_for(chord) {
-            actions.extend((command.action)(session));
-            return true;
-        }
-        let label = keys::plain_letter(chord)
-            .and_then(|key| session.schema().labels.iter().find(|label| label.key == Some(key)));
-        if let Some(label) = label.filter(|_| session.document().is_some()) {
-            actions.push(AnnotateAction::Label(label.name.clone()).into());
-            return true;
-        }
-        false
     }
 
     fn take_dropped(&mut self, ctx: &egui::Context, actions: &mut Actions) {

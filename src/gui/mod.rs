@@ -17,9 +17,11 @@ pub mod renderer;
 pub mod settings;
 pub mod soft;
 mod soft_window;
+mod start;
 pub mod theme;
 mod view_state;
 
 pub use app::{App, Start};
 pub use dialogs::{Browser, key_text};
+pub use start::{GuiOptions, ScreenshotOptions, run, screenshot};
 pub use view_state::{Part, ViewState};

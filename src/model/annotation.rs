@@ -140,6 +140,17 @@ pub enum Status {
     Done,
 }
 
+impl Status {
+    /// What files and the command line call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::New => "new",
+            Status::InProgress => "in_progress",
+            Status::Done => "done",
+        }
+    }
+}
+
 /// One owner's annotations on one document.
 ///
 /// Annotations and relations are behind pointers so that a snapshot for saving is cheap.

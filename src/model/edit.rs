@@ -275,3 +275,194 @@ fn check_ends(set: &AnnotationSet, transaction: &Transaction, key: &SetKey) -> R
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Document, Extra, Newline, Origin, Owner, Schema, Source};
+    use crate::text::Text;
+
+    fn key(document: &str) -> SetKey {
+        SetKey { document: document.into(), owner: Owner::named("Rina") }
+    }
+
+    fn project() -> Project {
+        let mut project = Project::new("p", Schema::default());
+        for document in ["a.txt", "b.txt"] {
+            project.insert_document(Document {
+                id: document.into(),
+                text: Text::new("Kyiv diserang."),
+                source: Source {
+                    encoding: "utf-8".to_owned(),
+                    bom: false,
+                    newline: Newline::None,
+                    file_sha256: String::new(),
+                    text_sha256: String::new(),
+                    language: None,
+                },
+            });
+        }
+        project
+    }
+
+    fn annotation(id: &str, entity: Option<&str>) -> Arc<Annotation> {
+        let span = Text::new("Kyiv").whole().expect("not empty").into();
+        Arc::new(Annotation {
+            id: id.into(),
+            label: "country".to_owned(),
+            span,
+            entity: entity.map(EntityId::from),
+            attributes: Default::default(),
+            note: String::new(),
+            flags: vec![],
+            origin: Origin::Manual,
+            created: None,
+            modified: None,
+            extra: Extra::default(),
+        })
+    }
+
+    fn add(document: &str, id: &str, entity: Option<&str>) -> Edit {
+        let after = Some(annotation(id, entity));
+        Edit::Annotation { set: key(document), id: id.into(), before: None, after }
+    }
+
+    fn relate(document: &str, from: &str, to: &str) -> Edit {
+        let relation = Relation {
+            id: "r1".into(),
+            label: "says".to_owned(),
+            from: from.into(),
+            to: to.into(),
+            attributes: Default::default(),
+            note: String::new(),
+            origin: Origin::Manual,
+            created: None,
+            modified: None,
+            extra: Extra::default(),
+        };
+        Edit::Relation { set: key(document), id: "r1".into(), before: None, after: Some(Arc::new(relation)) }
+    }
+
+    fn add_entity(document: &str) -> Edit {
+        let entity = Entity {
+            id: "e1".into(),
+            kind: "country".to_owned(),
+            name: "Ukraine".to_owned(),
+            extra: Extra::default(),
+        };
+        Edit::Entity { set: key(document), id: "e1".into(), before: None, after: Some(Arc::new(entity)) }
+    }
+
+    fn apply(project: &mut Project, edits: Vec<Edit>) -> Result<(), EditError> {
+        project.apply(&Transaction::new("test", edits))
+    }
+
+    /// Ids of the annotations in a document's set.
+    fn ids(project: &Project, document: &str) -> Vec<String> {
+        let set = project.set(&key(document));
+        set.map(|set| set.annotations().map(|it| it.id.to_string()).collect()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_transaction_reaches_several_sets_and_is_taken_back_whole() {
+        let mut project = project();
+        let transaction = Transaction::new(
+            "add",
+            vec![
+                add("a.txt", "1", None),
+                add("a.txt", "2", None),
+                relate("a.txt", "1", "2"),
+                add("b.txt", "1", None),
+            ],
+        );
+        project.apply(&transaction).expect("nothing is in the way");
+        assert_eq!(ids(&project, "a.txt"), ["1", "2"]);
+        assert_eq!(ids(&project, "b.txt"), ["1"]);
+        assert_eq!(transaction.sets(), [&key("a.txt"), &key("b.txt")]);
+        project.apply(&transaction.clone().inverse()).expect("it was just made");
+        assert!(ids(&project, "a.txt").is_empty() && ids(&project, "b.txt").is_empty());
+        assert_eq!(transaction.clone().inverse().inverse(), transaction);
+    }
+
+    #[test]
+    fn a_stale_edit_changes_nothing() {
+        let mut project = project();
+        apply(&mut project, vec![add("a.txt", "1", None)]).expect("nothing is in the way");
+        let revision = project.revision();
+        let error = apply(&mut project, vec![add("a.txt", "2", None), add("a.txt", "1", None)]);
+        assert_eq!(error, Err(EditError::Stale { what: "annotation 1".to_owned() }));
+        assert_eq!(ids(&project, "a.txt"), ["1"]);
+        assert_eq!(project.revision(), revision);
+    }
+
+    #[test]
+    fn a_status_is_changed_from_what_it_was() {
+        let mut project = project();
+        let edit = Edit::Status { set: key("a.txt"), before: Status::New, after: Status::Done };
+        apply(&mut project, vec![edit.clone()]).expect("it is new");
+        assert_eq!(project.set(&key("a.txt")).map(|set| set.status()), Some(Status::Done));
+        let error = apply(&mut project, vec![edit]).expect_err("it is done");
+        assert_eq!(error.to_string(), "the status of a.txt changed meanwhile");
+    }
+
+    #[test]
+    fn relations_keep_both_ends() {
+        let mut project = project();
+        let dangling = |end: &str| EditError::DanglingRelation { relation: "r1".into(), end: end.into() };
+        assert_eq!(apply(&mut project, vec![relate("a.txt", "1", "2")]), Err(dangling("1")));
+        let all = vec![relate("a.txt", "1", "2"), add("a.txt", "1", None), add("a.txt", "2", None)];
+        apply(&mut project, all).expect("in the end both are there, whatever the order");
+        let remove = add("a.txt", "2", None).inverse();
+        assert_eq!(apply(&mut project, vec![remove.clone()]), Err(dangling("2")));
+        apply(&mut project, vec![remove, relate("a.txt", "1", "2").inverse()])
+            .expect("the relation goes with it");
+    }
+
+    #[test]
+    fn mentions_keep_their_entity() {
+        let mut project = project();
+        let dangling = EditError::DanglingEntity { annotation: "1".into(), entity: "e1".into() };
+        assert_eq!(apply(&mut project, vec![add("a.txt", "1", Some("e1"))]), Err(dangling.clone()));
+        apply(&mut project, vec![add("a.txt", "1", Some("e1")), add_entity("a.txt")])
+            .expect("it comes along");
+        assert_eq!(apply(&mut project, vec![add_entity("a.txt").inverse()]), Err(dangling));
+    }
+
+    #[test]
+    fn an_old_wound_does_not_block_new_work() {
+        let mut project = project();
+        let hurt = Annotation::clone(&annotation("1", Some("lost")));
+        project.insert_set(key("a.txt"), AnnotationSet::new(Status::New, [hurt.clone()], [], []));
+        let noted = Arc::new(Annotation { note: "whose?".to_owned(), ..hurt.clone() });
+        let edit = Edit::Annotation {
+            set: key("a.txt"),
+            id: "1".into(),
+            before: Some(Arc::new(hurt)),
+            after: Some(noted),
+        };
+        apply(&mut project, vec![edit]).expect("it was dangling before");
+    }
+
+    #[test]
+    fn what_must_not_be_written_is_not() {
+        let mut project = project();
+        let set = AnnotationSet { is_read_only: true, ..AnnotationSet::default() };
+        project.insert_set(key("a.txt"), set);
+        let error = apply(&mut project, vec![add("a.txt", "1", None)]).expect_err("it is read-only");
+        assert_eq!(error.to_string(), "the annotations of Rina on a.txt are read-only");
+        let error = apply(&mut project, vec![add("c.txt", "1", None)]).expect_err("it is not open");
+        assert_eq!(error.to_string(), "c.txt is not open");
+    }
+
+    #[test]
+    fn only_touched_sets_get_a_new_revision() {
+        let mut project = project();
+        apply(&mut project, vec![add("a.txt", "1", None), add("b.txt", "1", None)])
+            .expect("nothing is in the way");
+        let revision = |project: &Project, document| project.set(&key(document)).map(|set| set.revision());
+        let before = revision(&project, "b.txt");
+        apply(&mut project, vec![add("a.txt", "2", None)]).expect("nothing is in the way");
+        assert_eq!(revision(&project, "b.txt"), before);
+        assert_eq!(revision(&project, "a.txt"), Some(2));
+    }
+}

@@ -86,3 +86,104 @@ impl History {
         &self.undone
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Document, Edit, Newline, Owner, Schema, SetKey, Source, Status};
+    use crate::text::Text;
+
+    fn key() -> SetKey {
+        SetKey { document: "a.txt".into(), owner: Owner::Gold }
+    }
+
+    fn project() -> Project {
+        let mut project = Project::new("p", Schema::default());
+        project.insert_document(Document {
+            id: key().document,
+            text: Text::new("x"),
+            source: Source {
+                encoding: "utf-8".to_owned(),
+                bom: false,
+                newline: Newline::None,
+                file_sha256: String::new(),
+                text_sha256: String::new(),
+                language: None,
+            },
+        });
+        project
+    }
+
+    fn step(before: Status, after: Status) -> Transaction {
+        Transaction::new(format!("{after:?}"), vec![Edit::Status { set: key(), before, after }])
+    }
+
+    fn status(project: &Project) -> Status {
+        project.set(&key()).map(|set| set.status()).unwrap_or_default()
+    }
+
+    fn names(transactions: &[Transaction]) -> Vec<&str> {
+        transactions.iter().map(|it| it.name.as_str()).collect()
+    }
+
+    #[test]
+    fn steps_go_back_and_forth_one_by_one() {
+        let (mut project, mut history) = (project(), History::default());
+        history.commit(&mut project, step(Status::New, Status::InProgress)).expect("it is new");
+        history.commit(&mut project, step(Status::InProgress, Status::Done)).expect("it is in progress");
+        let undone = history.undo(&mut project).expect("two were done");
+        assert_eq!(undone, &step(Status::InProgress, Status::Done), "what was taken back, as it was made");
+        assert_eq!(status(&project), Status::InProgress);
+        history.undo(&mut project).expect("one is left");
+        assert_eq!(history.undo(&mut project), Err(EditError::Nothing("undo")));
+        assert_eq!(names(history.undone()), ["Done", "InProgress"]);
+        assert_eq!(history.next_redo().map(|it| it.name.as_str()), Some("InProgress"));
+        history.redo(&mut project).expect("two were undone");
+        history.redo(&mut project).expect("one is left");
+        assert_eq!(history.redo(&mut project), Err(EditError::Nothing("redo")));
+        assert_eq!(status(&project), Status::Done);
+        assert_eq!(history.next_undo().map(|it| it.name.as_str()), Some("Done"));
+    }
+
+    #[test]
+    fn a_new_step_forgets_what_was_undone() {
+        let (mut project, mut history) = (project(), History::default());
+        history.commit(&mut project, step(Status::New, Status::InProgress)).expect("it is new");
+        history.undo(&mut project).expect("one was done");
+        history.commit(&mut project, step(Status::New, Status::Done)).expect("it is new again");
+        assert!(history.undone().is_empty());
+        assert_eq!(names(history.done()), ["Done"]);
+    }
+
+    #[test]
+    fn refused_steps_leave_the_history_as_it_was() {
+        let (mut project, mut history) = (project(), History::default());
+        assert!(history.commit(&mut project, step(Status::Done, Status::New)).is_err());
+        assert_eq!(history, History::default());
+        history.commit(&mut project, step(Status::New, Status::InProgress)).expect("it is new");
+        project.apply(&step(Status::InProgress, Status::Done)).expect("somebody else's change");
+        assert!(history.undo(&mut project).is_err(), "it is not in progress any more");
+        assert_eq!(names(history.done()), ["InProgress"]);
+        assert!(history.undone().is_empty());
+    }
+
+    #[test]
+    fn a_journal_is_replayed_without_a_project() {
+        let mut history = History::default();
+        assert!(!history.record_undo() && !history.record_redo());
+        history.record(step(Status::New, Status::Done));
+        assert!(history.record_undo());
+        assert!(history.record_redo());
+        assert_eq!(names(history.done()), ["Done"]);
+    }
+
+    #[test]
+    fn the_oldest_steps_are_forgotten() {
+        let mut history = History::default();
+        for n in 0..History::LIMIT + 2 {
+            history.record(Transaction::new(n.to_string(), vec![]));
+        }
+        assert_eq!(history.done().len(), History::LIMIT);
+        assert_eq!(history.done()[0].name, "2");
+    }
+}

@@ -80,3 +80,42 @@ impl Report {
         self.problems.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_names_its_place_last() {
+        let file = Some("sorot.json".to_owned());
+        let cases = [
+            (Place::default(), "it is odd"),
+            (Place { file: file.clone(), ..Place::default() }, "it is odd: sorot.json"),
+            (
+                Place { file: file.clone(), line_column: Some((3, 7)), ..Place::default() },
+                "it is odd: sorot.json:3:7",
+            ),
+            (Place { document: Some("a.txt".into()), ..Place::default() }, "it is odd: a.txt"),
+            (
+                Place {
+                    file,
+                    document: Some("a.txt".into()),
+                    annotation: Some("x1".into()),
+                    ..Place::default()
+                },
+                "it is odd (annotation x1): sorot.json",
+            ),
+        ];
+        for (place, expected) in cases {
+            let mut report = Report::default();
+            assert!(report.is_empty());
+            report.add(Severity::Warning, place, "it is odd");
+            assert_eq!(report.problems[0].to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn errors_weigh_most() {
+        assert!(Severity::Error > Severity::Warning && Severity::Warning > Severity::Note);
+    }
+}

@@ -16,7 +16,9 @@ pub struct Color {
 impl Color {
     /// Reads `#rrggbb`.
     pub fn parse(string: &str) -> Option<Color> {
-        let digits = string.strip_prefix('#').filter(|it| it.len() == 6 && it.is_ascii())?;
+        let digits = string
+            .strip_prefix('#')
+            .filter(|it| it.len() == 6 && it.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
         let part = |i: usize| u8::from_str_radix(&digits[i..i + 2], 16).ok();
         Some(Color { red: part(0)?, green: part(2)?, blue: part(4)? })
     }
@@ -146,5 +148,62 @@ impl RelationLabel {
     pub fn allows(&self, from: &str, to: &str) -> bool {
         let is_in = |names: &[String], name: &str| names.is_empty() || names.iter().any(|it| it == name);
         is_in(&self.from, from) && is_in(&self.to, to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn label(name: &str) -> Label {
+        Label {
+            name: name.to_owned(),
+            key: None,
+            color: None,
+            definition: String::new(),
+            good_examples: vec![],
+            bad_examples: vec![],
+            attributes: vec![],
+            extra: Extra::default(),
+        }
+    }
+
+    fn relation(name: &str, from: &[&str], to: &[&str]) -> RelationLabel {
+        let owned = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect();
+        RelationLabel {
+            name: name.to_owned(),
+            inverse: String::new(),
+            from: owned(from),
+            to: owned(to),
+            definition: String::new(),
+            attributes: vec![],
+            extra: Extra::default(),
+        }
+    }
+
+    #[test]
+    fn colours_are_read_and_written() {
+        let color = Color::parse("#0a80FF").expect("six digits");
+        assert_eq!((color.red, color.green, color.blue), (10, 128, 255));
+        assert_eq!(color.to_string(), "#0a80ff");
+        for string in ["", "#", "#fff", "0a80ff", "#0a80fg", "#0a80ff0", "#äää", "red", "#+1+1+1"] {
+            assert_eq!(Color::parse(string), None, "{string:?}");
+        }
+    }
+
+    #[test]
+    fn names_find_labels() {
+        let schema = Schema {
+            labels: vec![label("speaker"), label("quote")],
+            relations: vec![relation("says", &["speaker"], &["quote"]), relation("about", &[], &[])],
+            ..Schema::default()
+        };
+        assert_eq!(schema.label("quote").map(|it| it.name.as_str()), Some("quote"));
+        assert_eq!(schema.label("Quote"), None);
+        assert_eq!(schema.label_names(), ["speaker", "quote"]);
+        assert!(schema.relation("says").is_some() && schema.relation("denies").is_none());
+        let between = |from, to| schema.relation_between(from, to).map(|it| it.name.as_str());
+        assert_eq!(between("speaker", "quote"), Some("says"));
+        assert_eq!(between("quote", "speaker"), Some("about"), "no labels named means any");
     }
 }

@@ -472,6 +472,54 @@ pub fn command_for(keys: &str) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.keys.contains(&keys))
 }
 
+/// What a key means while the article has the keyboard.
+#[derive(Clone, Debug, PartialEq)]
+pub enum KeyMeaning {
+    /// Nothing here; others may take it.
+    Nothing,
+    /// It is the key of a command that is not possible now.
+    NotNow,
+    /// It asks for this.
+    Action(Action),
+}
+
+/// What a key means while the article has the keyboard: a choice among offered other ends, a
+/// command, or a label.
+pub fn key_meaning(session: &Session, keys: &str) -> KeyMeaning {
+    if session.offer().is_some() {
+        let digit = keys.parse::<usize>().ok().filter(|digit| (1..=9).contains(digit));
+        match (keys, digit) {
+            ("Enter", _) => return KeyMeaning::Action(AnnotateAction::TakeCandidate(None).into()),
+            ("Right" | "Down" | "Tab", _) => {
+                return KeyMeaning::Action(NavigateAction::Candidate { forward: true }.into());
+            }
+            ("Left" | "Up" | "Shift+Tab", _) => {
+                return KeyMeaning::Action(NavigateAction::Candidate { forward: false }.into());
+            }
+            (_, Some(digit)) => {
+                return KeyMeaning::Action(AnnotateAction::TakeCandidate(Some(digit - 1)).into());
+            }
+            _ => {}
+        }
+    }
+    if let Some(command) = command_for(keys) {
+        return (command.action)(session).map_or(KeyMeaning::NotNow, KeyMeaning::Action);
+    }
+    let mut letters = keys.chars();
+    let label = match (letters.next(), letters.next()) {
+        (Some(letter), None) => session
+            .schema()
+            .labels
+            .iter()
+            .find(|label| label.key.is_some_and(|key| letter.to_lowercase().eq([key]))),
+        _ => None,
+    };
+    match label.filter(|_| session.document().is_some()) {
+        Some(label) => KeyMeaning::Action(AnnotateAction::Label(label.name.clone()).into()),
+        None => KeyMeaning::Nothing,
+    }
+}
+
 /// True if a plain key already starts a command, so that no label can have it.
 pub fn is_command_key(key: char) -> bool {
     let upper: String = key.to_uppercase().collect();

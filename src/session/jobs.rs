@@ -236,6 +236,14 @@ pub enum Opening {
     Sample,
 }
 
+/// Writes the sample project into a folder.
+///
+/// # Errors
+/// A sentence that says why not.
+pub fn copy_sample(target: &std::path::Path) -> Result<(), String> {
+    sample::copy_to(target).map_err(|error| error.to_string())
+}
+
 /// Opens a project for one owner's work, and tells what to do next. `last_article` names the
 /// article to begin with, given the project's folder.
 ///

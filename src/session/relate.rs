@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Session;
 use crate::model::{Annotation, AnnotationId, Edit, EditError, Origin, Relation, RelationLabel};
+use crate::text::{Range, Text};
 
 /// The other ends that are offered for a relation of one annotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +56,9 @@ impl Session {
             self.notify("Select a quote or a speaker first");
             return;
         };
-        let Some(set) = self.set() else { return };
-        let rank = |other: &Annotation| -> Option<(bool, bool, usize, usize, usize)> {
+        let (Some(set), Some(document)) = (self.set(), self.document()) else { return };
+        let text = document.text.clone();
+        let rank = |other: &Annotation| -> Option<(bool, bool, usize, (usize, usize), usize)> {
             let (relation, _) = self.relation_for(&annotation, other)?;
             let order = self.schema().relations.iter().position(|it| it.name == relation.name)?;
             let is_tied = set
@@ -69,7 +71,7 @@ impl Session {
                 is_tied,
                 is_inside || is_taken,
                 order,
-                distance(&annotation, other),
+                distance(&text, &annotation, other),
                 other.span.start().byte(),
             ))
         };
@@ -145,12 +147,25 @@ impl Session {
     }
 }
 
-/// How far apart two annotations are, in bytes; nothing if one lies in a gap of the other.
-fn distance(a: &Annotation, b: &Annotation) -> usize {
-    let gap = |x: crate::text::Range, y: crate::text::Range| {
+/// How far apart two annotations are: how many sentences end between them, then bytes; nothing if
+/// one lies in a gap of the other.
+fn distance(text: &Text, a: &Annotation, b: &Annotation) -> (usize, usize) {
+    let gap = |x: Range, y: Range| {
         let (before, after) = if x.start() <= y.start() { (x, y) } else { (y, x) };
-        after.start().byte().saturating_sub(before.end().byte())
+        Range::new(before.end(), after.start())
     };
     let pairs = a.span.ranges().iter().flat_map(|&x| b.span.ranges().iter().map(move |&y| gap(x, y)));
-    pairs.min().unwrap_or(usize::MAX)
+    match pairs.min_by_key(|gap| gap.map_or(0, Range::n_bytes)) {
+        Some(Some(gap)) if gap.n_bytes() <= NEAR => {
+            (text.slice(gap).matches(SENTENCE_ENDS).count(), gap.n_bytes())
+        }
+        Some(Some(gap)) => (usize::MAX, gap.n_bytes()),
+        Some(None) | None => (0, 0),
+    }
 }
+
+/// Bytes within which it matters how many sentences lie between two annotations.
+const NEAR: usize = 4096;
+
+/// What a sentence or paragraph ends with.
+const SENTENCE_ENDS: [char; 8] = ['.', '!', '?', '\n', '。', '！', '？', '؟'];

@@ -139,9 +139,8 @@ fn unmarked_utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
         (_, 0) => UTF_16BE,
         _ => return None,
     };
-    let is_utf_8 = std::str::from_utf8(bytes).is_ok();
     let are_many = n_zeros(0).max(n_zeros(1)) * 5 >= bytes.len();
-    if is_utf_8 && !are_many {
+    if !are_many && std::str::from_utf8(bytes).is_ok_and(|text| !is_binary(text)) {
         return None;
     }
     let (_, is_malformed) = encoding.decode_without_bom_handling(bytes);

@@ -10,7 +10,7 @@ mod article;
 mod disk;
 mod history;
 mod listing;
-mod names;
+mod owners;
 pub mod sample;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -214,7 +214,7 @@ impl Folder {
         articles.extend(first.clone());
         let folder_name = canonical.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = Some(project.name).filter(|name| !name.is_empty()).or(folder_name).unwrap_or_default();
-        let state = State { folders: owner_folders(&canonical, report), seen: BTreeMap::new() };
+        let state = State { folders: owners::folders(&canonical, report), seen: BTreeMap::new() };
         let list = articles.iter().cloned().collect();
         let folder =
             Folder(Arc::new(Inner { root, canonical, is_implicit, articles, state: Mutex::new(state) }));
@@ -405,7 +405,7 @@ impl Folder {
                 }
             }
         }
-        for path in annotation_files(&self.0.canonical.join("annotations")) {
+        for path in owners::annotation_files(&self.0.canonical.join("annotations")) {
             if known.insert(path.clone()) {
                 checked.n_sets += 1;
                 self.check_stray(&path, schema, report);
@@ -475,9 +475,9 @@ impl Folder {
         if let Some(folder) = state.folders.get(owner) {
             return folder.clone();
         }
-        let mut folder = names::folder_name(owner);
+        let mut folder = owners::folder_name(owner);
         if state.folders.values().any(|it| it.to_lowercase() == folder) {
-            folder = names::hashed_folder_name(owner, &folder);
+            folder = owners::hashed_folder_name(owner, &folder);
         }
         state.folders.insert(owner.clone(), folder.clone());
         folder
@@ -537,69 +537,4 @@ fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(StoreError::io("cannot read", path, source)),
     }
-}
-
-/// All annotation files below a folder, in order. Links are not followed.
-fn annotation_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() && !is_hidden => folders.push(path),
-                Ok(kind)
-                    if kind.is_file() && !is_hidden && path.extension().is_some_and(|it| it == "json") =>
-                {
-                    files.push(path);
-                }
-                _ => {}
-            }
-        }
-    }
-    files.sort_unstable();
-    files
-}
-
-/// Whose the folders below `annotations/` are, by the name in the first file that can be read.
-fn owner_folders(canonical: &Path, report: &mut Report) -> BTreeMap<Owner, String> {
-    let annotations = canonical.join("annotations");
-    let mut owners = BTreeMap::new();
-    let entries = fs::read_dir(&annotations).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| !name.starts_with('.'))
-        .collect();
-    names.sort_unstable();
-    for name in names {
-        let files = annotation_files(&annotations.join(&name));
-        for file in &files {
-            if let Some(folder) = file.parent() {
-                disk::remove_old_temporaries(folder);
-            }
-        }
-        let Some(first) = files.first() else { continue };
-        let annotator = files.iter().find_map(|path| {
-            let header = file::read_header(&fs::read(path).ok()?, "").ok()?;
-            Some(header.annotator).filter(|annotator| !annotator.is_empty())
-        });
-        let owner = match annotator {
-            _ if name == "gold" => Owner::Gold,
-            Some(annotator) if annotator != "gold" => Owner::named(&annotator),
-            _ => Owner::named(&name),
-        };
-        if let Some(other) = owners.get(&owner) {
-            let shown = first.strip_prefix(canonical).unwrap_or(first).display().to_string();
-            let place = Place { file: Some(shown), owner: Some(owner.clone()), ..Place::default() };
-            let message = format!(
-                "the folders {other} and {name} both hold annotations of {owner}; only {other} is read"
-            );
-            report.add(Severity::Error, place, message);
-            continue;
-        }
-        owners.insert(owner, name);
-    }
-    owners
 }

@@ -4,10 +4,12 @@
 //! - A question about one offset looks at a window around it, never at the whole text: it walks
 //!   back to a *cut*, a place where the rules certainly break whatever stands before, and segments
 //!   forward from there. So an article of one huge paragraph costs what a short one does.
-//! - The answer is that of the whole text, with one exception: a stretch of more than
-//!   [`LONGEST_STRETCH`] bytes in which words show no cut (Thai without a space, a file of base64)
-//!   is divided at that distance, because the dictionaries would otherwise read all of it.
+//! - The answer is that of the whole text, with one exception: a stretch without a cut that is
+//!   longer than [`LONGEST_WORDS`] or [`LONGEST_SENTENCE`] (Thai without a space, a file of base64,
+//!   prose without a full stop) is divided at places that depend on the text alone.
 //! - A paragraph end is a boundary of every unit, so no window reaches over one.
+//! - Every boundary is one between graphemes; where the rules for words or sentences break within
+//!   one (before the Thai vowel AM, say), its end counts.
 
 use std::ops;
 use std::sync::LazyLock;
@@ -35,9 +37,12 @@ pub enum Unit {
     Article,
 }
 
-/// Bytes after which a stretch without a cut is divided: far more than a line of any language has
-/// between two spaces or marks, and read by the dictionaries within a few milliseconds.
-const LONGEST_STRETCH: usize = 8 * 1024;
+/// Bytes without a cut between words after which they are divided: far more than any language has
+/// between two spaces or marks, and read by the dictionaries within a millisecond.
+const LONGEST_WORDS: usize = 4 * 1024;
+
+/// Bytes without a certain start of a sentence after which sentences are divided.
+const LONGEST_SENTENCE: usize = 32 * 1024;
 
 /// Characters after which a word always ends and that join nothing (Word_Break is Other or
 /// WSegSpace), frequent enough that every script has one near. Left out are the marks that join
@@ -60,7 +65,7 @@ impl Text {
     /// Where a caret steps to the left: the start of the unit before `offset`, passing over white
     /// space, and for words over punctuation too. The start of the text if there is none.
     pub fn previous(&self, offset: Offset, unit: Unit) -> Offset {
-        let before = &self.as_str()[..offset.min(self.end()).byte()];
+        let before = &self.as_str()[..self.own(offset).byte()];
         let found = match unit {
             Unit::Article => None,
             Unit::Grapheme => before.char_indices().next_back(),
@@ -73,7 +78,7 @@ impl Text {
     /// what stands before it; the start of the next sentence or paragraph. The end of the text if
     /// there is none.
     pub fn next(&self, offset: Offset, unit: Unit) -> Offset {
-        let offset = offset.min(self.end());
+        let offset = self.own(offset);
         if offset == self.end() || unit == Unit::Article {
             return self.end();
         }
@@ -95,14 +100,14 @@ impl Text {
     /// in an empty text. For words that is a word, a run of white space or one mark; sentences and
     /// paragraphs hold the white space and the line end after them.
     pub fn unit_at(&self, offset: Offset, unit: Unit) -> Option<Range> {
-        let offset = if offset < self.end() { offset } else { self.before(self.end())? };
+        let offset = if offset < self.end() { self.own(offset) } else { self.before(self.end())? };
         let segment = self.segment_at(offset.byte(), unit);
         Range::new(Offset::new(segment.start), Offset::new(segment.end))
     }
 
     /// True if a unit starts or ends at `offset`.
     pub fn is_boundary(&self, offset: Offset, unit: Unit) -> bool {
-        offset >= self.end() || self.segment_at(offset.byte(), unit).start == offset.byte()
+        offset >= self.end() || self.segment_at(self.own(offset).byte(), unit).start == offset.byte()
     }
 
     /// True if a grapheme starts or ends at `offset`.
@@ -115,7 +120,7 @@ impl Text {
         if offset >= self.end() {
             return self.end();
         }
-        Offset::new(self.segment_at(offset.byte(), Unit::Grapheme).start)
+        Offset::new(self.segment_at(self.own(offset).byte(), Unit::Grapheme).start)
     }
 
     /// The graphemes of which `range` holds a part, in order.
@@ -136,8 +141,14 @@ impl Text {
 
     /// The position before the character that ends at `offset`.
     pub(super) fn before(&self, offset: Offset) -> Option<Offset> {
-        let (byte, _) = self.as_str()[..offset.byte()].char_indices().next_back()?;
+        let (byte, _) = self.as_str()[..self.own(offset).byte()].char_indices().next_back()?;
         Some(Offset::new(byte))
+    }
+
+    /// `offset`, or the nearest before it that belongs to this text: a caret that was left in
+    /// another article must not bring the program down.
+    pub(super) fn own(&self, offset: Offset) -> Offset {
+        Offset::new(self.as_str().floor_char_boundary(offset.byte()))
     }
 
     /// The bytes of the unit that holds the character at `byte`, which lies before the end.
@@ -149,12 +160,14 @@ impl Text {
             Unit::Article => 0..string.len(),
             Unit::Paragraph => line,
             Unit::Sentence => {
-                let start = self.cut(line.start, byte, is_sentence_cut);
-                around(start, byte, SENTENCES.segment_str(&string[start..line.end]))
+                let grapheme = self.segment_at(byte, Unit::Grapheme);
+                let window = self.window(line, &grapheme, LONGEST_SENTENCE, is_sentence_cut);
+                let boundaries = SENTENCES.segment_str(&string[window.clone()]);
+                self.in_graphemes(around(window.start, grapheme.start, boundaries))
             }
             Unit::Word => self.word_or_space_at(byte, line),
             Unit::Grapheme => {
-                let start = self.cut(line.start, byte, is_grapheme_cut);
+                let start = self.cut(line.start, line.start, byte, is_grapheme_cut).unwrap_or(line.start);
                 around(start, byte, GRAPHEMES.segment_str(&string[start..line.end]))
             }
         }
@@ -171,18 +184,10 @@ impl Text {
             let end = grapheme.end + (rest.len() - rest.trim_start().len());
             return self.grapheme_end(start)..self.nearest_grapheme(Offset::new(end)).byte();
         }
-        let byte = grapheme.start;
-        let cut = self.cut(line.start, byte, is_word_cut);
-        let stretch = |n: usize| match string.floor_char_boundary(cut + n * LONGEST_STRETCH) {
-            at if n == 0 || at >= line.end => at.min(line.end),
-            at => self.nearest_grapheme(Offset::new(at)).byte(),
-        };
-        let n = (byte - cut) / LONGEST_STRETCH;
-        let n = if stretch(n + 1) <= byte { n + 1 } else { n };
-        let start = stretch(n);
-        let segment = around(start, byte, WORDS.segment_str(&string[start..stretch(n + 1)]));
-        let segment = self.grapheme_end(segment.start)..self.grapheme_end(segment.end);
-        self.without_space(segment, byte)
+        let window = self.window(line, &grapheme, LONGEST_WORDS, is_word_cut);
+        let boundaries = WORDS.segment_str(&string[window.clone()]);
+        let segment = self.in_graphemes(around(window.start, grapheme.start, boundaries));
+        self.without_space(segment, grapheme.start)
     }
 
     /// The part of a segment around `byte` that holds no white space: the rules join a narrow
@@ -206,24 +211,66 @@ impl Text {
 
     /// `byte`, or where the grapheme ends that it stands in.
     fn grapheme_end(&self, byte: usize) -> usize {
-        match byte < self.as_str().len() {
-            true => match self.segment_at(byte, Unit::Grapheme) {
-                grapheme if grapheme.start < byte => grapheme.end,
-                _ => byte,
-            },
-            false => byte,
+        if byte == self.as_str().len() {
+            return byte;
         }
+        let grapheme = self.segment_at(byte, Unit::Grapheme);
+        if grapheme.start < byte { grapheme.end } else { byte }
     }
 
-    /// The last place at or before `byte`, but not before `floor`, where `is_cut` holds between
-    /// what stands before and the character after; `floor` if there is none.
-    fn cut(&self, floor: usize, byte: usize, is_cut: impl Fn(&str, char) -> bool) -> usize {
-        let stretch = &self.as_str()[floor..];
-        let after = stretch[byte - floor..].chars().next().map_or(0, char::len_utf8);
-        let cut = stretch[..byte - floor + after]
-            .char_indices()
-            .rfind(|&(at, character)| at == 0 || is_cut(&stretch[..at], character));
-        floor + cut.map_or(0, |(at, _)| at)
+    fn in_graphemes(&self, segment: ops::Range<usize>) -> ops::Range<usize> {
+        self.grapheme_end(segment.start)..self.grapheme_end(segment.end)
+    }
+
+    /// What has to be segmented to know the unit around a grapheme of `line`: from the last cut on,
+    /// and past the next one.
+    ///
+    /// The line is thought of as blocks of `longest` bytes. Where a whole block holds no cut, the
+    /// next one starts with one. So nothing is further away than two blocks, and every offset of a
+    /// stretch gets the same answer.
+    fn window(
+        &self,
+        line: ops::Range<usize>,
+        grapheme: &ops::Range<usize>,
+        longest: usize,
+        is_cut: impl Fn(&str, char) -> bool,
+    ) -> ops::Range<usize> {
+        let byte = grapheme.start;
+        let block = |n: usize| match self.as_str().floor_char_boundary(line.start + n * longest) {
+            start if n == 0 || start >= line.end => start.min(line.end),
+            start => self.nearest_grapheme(Offset::new(start)).byte(),
+        };
+        let n = (byte - line.start) / longest;
+        let n = if block(n + 1) <= byte { n + 1 } else { n };
+        let here = self.cut(line.start, block(n), byte, &is_cut);
+        let before = || {
+            let last = self.before(Offset::new(block(n)))?;
+            self.cut(line.start, block(n.checked_sub(1)?), last.byte(), &is_cut)
+        };
+        let (start, end) = match here {
+            Some(cut) => (cut, block(n + 2)),
+            None => (before().unwrap_or(block(n)), block(n + 1)),
+        };
+        // A letter may carry more marks than a block has room for.
+        start..end.max(grapheme.end)
+    }
+
+    /// The last place from `first` to `byte` where the line starts or `is_cut` holds between what
+    /// stands before in the line and the character after.
+    fn cut(
+        &self,
+        line: usize,
+        first: usize,
+        byte: usize,
+        is_cut: impl Fn(&str, char) -> bool,
+    ) -> Option<usize> {
+        let line_text = &self.as_str()[line..];
+        let after = line_text[byte - line..].chars().next().map_or(0, char::len_utf8);
+        let places = line_text[..byte - line + after].char_indices().rev();
+        places
+            .take_while(|&(at, _)| line + at >= first)
+            .find(|&(at, character)| at == 0 || is_cut(&line_text[..at], character))
+            .map(|(at, _)| line + at)
     }
 }
 
@@ -419,17 +466,21 @@ mod tests {
         let words = "Kyiv diserang lagi, kata Austin. Rusia diam. ";
         let thai = "รัฐมนตรีกลาโหมสหรัฐฯกล่าวว่ารัสเซียแพ้";
         let chinese = "坦克已到，總統告訴我。";
-        for (part, n_bytes) in [(words, 10 << 20), (chinese, 10 << 20), (thai, 1 << 20)] {
-            let text = Text::new(part.repeat(n_bytes / part.len()));
-            let step = text.as_str().len() / 100;
-            for n in 0..100 {
-                let offset = Offset::new(text.as_str().floor_char_boundary(n * step));
-                for unit in [Unit::Grapheme, Unit::Word] {
-                    assert!(text.unit_at(offset, unit).is_some_and(|it| it.contains(offset)));
+        let letters = "a";
+        let prose = "kata Rusia diam lagi ";
+        for part in [words, chinese, thai, letters, prose] {
+            let text = Text::new(part.repeat((10 << 20) / part.len()));
+            let step = text.as_str().len() / 10;
+            for n in 0..10 {
+                let offset = text.nearest_grapheme(Offset::new(text.as_str().floor_char_boundary(n * step)));
+                for (unit, longest) in [
+                    (Unit::Grapheme, 8),
+                    (Unit::Word, 2 * LONGEST_WORDS),
+                    (Unit::Sentence, 2 * LONGEST_SENTENCE),
+                ] {
+                    let range = text.unit_at(offset, unit).expect("not empty");
+                    assert!(range.contains(offset) && range.n_bytes() <= longest);
                     assert!(text.next(offset, unit) > offset);
-                }
-                if part != thai {
-                    assert!(text.unit_at(offset, Unit::Sentence).is_some_and(|it| it.n_bytes() < 100));
                 }
             }
         }
@@ -437,13 +488,34 @@ mod tests {
 
     #[test]
     fn a_long_stretch_is_divided_alike_from_everywhere() {
-        let text = Text::new("รัสเซียแพ้".repeat(3 * LONGEST_STRETCH / 30));
-        let mut at = Offset::START;
-        while at < text.end() {
-            let word = text.unit_at(at, Unit::Word).expect("not empty");
-            assert_eq!(word.start(), at);
-            assert_eq!(text.unit_at(text.before(word.end()).expect("not first"), Unit::Word), Some(word));
-            at = word.end();
+        let thai = "รัสเซียแพ้".repeat(3 * LONGEST_WORDS / 30);
+        // With a cut in the first, second and third block, and none elsewhere.
+        for n in [0, LONGEST_WORDS / 2, LONGEST_WORDS * 3 / 2, LONGEST_WORDS * 5 / 2] {
+            let n = thai.floor_char_boundary(n);
+            let text = Text::new(format!("{} {}", &thai[..n], &thai[n..]));
+            let mut at = Offset::START;
+            while at < text.end() {
+                let word = text.unit_at(at, Unit::Word).expect("not empty");
+                assert_eq!(word.start(), at);
+                for grapheme in text.graphemes(word) {
+                    assert_eq!(text.unit_at(grapheme.start(), Unit::Word), Some(word));
+                }
+                at = word.end();
+            }
+        }
+    }
+
+    #[test]
+    fn a_letter_may_carry_any_number_of_marks() {
+        let text = Text::new(format!("ab{} c", "\u{301}".repeat(5 * LONGEST_WORDS)));
+        for unit in [Unit::Grapheme, Unit::Word, Unit::Sentence] {
+            let mut at = Offset::START;
+            let mut n_steps = 0;
+            while at < text.end() && n_steps < 5 {
+                at = text.next(at, unit);
+                n_steps += 1;
+            }
+            assert_eq!(at, text.end(), "{unit:?} gets past the marks");
         }
     }
 }

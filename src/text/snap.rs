@@ -55,7 +55,7 @@ impl Text {
     /// `Rusia-Ukraina`, `AS-lah`, `Lambrecht's` and `(AS)` hold names that can be had alone. Marks
     /// belong to the selection if they were dragged over.
     pub fn snap(&self, anchor: Offset, head: Offset, unit: Unit) -> Option<Range> {
-        let (start, end) = (anchor.min(head).min(self.end()), anchor.max(head).min(self.end()));
+        let (start, end) = (self.own(anchor.min(head)), self.own(anchor.max(head)));
         let touched = match Range::new(start, end) {
             Some(range) => range,
             None if unit == Unit::Word => self.word_near(start)?,

@@ -128,16 +128,18 @@ fn windowed(text: &Text, unit: Unit) -> Vec<usize> {
 fn whole(text: &Text, unit: Unit) -> Vec<usize> {
     let string = text.as_str();
     let graphemes: Vec<usize> = GraphemeClusterSegmenter::new().segment_str(string).collect();
+    // The rules break within a few graphemes; its end counts then.
+    let grapheme_end = |byte: usize| graphemes[graphemes.partition_point(|&it| it < byte)];
     let mut boundaries: Vec<usize> = match unit {
-        Unit::Grapheme => graphemes,
-        Unit::Sentence => {
-            SentenceSegmenter::new(SentenceBreakInvariantOptions::default()).segment_str(string).collect()
-        }
+        Unit::Sentence => SentenceSegmenter::new(SentenceBreakInvariantOptions::default())
+            .segment_str(string)
+            .map(grapheme_end)
+            .collect(),
         Unit::Word => {
-            // In whole graphemes, and with a boundary around white space and none within.
+            // A boundary around white space, and none within.
             let words: BTreeSet<usize> = WordSegmenter::new_dictionary(WordBreakInvariantOptions::default())
                 .segment_str(string)
-                .map(|byte| graphemes[graphemes.partition_point(|&it| it < byte)])
+                .map(grapheme_end)
                 .collect();
             let is_space = |i: usize| string[graphemes[i]..graphemes[i + 1]].chars().all(char::is_whitespace);
             let inner =
@@ -148,7 +150,7 @@ fn whole(text: &Text, unit: Unit) -> Vec<usize> {
                 });
             inner.map(|i| graphemes[i]).collect()
         }
-        Unit::Paragraph | Unit::Article => unreachable!("the rules know neither"),
+        Unit::Grapheme | Unit::Paragraph | Unit::Article => graphemes.clone(),
     };
     boundaries.extend([0, string.len()]);
     boundaries.sort_unstable();
@@ -339,6 +341,26 @@ proptest! {
     }
 
     #[test]
+    fn offsets_of_another_text_do_no_harm(one in any_text(), other in any_text(), a in any::<Index>(), b in any::<Index>()) {
+        let (text, other) = (Text::new(one), Text::new(other));
+        let (anchor, head) = (pick(&other, &a), pick(&other, &b));
+        for unit in UNITS {
+            prop_assert!(text.previous(anchor, unit) <= text.end() && text.next(anchor, unit) <= text.end());
+            prop_assert_eq!(text.unit_at(anchor, unit).is_none(), text.is_empty());
+            text.is_boundary(anchor, unit);
+            if let Some(range) = text.snap(anchor, head, unit) {
+                check_edges(&text, range)?;
+            }
+            if let Some(range) = Range::between(anchor, head) {
+                for (side, outward) in [(Side::Start, true), (Side::Start, false), (Side::End, true), (Side::End, false)] {
+                    text.nudge(range, side, unit, outward);
+                }
+                prop_assert!(text.graphemes(range).all(|it| it.end() <= text.end()));
+            }
+        }
+    }
+
+    #[test]
     fn a_drag_over_a_letter_selects_something(string in any_text(), a in any::<Index>()) {
         let text = Text::new(string);
         let anchor = pick(&text, &a);
@@ -409,10 +431,10 @@ proptest! {
         for step in steps {
             let mut edits = step.edits(&project);
             let before = state(&project);
-            // It says that a status was there which was not.
-            let status = project.set(&key(0)).map(|set| set.status()).unwrap_or_default();
-            let stale = if status == Status::Done { Status::New } else { Status::Done };
-            edits.push(Edit::Status { set: key(0), before: stale, after: status });
+            // It says that an annotation was there which never was.
+            let id = AnnotationId::new("never");
+            let annotation = new_annotation(id.clone(), "speaker", Text::new("x").whole().expect("not empty").into());
+            edits.push(Edit::Annotation { set: key(1), id, before: Some(Arc::new(annotation)), after: None });
             prop_assert!(project.apply(&Transaction::new("stale", edits)).is_err());
             prop_assert_eq!(state(&project), before);
             let _ = project.apply(&Transaction::new("good", step.edits(&project)));

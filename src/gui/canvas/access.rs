@@ -11,9 +11,19 @@ use egui::{Id, Rect, Response, Sense, Ui, UiBuilder};
 use crate::gui::canvas::frame::{Frame, VisibleRow};
 use crate::gui::canvas::layouts::Layouts;
 use crate::gui::canvas::{CanvasEvent, Caret, Scene};
+use crate::text::Offset;
 
 /// The longest run: indices of words in it are single bytes.
 const LONGEST_RUN: usize = 255;
+
+/// What was asked for through nodes instead of the pointer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Requests {
+    /// For the session.
+    pub(super) events: Vec<CanvasEvent>,
+    /// A place to go to.
+    pub(super) jump: Option<Offset>,
+}
 
 /// Describes the frame, and returns what was asked for through these nodes. Costs nothing while
 /// nobody listens.
@@ -23,17 +33,15 @@ pub(super) fn nodes(
     scene: &Scene<'_>,
     layouts: &Layouts,
     frame: &Frame,
-) -> Vec<CanvasEvent> {
+) -> Requests {
     let context = ui.ctx().clone();
     let described = context.accesskit_node_builder(response.id, |node| {
         node.set_role(Role::Document);
         node.set_label("Article");
         node.set_size_of_set(layouts.table().len());
-        node.add_action(Action::ScrollUp);
-        node.add_action(Action::ScrollDown);
     });
     if described.is_none() {
-        return Vec::new();
+        return Requests::default();
     }
     let mut child = ui.new_child(
         UiBuilder::new()
@@ -49,7 +57,10 @@ pub(super) fn nodes(
     for (block, rows) in blocks {
         paragraph(&mut child, response.id, scene, layouts, frame, block, &rows);
     }
-    marks(&mut child, response.id, scene, layouts, frame)
+    let mut requests = Requests::default();
+    marks(&mut child, response.id, scene, layouts, frame, &mut requests);
+    buttons(&mut child, response.id, scene, frame, &mut requests);
+    requests
 }
 
 /// A block with its visible rows.
@@ -72,11 +83,22 @@ fn paragraph(
     }
     let context = ui.ctx();
     context.accesskit_node_builder(paragraph_id, |node| {
+        bound(node, rect);
         node.set_role(Role::Paragraph);
         node.set_position_in_set(block);
         if let Some(selection) = selection(id, scene, layouts, frame, block) {
             node.set_text_selection(selection);
         }
+    });
+}
+
+/// Tells where a node is: egui does so only for what can be focused.
+fn bound(node: &mut Node, rect: Rect) {
+    node.set_bounds(egui::accesskit::Rect {
+        x0: rect.min.x.into(),
+        y0: rect.min.y.into(),
+        x1: rect.max.x.into(),
+        y1: rect.max.y.into(),
     });
 }
 
@@ -98,6 +120,7 @@ fn runs(ui: &mut Ui, paragraph: Id, scene: &Scene<'_>, row: &VisibleRow<'_>) {
             .collect();
         let x = run.first().map_or(0.0, |it| if it.is_rtl { it.x1 } else { it.x0 });
         ui.ctx().accesskit_node_builder(id, |node: &mut Node| {
+            bound(node, row_rect(row));
             node.set_role(Role::TextRun);
             node.set_value(pieces.concat());
             node.set_character_lengths(pieces.iter().map(|it| it.len().min(255) as u8).collect::<Vec<u8>>());
@@ -153,7 +176,7 @@ fn selection(
 
 /// A node for each mark in view. Its place is its tag, else its underline: a click there means
 /// this mark and no other.
-fn marks(ui: &mut Ui, id: Id, scene: &Scene<'_>, layouts: &Layouts, frame: &Frame) -> Vec<CanvasEvent> {
+fn marks(ui: &mut Ui, id: Id, scene: &Scene<'_>, layouts: &Layouts, frame: &Frame, requests: &mut Requests) {
     let mut found: BTreeMap<usize, Rect> = BTreeMap::new();
     for it in frame.rows(layouts) {
         for piece in &it.row.pieces {
@@ -168,13 +191,13 @@ fn marks(ui: &mut Ui, id: Id, scene: &Scene<'_>, layouts: &Layouts, frame: &Fram
             found.entry(piece.mark).or_insert(rect);
         }
     }
-    let mut events = Vec::new();
     for (number, rect) in found {
         let Some(mark) = scene.marks.get(number) else { continue };
         let id = id.with(("mark", mark.id.as_str(), number));
         ui.interact(rect, id, Sense::hover());
         let is_selected = scene.selected == Some(number);
         ui.ctx().accesskit_node_builder(id, |node| {
+            bound(node, rect);
             node.set_role(Role::Mark);
             node.set_label(mark.name.as_str());
             node.set_selected(is_selected);
@@ -184,7 +207,7 @@ fn marks(ui: &mut Ui, id: Id, scene: &Scene<'_>, layouts: &Layouts, frame: &Fram
             }
         });
         if ui.input(|input| input.has_accesskit_action_request(id, Action::Click)) {
-            events.push(CanvasEvent::Click {
+            requests.events.push(CanvasEvent::Click {
                 caret: Caret::new(mark.span.start()),
                 marks: vec![number],
                 is_extending: false,
@@ -192,5 +215,31 @@ fn marks(ui: &mut Ui, id: Id, scene: &Scene<'_>, layouts: &Layouts, frame: &Fram
             });
         }
     }
-    events
+}
+
+/// Numbers of candidates, and arrows to what is out of view.
+fn buttons(ui: &mut Ui, id: Id, scene: &Scene<'_>, frame: &Frame, requests: &mut Requests) {
+    let button = |key: (&str, usize), rect: Rect, name: String| {
+        let id = id.with(key);
+        ui.interact(rect, id, Sense::hover());
+        ui.ctx().accesskit_node_builder(id, |node| {
+            bound(node, rect);
+            node.set_role(Role::Button);
+            node.set_label(name);
+            node.add_action(Action::Click);
+        });
+        ui.input(|input| input.has_accesskit_action_request(id, Action::Click))
+    };
+    for &(rect, mark) in &frame.badges {
+        let place = scene.candidates.iter().position(|&it| it == mark).unwrap_or_default();
+        let name = scene.marks.get(mark).map_or("", |it| it.name.as_str());
+        if button(("candidate", mark), rect, format!("Candidate {}, {name}", place + 1)) {
+            requests.events.push(CanvasEvent::LinkTo(mark));
+        }
+    }
+    for (i, jump) in frame.jumps.iter().enumerate() {
+        if button(("jump", i), jump.rect, format!("Go to {}", jump.name)) {
+            requests.jump = Some(jump.offset);
+        }
+    }
 }

@@ -25,7 +25,7 @@ pub(super) struct Frame {
     /// Numbers of candidates, with their marks.
     pub(super) badges: Vec<(Rect, usize)>,
     /// Arrows at the edge that lead to the end of a relation.
-    pub(super) jumps: Vec<(Rect, Offset)>,
+    pub(super) jumps: Vec<JumpPlace>,
     /// Handles of the selected mark: fragment and side.
     pub(super) handles: Vec<(Rect, usize, crate::gui::canvas::Side)>,
 }
@@ -43,6 +43,17 @@ impl Default for Frame {
             handles: Vec::new(),
         }
     }
+}
+
+/// An arrow that leads to a place out of view.
+#[derive(Clone, Debug)]
+pub(super) struct JumpPlace {
+    /// Where it can be clicked.
+    pub(super) rect: Rect,
+    /// Where it leads.
+    pub(super) offset: Offset,
+    /// The mark there.
+    pub(super) name: String,
 }
 
 /// A visible row.

@@ -130,11 +130,11 @@ impl Input {
             return;
         };
         let badge = frame.badges.iter().find(|(rect, _)| rect.contains(pos));
-        let jump = frame.jumps.iter().find(|(rect, _)| rect.contains(pos));
+        let jump = frame.jumps.iter().find(|it| it.rect.contains(pos));
         let handle = frame.handles.iter().find(|(rect, ..)| rect.contains(pos));
         let grip = match (badge, jump, handle, scene.selected) {
             (Some(&(_, mark)), ..) => Grip::Badge(mark),
-            (_, Some(&(_, offset)), ..) => Grip::Jump(offset),
+            (_, Some(jump), ..) => Grip::Jump(jump.offset),
             (_, _, Some(&(_, fragment, side)), Some(mark)) => Grip::Handle(mark, fragment, side),
             _ => Grip::Text(caret, grapheme),
         };
@@ -154,7 +154,7 @@ impl Input {
             Iterator::any(&mut rects, |rect| rect.contains(pos))
         };
         let is_button = is_over(&mut frame.badges.iter().map(|it| it.0))
-            || is_over(&mut frame.jumps.iter().map(|it| it.0))
+            || is_over(&mut frame.jumps.iter().map(|it| it.rect))
             || target.tag.is_some();
         let icon = match grip {
             Some(Grip::Handle(..)) => CursorIcon::ResizeHorizontal,

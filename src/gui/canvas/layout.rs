@@ -69,6 +69,8 @@ pub(super) struct Tag {
     pub(super) bottom: f32,
     /// True if there is room for the label's name, not only for its letter.
     pub(super) has_name: bool,
+    /// True if it hangs from a right end, where text that runs to the left starts.
+    pub(super) is_right: bool,
 }
 
 /// Sizes in points that a layout keeps to.
@@ -85,6 +87,9 @@ pub(super) struct Metrics {
     /// Rows begin on whole pixels of this many to a point.
     pub(super) pixels_per_point: f32,
 }
+
+/// Room below underlines and tags in which the line of a relation can run.
+const LINK_ROOM: f32 = 1.5;
 
 /// Room above the first and below the last block.
 const PAGE_MARGIN: f32 = 24.0;
@@ -182,7 +187,7 @@ pub(super) fn layout(
         let x = if row.is_rtl { metrics.width - row.width } else { 0.0 };
         let mut pieces = pieces(&row, x, start, marks, fragments, metrics.width);
         let marked_bottom = place_pieces(&mut pieces, marks, text_bottom, metrics, tag_widths);
-        y = metrics.snap((text_bottom + leading / 2.0).max(marked_bottom + leading / 2.0));
+        y = metrics.snap((text_bottom + leading / 2.0).max(marked_bottom + leading / 2.0 + LINK_ROOM));
         if i + 1 == n_rows {
             y = metrics.snap(y + metrics.after(place.block, place.is_last));
         }
@@ -304,7 +309,7 @@ fn place_pieces(
             let width = if has_name { widths.name } else { widths.letter };
             let (x0, x1) = if is_right { (x - width, x) } else { (x, x + width) };
             bottom = tag_top + metrics.tag_height();
-            pieces[i].tag = Some(Tag { x0, x1, top: tag_top, bottom, has_name });
+            pieces[i].tag = Some(Tag { x0, x1, top: tag_top, bottom, has_name, is_right });
         }
         y = bottom;
     }

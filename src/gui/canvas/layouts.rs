@@ -25,8 +25,7 @@ pub(super) struct Layouts {
     shape_key: ShapeKey,
     marks_version: u64,
     blocks: BTreeMap<usize, Cached>,
-    /// Labels' names and letters, by their text.
-    tags: BTreeMap<String, Row>,
+    words: Words,
     /// Half an em in points, as met so far.
     advance: f32,
 }
@@ -75,7 +74,7 @@ impl Layouts {
             shape_key: ShapeKey { style, fonts: 0 },
             marks_version: 0,
             blocks: BTreeMap::new(),
-            tags: BTreeMap::new(),
+            words: Words::default(),
             advance: 0.0,
         }
     }
@@ -99,7 +98,7 @@ impl Layouts {
             self.blocks.clear();
         }
         if shape_key != self.shape_key {
-            self.tags.clear();
+            self.words.0.clear();
             self.shape_key = shape_key;
             self.advance = text_size * 0.5;
         }
@@ -150,11 +149,12 @@ impl Layouts {
         self.learn_advance(place, &rows);
         let fragments =
             self.table.range(block).map_or_else(Vec::new, |range| scene.marks.fragments_in(range));
-        let (shaper, tags, metrics) = (&mut self.shaper, &mut self.tags, self.metrics);
+        let (shaper, words, metrics) = (&mut self.shaper, &mut self.words, self.metrics);
         let mut widths = |mark: usize| {
             let Some(mark) = scene.marks.get(mark) else { return TagWidths { name: 0.0, letter: 0.0 } };
-            let mut width =
-                |text: &str| tag_row(shaper, tags, &metrics, text).width + tag_padding(&metrics) * 2.0;
+            let mut width = |text: &str| {
+                words.get(shaper, &metrics, text, metrics.tag_size()).width + tag_padding(&metrics) * 2.0
+            };
             TagWidths { name: width(&mark.label), letter: width(&letter_of(scene, mark)) }
         };
         let layout = layout::layout(place, rows, scene.marks, &fragments, &metrics, &mut widths);
@@ -211,14 +211,31 @@ impl Layouts {
         (offset.byte() as u32).clamp(block.start, block.end) - block.start
     }
 
-    /// A label's shaped name or letter, if it was needed for a tag before.
-    pub(super) fn tag(&self, text: &str) -> Option<&Row> {
-        self.tags.get(text)
+    /// A short text beside the article's own, such as a label or a number: one row.
+    pub(super) fn word(&mut self, text: &str, size: f32) -> &Row {
+        self.words.get(&mut self.shaper, &self.metrics, text, size)
     }
+}
 
-    /// Shapes a short text in the size of tags.
-    pub(super) fn shape_tag(&mut self, text: &str) -> &Row {
-        tag_row(&mut self.shaper, &mut self.tags, &self.metrics, text)
+/// Short texts that were shaped, by size in 64ths of a point.
+#[derive(Default)]
+struct Words(BTreeMap<(u32, String), Row>);
+
+impl Words {
+    /// Enough for all labels and for the line numbers of many windows.
+    const LIMIT: usize = 2000;
+
+    fn get(&mut self, shaper: &mut Shaper, metrics: &Metrics, text: &str, size: f32) -> &Row {
+        if self.0.len() > Words::LIMIT {
+            self.0.clear();
+        }
+        self.0.entry(((size * 64.0) as u32, text.to_owned())).or_insert_with(|| {
+            let style = TextStyle { size, pixels_per_point: metrics.pixels_per_point };
+            let line = text.replace(['\n', '\r'], " ");
+            let mut shaped = shaper.shape(&line, style);
+            let mut rows = shaper.rows(&mut shaped, f32::MAX);
+            if rows.is_empty() { empty_row() } else { rows.swap_remove(0) }
+        })
     }
 }
 
@@ -226,23 +243,6 @@ fn row_of(layout: &BlockLayout, byte: u32, affinity: Affinity) -> usize {
     let row = layout.row_of(byte);
     let starts_row = layout.rows.get(row).is_some_and(|it| it.row.start == byte);
     if affinity == Affinity::Upstream && starts_row { row.saturating_sub(1) } else { row }
-}
-
-fn tag_row<'a>(
-    shaper: &mut Shaper,
-    tags: &'a mut BTreeMap<String, Row>,
-    metrics: &Metrics,
-    text: &str,
-) -> &'a Row {
-    if !tags.contains_key(text) {
-        let style = TextStyle { size: metrics.tag_size(), pixels_per_point: metrics.pixels_per_point };
-        let line: String = text.chars().map(|it| if it == '\n' || it == '\r' { ' ' } else { it }).collect();
-        let mut shaped = shaper.shape(&line, style);
-        let mut rows = shaper.rows(&mut shaped, f32::MAX);
-        let row = if rows.is_empty() { empty_row() } else { rows.swap_remove(0) };
-        tags.insert(text.to_owned(), row);
-    }
-    &tags[text]
 }
 
 fn empty_row() -> Row {

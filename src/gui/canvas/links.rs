@@ -1,6 +1,6 @@
 //! The lines that relations are drawn as.
 
-use egui::{Pos2, Rect, pos2};
+use egui::{Pos2, pos2};
 
 use crate::gui::canvas::frame::Frame;
 use crate::gui::canvas::layouts::Layouts;
@@ -64,9 +64,8 @@ fn drawn(
     frame: &Frame,
     n_rails: &mut usize,
 ) -> Option<VisibleLink> {
-    let from = anchor(link.from, layouts, frame);
-    let to = anchor(link.to, layouts, frame);
-    let rise = (scene.options.text_size * 0.3).clamp(3.0, 10.0);
+    let from = anchor(link.from, scene, layouts, frame);
+    let to = anchor(link.to, scene, layouts, frame);
     let mut corners = Vec::new();
     let mut jump = None;
     let mut rail = || {
@@ -77,15 +76,15 @@ fn drawn(
     match (from, to) {
         (None, None) => return None,
         (Some(from), Some(to)) => {
-            corners.push(from);
-            corners.push(pos2(from.x, from.y - rise));
-            if (from.y - to.y).abs() > 1.0 {
+            corners.push(from.at);
+            corners.push(pos2(from.at.x, from.run));
+            if from.run != to.run {
                 let rail = rail();
-                corners.push(pos2(rail, from.y - rise));
-                corners.push(pos2(rail, to.y - rise));
+                corners.push(pos2(rail, from.run));
+                corners.push(pos2(rail, to.run));
             }
-            corners.push(pos2(to.x, to.y - rise));
-            corners.push(to);
+            corners.push(pos2(to.at.x, to.run));
+            corners.push(to.at);
         }
         (Some(here), None) | (None, Some(here)) => {
             let other = if from.is_some() { link.to } else { link.from };
@@ -94,7 +93,7 @@ fn drawn(
             let is_above = mark.span.start() < first.offset(first.row.row.start);
             let edge = if is_above { frame.rect.top() } else { frame.rect.bottom() };
             let rail = rail();
-            corners.extend([here, pos2(here.x, here.y - rise), pos2(rail, here.y - rise), pos2(rail, edge)]);
+            corners.extend([here.at, pos2(here.at.x, here.run), pos2(rail, here.run), pos2(rail, edge)]);
             if to.is_some() {
                 corners.reverse();
             }
@@ -103,7 +102,7 @@ fn drawn(
         }
     }
     let label_at = match to.or(from) {
-        Some(end) => pos2(end.x + 5.0, end.y - rise),
+        Some(end) => pos2(end.at.x + 6.0, end.run),
         None => return None,
     };
     Some(VisibleLink {
@@ -115,25 +114,33 @@ fn drawn(
     })
 }
 
-/// Where a line meets a mark: over its start if that is in view, else over the first stretch
-/// that is.
-fn anchor(mark: usize, layouts: &Layouts, frame: &Frame) -> Option<Pos2> {
-    let mut found: Option<(bool, Rect, bool)> = None;
+/// Where a line meets a mark.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Anchor {
+    /// The point over its text.
+    at: Pos2,
+    /// The height at which a line runs between this row and the one above.
+    run: f32,
+}
+
+/// Over a mark's start if that is in view, else over the first stretch that is.
+fn anchor(mark: usize, scene: &Scene<'_>, layouts: &Layouts, frame: &Frame) -> Option<Anchor> {
+    let rise = (scene.options.text_size * 0.3).clamp(3.0, 10.0);
+    let mut found: Option<(bool, Anchor)> = None;
     for it in frame.rows(layouts) {
         let pieces = it.row.pieces.iter().filter(|piece| piece.mark == mark);
         for (segment, fragment) in pieces.flat_map(|piece| &piece.segments) {
             let is_start = *fragment == 0 && (segment.left == Edge::Start || segment.right == Edge::Start);
-            let is_better = found.is_none_or(|(was_start, ..)| is_start && !was_start);
-            if is_better {
+            if found.is_none_or(|(was_start, _)| is_start && !was_start) {
                 let rect = it.text_rect(segment.x0, segment.x1);
-                found = Some((is_start, rect, segment.right == Edge::Start));
+                let into = (rect.width() / 2.0).min(14.0);
+                let x = if segment.right == Edge::Start { rect.right() - into } else { rect.left() + into };
+                let run = (rect.top() - rise).max(it.origin.y + it.row.top);
+                found = Some((is_start, Anchor { at: pos2(x, rect.top()), run }));
             }
         }
     }
-    let (_, rect, is_rtl) = found?;
-    let into = (rect.width() / 2.0).min(14.0);
-    let x = if is_rtl { rect.right() - into } else { rect.left() + into };
-    Some(pos2(x, rect.top()))
+    found.map(|(_, anchor)| anchor)
 }
 
 /// A line through `corners` with its bends rounded.

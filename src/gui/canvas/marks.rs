@@ -17,6 +17,8 @@ pub struct Marks {
     /// An implicit segment tree over `fragments`: the greatest end below each node.
     max_end: Vec<Offset>,
     n_leaves: usize,
+    /// Numbers of all marks, sorted by annotation.
+    by_id: Vec<usize>,
     version: u64,
 }
 
@@ -60,7 +62,9 @@ impl Marks {
             max_end[node] = max_end[2 * node].max(max_end[2 * node + 1]);
         }
         let version = NEXT_VERSION.fetch_add(1, Ordering::Relaxed);
-        Marks { marks, fragments, max_end, n_leaves, version }
+        let mut by_id: Vec<usize> = (0..marks.len()).collect();
+        by_id.sort_by(|&a, &b| marks[a].id.cmp(&marks[b].id));
+        Marks { marks, fragments, max_end, n_leaves, by_id, version }
     }
 
     /// How many there are.
@@ -85,7 +89,8 @@ impl Marks {
 
     /// The number of an annotation's mark.
     pub fn position(&self, id: &AnnotationId) -> Option<usize> {
-        self.marks.iter().position(|mark| mark.id == *id)
+        let found = self.by_id.binary_search_by(|&mark| self.marks[mark].id.cmp(id));
+        found.ok().map(|place| self.by_id[place])
     }
 
     /// Differs between any two values built by [`Marks::new`].

@@ -3,18 +3,16 @@
 //! Painted in layers over the whole window, not row by row, so that no row covers what hangs out
 //! of its neighbour: tints, letters, underlines and tags, caret, relations.
 
-use egui::{
-    Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
-};
+use egui::{Color32, CornerRadius, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
 use crate::gui::canvas::atlas::Atlas;
-use crate::gui::canvas::frame::{Frame, VisibleRow};
-use crate::gui::canvas::layout::{Piece, Tag};
+use crate::gui::canvas::frame::{Frame, JumpPlace, VisibleRow};
+use crate::gui::canvas::layout::Piece;
 use crate::gui::canvas::layouts::{self, Layouts};
-use crate::gui::canvas::links::{self, VisibleLink};
+use crate::gui::canvas::links::{self, Jump, VisibleLink};
 use crate::gui::canvas::rows::{Edge, Segment};
 use crate::gui::canvas::underline;
-use crate::gui::canvas::{MarkStyle, Pattern, Scene, Side};
+use crate::gui::canvas::{CanvasColors, MarkStyle, Pattern, Scene, Side};
 
 /// What one frame is painted from and with.
 pub(super) struct Painting<'a> {
@@ -43,15 +41,18 @@ impl Painting<'_> {
         }
         self.each_piece(Self::underline);
         self.tags();
-        self.each_piece(Self::tie_sign);
         self.line_numbers();
         self.caret();
         for link in links {
             self.link(link);
         }
+        self.each_piece(Self::tie_sign);
+        for (jump, color) in jumps(links, self.scene) {
+            self.jump(jump, color);
+        }
         self.badges();
         if self.has_focus {
-            self.painter.rect_stroke(rect, 0.0, Stroke::new(2.0, colors.accent), StrokeKind::Inside);
+            self.painter.rect_stroke(rect, 0.0, Stroke::new(1.5, colors.accent), StrokeKind::Inside);
         }
     }
 
@@ -102,24 +103,35 @@ impl Painting<'_> {
 
     fn tags(&mut self) {
         let metrics = self.layouts.metrics();
-        let mut mesh = Mesh::with_texture(self.atlas.texture_id());
-        let mut shapes = Vec::new();
+        let mut words = Vec::new();
         for it in self.frame.rows(self.layouts) {
             for piece in &it.row.pieces {
                 let (Some(tag), Some(mark)) = (piece.tag, self.scene.marks.get(piece.mark)) else { continue };
                 let style = style(self.scene, piece.mark);
                 let rect = it.rect(tag.x0, tag.x1, tag.top, tag.bottom);
                 let is_lit = self.scene.selected == Some(piece.mark) || self.hovered == Some(piece.mark);
-                shapes.push(tag_shape(rect, style.color, is_lit, self.scene.options.colors.text));
+                let (fill, color) = tag_colors(&style, is_lit, &self.scene.options.colors);
+                let (nw, ne) = if tag.is_right { (3, 0) } else { (0, 3) };
+                let radius = CornerRadius { nw, ne, sw: 3, se: 3 };
+                self.painter.rect_filled(rect, radius, fill);
                 let text =
                     if tag.has_name { mark.label.clone() } else { layouts::letter_of(self.scene, mark) };
-                if let Some(row) = self.layouts.tag(&text) {
-                    let origin = tag_origin(rect, row, layouts::tag_padding(&metrics), tag);
-                    self.atlas.paint_row(&mut mesh, row, origin, metrics.pixels_per_point, style.on_color);
-                }
+                let at = rect.left_center() + vec2(layouts::tag_padding(&metrics), 0.0);
+                words.push(Word { text, size: metrics.tag_size(), at, color });
             }
         }
-        self.painter.extend(shapes);
+        self.words(&words);
+    }
+
+    /// Short texts, each starting at a point at half its height.
+    fn words(&mut self, words: &[Word]) {
+        let mut mesh = Mesh::with_texture(self.atlas.texture_id());
+        let ppp = self.layouts.metrics().pixels_per_point;
+        for word in words {
+            let row = self.layouts.word(&word.text, word.size);
+            let origin = word.at + vec2(0.0, (row.ascent - row.descent) / 2.0);
+            self.atlas.paint_row(&mut mesh, row, origin, ppp, word.color);
+        }
         self.painter.add(Shape::mesh(mesh));
     }
 
@@ -168,24 +180,25 @@ impl Painting<'_> {
         }
     }
 
-    fn line_numbers(&self) {
+    fn line_numbers(&mut self) {
         let options = self.scene.options;
-        let font = FontId::proportional((options.text_size * 0.68).clamp(7.0, 40.0));
+        let size = (options.text_size * 0.7).clamp(7.0, 40.0);
+        let mut numbers = Vec::new();
         for it in self.frame.rows(self.layouts) {
             let block = self.layouts.table().get(it.block);
-            if it.index > 0 || !block.starts_line {
-                continue;
+            if it.index == 0 && block.starts_line {
+                numbers.push((block.line + 1, it.origin.y + it.row.baseline));
             }
-            let at = pos2(self.frame.left - options.text_size * 1.7, it.origin.y + it.row.baseline);
-            let number = (block.line + 1).to_string();
-            let galley = self.painter.layout_no_wrap(number, font.clone(), options.colors.quiet);
-            let baseline = galley
-                .rows
-                .first()
-                .map_or(0.0, |row| row.glyphs.first().map_or(galley.size().y, |glyph| glyph.pos.y));
-            let corner = at - vec2(galley.size().x, baseline);
-            self.painter.galley(corner, galley, options.colors.quiet);
         }
+        let right = self.frame.left - options.text_size * 1.7;
+        let mut mesh = Mesh::with_texture(self.atlas.texture_id());
+        let ppp = self.layouts.metrics().pixels_per_point;
+        for (number, baseline) in numbers {
+            let row = self.layouts.word(&number.to_string(), size);
+            let origin = pos2(right - row.width, baseline);
+            self.atlas.paint_row(&mut mesh, row, origin, ppp, options.colors.quiet);
+        }
+        self.painter.add(Shape::mesh(mesh));
     }
 
     fn caret(&self) {
@@ -204,59 +217,52 @@ impl Painting<'_> {
         let color = style(self.scene, link.mark).color;
         let line = links::rounded(&link.corners, 5.0);
         self.painter
-            .add(Shape::line(line.clone(), Stroke::new(4.0, options.colors.background.gamma_multiply(0.85))));
-        self.painter.add(Shape::line(line, Stroke::new(1.6, color)));
+            .add(Shape::line(line.clone(), Stroke::new(3.5, options.colors.background.gamma_multiply(0.85))));
+        self.painter.add(Shape::line(line, Stroke::new(1.5, color)));
         if let (true, Some(&tip)) = (link.has_head, link.corners.last()) {
             let head = vec![tip + vec2(0.0, 1.0), tip + vec2(-4.0, -5.0), tip + vec2(4.0, -5.0)];
             self.painter.add(Shape::convex_polygon(head, color, Stroke::NONE));
         }
         let (name, at) = &link.label;
-        self.word(name, *at, color);
-        if let Some(jump) = &link.jump {
-            let arrow = if jump.is_above { "⬆" } else { "⬇" };
-            let text = format!("{arrow} {}", shortened(&jump.name, 48));
-            let font = FontId::proportional((options.text_size * 0.72).clamp(9.0, 30.0));
-            let galley = self.painter.layout_no_wrap(text, font, options.colors.text);
-            let size = galley.size() + vec2(14.0, 6.0);
-            let y = if jump.is_above { jump.at.y + 6.0 } else { jump.at.y - 6.0 - size.y };
-            let n_before = self.frame.jumps.iter().filter(|(rect, _)| (rect.top() - y).abs() < 1.0).count();
-            let x = self
-                .frame
-                .jumps
-                .iter()
-                .filter(|(rect, _)| (rect.top() - y).abs() < 1.0)
-                .map(|(rect, _)| rect.right() + 6.0)
-                .fold(jump.at.x - 8.0, f32::max);
-            let _ = n_before;
-            let rect = Rect::from_min_size(pos2(x, y), size);
-            self.painter.rect(
-                rect,
-                6.0,
-                options.colors.background,
-                Stroke::new(1.5, color),
-                StrokeKind::Inside,
-            );
-            self.painter.galley(rect.min + vec2(7.0, 3.0), galley, options.colors.text);
-            self.frame.jumps.push((rect, jump.offset));
-        }
+        self.plate(name, *at, color);
     }
 
-    /// A short word on a line.
-    fn word(&mut self, word: &str, left: Pos2, color: Color32) {
-        if word.is_empty() {
+    /// A relation's name on its line.
+    fn plate(&mut self, name: &str, left: Pos2, color: Color32) {
+        if name.is_empty() {
             return;
         }
         let metrics = self.layouts.metrics();
-        let row = self.layouts.shape_tag(word);
-        let rect = Rect::from_min_size(
-            pos2(left.x, left.y - metrics.tag_height() / 2.0),
-            vec2(row.width + 6.0, metrics.tag_height()),
-        );
+        let size = vec2(self.layouts.word(name, metrics.tag_size()).width + 6.0, metrics.tag_height());
+        let rect = Rect::from_min_size(pos2(left.x, left.y - size.y / 2.0), size);
         self.painter.rect_filled(rect, 3.0, self.scene.options.colors.background);
-        let origin = pos2(rect.left() + 3.0, rect.center().y + (row.ascent - row.descent) / 2.0);
-        let mut mesh = Mesh::with_texture(self.atlas.texture_id());
-        self.atlas.paint_row(&mut mesh, row, origin, metrics.pixels_per_point, color);
-        self.painter.add(Shape::mesh(mesh));
+        let at = rect.left_center() + vec2(3.0, 0.0);
+        self.words(&[Word { text: name.to_owned(), size: metrics.tag_size(), at, color }]);
+    }
+
+    /// An arrow at the window's edge, with the name of what lies there.
+    fn jump(&mut self, jump: &Jump, color: Color32) {
+        let colors = &self.scene.options.colors;
+        let letters = (self.scene.options.text_size * 0.75).clamp(9.0, 30.0);
+        let text = shortened(&jump.name, 48);
+        let size = vec2(self.layouts.word(&text, letters).width + letters * 2.2, letters * 1.8);
+        let y = if jump.is_above { jump.at.y + 6.0 } else { jump.at.y - 6.0 - size.y };
+        // Arrows at one edge stand side by side.
+        let beside = self.frame.jumps.iter().filter(|it| (it.rect.top() - y).abs() < size.y);
+        let x = beside.map(|it| it.rect.right() + 6.0).fold(jump.at.x - letters, f32::max);
+        let rect = Rect::from_min_size(pos2(x, y), size);
+        self.painter.rect(rect, size.y / 3.0, colors.background, Stroke::new(1.5, color), StrokeKind::Inside);
+        let tip = letters * if jump.is_above { -0.3 } else { 0.3 };
+        let center = rect.left_center() + vec2(letters, 0.0);
+        let arrow = vec![
+            center + vec2(0.0, tip),
+            center + vec2(-letters * 0.35, -tip),
+            center + vec2(letters * 0.35, -tip),
+        ];
+        self.painter.add(Shape::convex_polygon(arrow, color, Stroke::NONE));
+        let at = rect.left_center() + vec2(letters * 1.7, 0.0);
+        self.words(&[Word { text, size: letters, at, color: colors.text }]);
+        self.frame.jumps.push(JumpPlace { rect, offset: jump.offset, name: jump.name.clone() });
     }
 
     /// Numbers of the marks offered as the other end of a relation.
@@ -294,11 +300,22 @@ impl Painting<'_> {
                 Stroke::new(1.5, colors.accent),
                 StrokeKind::Inside,
             );
-            let font = FontId::proportional(size * 0.85);
-            self.painter.text(rect.center(), Align2::CENTER_CENTER, (place + 1).to_string(), font, letters);
+            let text = (place + 1).to_string();
+            let width = self.layouts.word(&text, size * 0.85).width;
+            let at = rect.center() - vec2(width / 2.0, 0.0);
+            self.words(&[Word { text, size: size * 0.85, at, color: letters }]);
             self.frame.badges.push((rect.expand(2.0), mark));
         }
     }
+}
+
+/// A short text to paint.
+struct Word {
+    text: String,
+    size: f32,
+    /// Its left end, at half its height.
+    at: Pos2,
+    color: Color32,
 }
 
 /// What painters of single pieces need.
@@ -399,7 +416,7 @@ impl Painting<'_> {
         let x = if segment.left == Edge::Start { segment.x0 } else { segment.x1 };
         let at = row.origin + vec2(x, row.row.text_top + 0.5);
         let fill = if is_untied { look.scene.options.colors.background } else { style.color };
-        look.painter.circle(at, 3.2, fill, Stroke::new(1.6, style.color));
+        look.painter.circle(at, 3.0, fill, Stroke::new(1.6, style.color));
     }
 }
 
@@ -419,15 +436,26 @@ fn corners(segment: &Segment) -> CornerRadius {
     CornerRadius { nw: left, sw: left, ne: right, se: right }
 }
 
-fn tag_shape(rect: Rect, color: Color32, is_lit: bool, ring: Color32) -> Shape {
-    let stroke = if is_lit { Stroke::new(1.0, ring.gamma_multiply(0.6)) } else { Stroke::NONE };
-    let radius = CornerRadius { nw: 0, ne: 3, sw: 3, se: 3 };
-    Shape::Rect(egui::epaint::RectShape::new(rect, radius, color, stroke, StrokeKind::Inside))
+/// Fill and letters of a tag: quiet beside the text, full for the mark one looks at.
+fn tag_colors(style: &MarkStyle, is_lit: bool, colors: &CanvasColors) -> (Color32, Color32) {
+    if is_lit {
+        (style.color, style.on_color)
+    } else {
+        (style.color.gamma_multiply(colors.tint * 0.8), style.color.lerp_to_gamma(colors.text, 0.35))
+    }
 }
 
-/// Where the letters of a tag begin.
-fn tag_origin(rect: Rect, row: &crate::gui::canvas::shape::Row, padding: f32, _tag: Tag) -> Pos2 {
-    pos2(rect.left() + padding, rect.center().y + (row.ascent - row.descent) / 2.0)
+/// The places out of view that relations lead to, each once, with a colour.
+fn jumps<'a>(links: &'a [VisibleLink], scene: &Scene<'_>) -> Vec<(&'a Jump, Color32)> {
+    let mut jumps: Vec<(&Jump, Color32)> = Vec::new();
+    for link in links {
+        if let Some(jump) = &link.jump
+            && jumps.iter().all(|(known, _)| known.offset != jump.offset || known.name != jump.name)
+        {
+            jumps.push((jump, style(scene, link.mark).color));
+        }
+    }
+    jumps
 }
 
 fn shortened(name: &str, n_max: usize) -> String {

@@ -1,6 +1,6 @@
 //! The canvas as a widget: one frame from layout to events.
 
-use egui::{Id, Pos2, Rect, Response, Sense, Ui, vec2};
+use egui::{Id, Pos2, Rect, Response, Sense, Ui, Vec2};
 
 use crate::gui::canvas::atlas::Atlas;
 use crate::gui::canvas::fonts::Fonts;
@@ -56,7 +56,8 @@ impl CanvasView {
 
     /// Draws `scene` into all of the room that is left, and tells what the person asked for.
     pub fn ui(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<CanvasEvent> {
-        let (id, rect) = ui.allocate_space(ui.available_size().max(vec2(0.0, 0.0)));
+        let (_, rect) = ui.allocate_space(ui.available_size().max(Vec2::ZERO));
+        let id = ui.make_persistent_id("canvas");
         let response = ui.interact(rect, id, Sense::click_and_drag());
         self.id = Some(id);
         if !rect.is_positive() {
@@ -65,24 +66,25 @@ impl CanvasView {
         self.focus(ui, &response, scene);
         self.place(ui, scene, rect);
         let mut asked = self.input.pointer(ui, &response, scene, &self.layouts, &self.frame);
-        if self.has_focus {
-            let moves = self.key_moves(ui, scene);
-            asked.events.extend(moves);
-        }
-        if let Some(offset) = asked.jump {
-            self.wanted = Some((offset, Align::Center));
-        }
-        if asked.drag_scroll != 0.0 {
-            self.scroll.points += asked.drag_scroll;
-        }
-        if asked.drag_scroll != 0.0 || self.wanted.is_some() {
-            ui.ctx().request_repaint();
-        }
         self.hovered = asked.target.marks.first().copied();
         if ui.is_rect_visible(rect) {
             self.paint(ui, scene, rect);
         }
-        asked.events.extend(access::nodes(ui, &response, scene, &self.layouts, &self.frame));
+        if self.has_focus {
+            let moves = self.key_moves(ui, scene);
+            asked.events.extend(moves);
+        }
+        if asked.drag_scroll != 0.0 {
+            self.scroll.points += asked.drag_scroll;
+        }
+        let requests = access::nodes(ui, &response, scene, &self.layouts, &self.frame);
+        asked.events.extend(requests.events);
+        if let Some(offset) = asked.jump.or(requests.jump) {
+            self.wanted = Some((offset, Align::Center));
+        }
+        if asked.drag_scroll != 0.0 || self.wanted.is_some() {
+            ui.ctx().request_repaint();
+        }
         asked.events
     }
 

@@ -1,7 +1,12 @@
-//! Names of people as names of folders that are safe on every system.
+//! Whose the folders below `annotations/` are, and how they are named on every system.
 
-use crate::file::sha256;
-use crate::model::Owner;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::file::{read_header, sha256};
+use crate::model::{Owner, Place, Report, Severity};
+use crate::store::disk;
 
 /// Names that Windows keeps for devices.
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$"];
@@ -39,6 +44,71 @@ pub(super) fn folder_name(owner: &Owner) -> String {
 pub(super) fn hashed_folder_name(owner: &Owner, safe: &str) -> String {
     let hash = &sha256(owner.name().as_bytes())[..8];
     if safe.is_empty() { format!("annotator-{hash}") } else { format!("{safe}-{hash}") }
+}
+
+/// All annotation files below a folder, in order. Links are not followed.
+pub(super) fn annotation_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && !is_hidden => folders.push(path),
+                Ok(kind)
+                    if kind.is_file() && !is_hidden && path.extension().is_some_and(|it| it == "json") =>
+                {
+                    files.push(path);
+                }
+                _ => {}
+            }
+        }
+    }
+    files.sort_unstable();
+    files
+}
+
+/// Whose the folders below `annotations/` are, by the name in the first file that can be read.
+pub(super) fn folders(canonical: &Path, report: &mut Report) -> BTreeMap<Owner, String> {
+    let annotations = canonical.join("annotations");
+    let mut owners = BTreeMap::new();
+    let entries = fs::read_dir(&annotations).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    names.sort_unstable();
+    for name in names {
+        let files = annotation_files(&annotations.join(&name));
+        for file in &files {
+            if let Some(folder) = file.parent() {
+                disk::remove_old_temporaries(folder);
+            }
+        }
+        let Some(first) = files.first() else { continue };
+        let annotator = files.iter().find_map(|path| {
+            let header = read_header(&fs::read(path).ok()?, "").ok()?;
+            Some(header.annotator).filter(|annotator| !annotator.is_empty())
+        });
+        let owner = match annotator {
+            _ if name == "gold" => Owner::Gold,
+            Some(annotator) if annotator != "gold" => Owner::named(&annotator),
+            _ => Owner::named(&name),
+        };
+        if let Some(other) = owners.get(&owner) {
+            let shown = first.strip_prefix(canonical).unwrap_or(first).display().to_string();
+            let place = Place { file: Some(shown), owner: Some(owner.clone()), ..Place::default() };
+            let message = format!(
+                "the folders {other} and {name} both hold annotations of {owner}; only {other} is read"
+            );
+            report.add(Severity::Error, place, message);
+            continue;
+        }
+        owners.insert(owner, name);
+    }
+    owners
 }
 
 #[cfg(test)]

@@ -1,0 +1,578 @@
+//! The program as scripts see it: standard output, standard error and the exit code.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use expect_test::{Expect, expect};
+use serde_json::Value;
+use tempfile::TempDir;
+
+#[test]
+fn init_makes_a_project() {
+    let dir = TempDir::new().expect("a temporary folder");
+    check(
+        &dir,
+        &[
+            "init corpus",
+            "init corpus",
+            "init full --schema full --name Kutipan",
+            "init copy --schema full/sorot.json",
+            "init other --schema missing.json",
+        ],
+        expect![[r#"
+            $ sorot init corpus
+            made a project in corpus
+            $ sorot init corpus
+            2> error: there is a project already: corpus/sorot.json
+            [2]
+            $ sorot init full --schema full --name Kutipan
+            made a project in full
+            $ sorot init copy --schema full/sorot.json
+            made a project in copy
+            $ sorot init other --schema missing.json
+            2> error: the schema cannot be read, No such file or directory (os error 2): missing.json
+            [2]
+        "#]],
+    );
+    let project = |name: &str| json(&fs::read(dir.path().join(name).join("sorot.json")).expect("a project"));
+    assert_eq!(project("corpus")["name"], "corpus");
+    assert_eq!(project("corpus")["schema"]["labels"].as_array().map(Vec::len), Some(4));
+    assert!(dir.path().join("corpus/articles").is_dir());
+    assert_eq!(project("full")["name"], "Kutipan");
+    assert_eq!(project("copy")["schema"], project("full")["schema"]);
+    assert!(!dir.path().join("other").exists(), "what fails leaves nothing");
+}
+
+#[test]
+fn articles_lists_sets() {
+    let dir = project();
+    check(
+        &dir,
+        &["articles", "articles . --json", "articles missing"],
+        expect![[r#"
+            $ sorot articles
+            articles/a.txt
+              Rina: done, 4 spans
+            articles/b.txt
+              Rina: in_progress, 1 span
+            articles/c.txt
+            3 articles, 2 annotation sets, 1 done
+            $ sorot articles . --json
+            {
+              "project": "Test",
+              "articles": [
+                {
+                  "path": "articles/a.txt",
+                  "sets": [
+                    {
+                      "annotator": "Rina",
+                      "status": "done",
+                      "spans": 4
+                    }
+                  ]
+                },
+                {
+                  "path": "articles/b.txt",
+                  "sets": [
+                    {
+                      "annotator": "Rina",
+                      "status": "in_progress",
+                      "spans": 1
+                    }
+                  ]
+                },
+                {
+                  "path": "articles/c.txt",
+                  "sets": []
+                }
+              ]
+            }
+            $ sorot articles missing
+            2> error: cannot open, No such file or directory (os error 2): missing
+            [2]
+        "#]],
+    );
+}
+
+#[test]
+fn check_finds_what_is_wrong() {
+    let dir = project();
+    check(
+        &dir,
+        &["check"],
+        expect![[r#"
+            $ sorot check
+            3 articles, 2 annotation sets, 0 problems
+        "#]],
+    );
+    let path = dir.path().join("annotations/Rina/a.txt.json");
+    let broken = read(&path).replace(r#""start": 13, "end": 16"#, r#""start": 13, "end": 160"#);
+    write(&path, &broken);
+    check(
+        &dir,
+        &["check", "check --json"],
+        expect![[r#"
+            $ sorot check
+            error: code point 160 lies past the end of the text, which has 29, so it is kept aside (annotation s2): annotations/Rina/a.txt.json:25:5
+            error: the relation's "from" is s2, and there is no such span, so it is kept aside: annotations/Rina/a.txt.json:30:5
+            3 articles, 2 annotation sets, 2 problems
+            [1]
+            $ sorot check --json
+            {
+              "articles": 3,
+              "annotation_sets": 2,
+              "problems": [
+                {
+                  "severity": "error",
+                  "message": "code point 160 lies past the end of the text, which has 29, so it is kept aside",
+                  "file": "annotations/Rina/a.txt.json",
+                  "line": 25,
+                  "column": 5,
+                  "article": "articles/a.txt",
+                  "annotator": "Rina",
+                  "annotation": "s2"
+                },
+                {
+                  "severity": "error",
+                  "message": "the relation's \"from\" is s2, and there is no such span, so it is kept aside",
+                  "file": "annotations/Rina/a.txt.json",
+                  "line": 30,
+                  "column": 5,
+                  "article": "articles/a.txt",
+                  "annotator": "Rina"
+                }
+              ]
+            }
+            [1]
+        "#]],
+    );
+    assert_eq!(read(&path), broken, "looking changes nothing");
+}
+
+#[test]
+fn export_writes_lines() {
+    check(
+        &project(),
+        &[
+            "export jsonl --annotator Rina",
+            "export jsonl --annotator Rina --labels quote,weapon --status done",
+            "export jsonl --annotator Rina --status new",
+        ],
+        expect![[r#"
+            $ sorot export jsonl --annotator Rina
+            {"id":"articles/a.txt","text":"“Ya,” 😀 ujar Éva, “rudal AS.”","text_sha256":"954d9f2e32a9de943ab8fe44c82c17a370cbccb44ae61adee524b0d4b9b72457","language":"id","annotator":"Rina","status":"done","schema":{"id":"news-simple","version":"1"},"offsets":{"unit":"code_point","base":0,"end":"exclusive"},"entities":[{"id":"e1","kind":"person","name":"Éva"}],"spans":[{"id":"s1","label":"quote","start":0,"end":29,"fragments":[[0,5],[18,29]],"text":"“Ya,” “rudal AS.”","attributes":{"quote_type":"direct"},"origin":{"how":"manual"}},{"id":"s2","label":"speaker","start":13,"end":16,"text":"Éva","entity":"e1","origin":{"how":"manual"}},{"id":"s3","label":"weapon","start":19,"end":27,"text":"rudal AS","attributes":{"weapon_class":"missile_rocket"},"origin":{"how":"manual"}},{"id":"s4","label":"country","start":25,"end":27,"text":"AS","attributes":{"iso":"US"},"origin":{"how":"manual"}}],"relations":[{"id":"r1","label":"says","from":"s2","to":"s1","origin":{"how":"manual"}}]}
+            {"id":"articles/b.txt","text":"Kyiv diserang.","text_sha256":"bd2d9c668772117113f219013bd0d6955306ddecb0db1fe1b3dfa602c81c199a","language":null,"annotator":"Rina","status":"in_progress","schema":{"id":"news-simple","version":"1"},"offsets":{"unit":"code_point","base":0,"end":"exclusive"},"entities":[],"spans":[{"id":"s1","label":"country","start":0,"end":4,"text":"Kyiv","attributes":{"iso":"UA"},"origin":{"how":"manual"}}],"relations":[]}
+            $ sorot export jsonl --annotator Rina --labels quote,weapon --status done
+            {"id":"articles/a.txt","text":"“Ya,” 😀 ujar Éva, “rudal AS.”","text_sha256":"954d9f2e32a9de943ab8fe44c82c17a370cbccb44ae61adee524b0d4b9b72457","language":"id","annotator":"Rina","status":"done","schema":{"id":"news-simple","version":"1"},"offsets":{"unit":"code_point","base":0,"end":"exclusive"},"entities":[],"spans":[{"id":"s1","label":"quote","start":0,"end":29,"fragments":[[0,5],[18,29]],"text":"“Ya,” “rudal AS.”","attributes":{"quote_type":"direct"},"origin":{"how":"manual"}},{"id":"s3","label":"weapon","start":19,"end":27,"text":"rudal AS","attributes":{"weapon_class":"missile_rocket"},"origin":{"how":"manual"}}],"relations":[]}
+            $ sorot export jsonl --annotator Rina --status new
+            2> warning: no article has such annotations of Rina, so nothing is exported
+            [1]
+        "#]],
+    );
+}
+
+#[test]
+fn export_replaces_nothing_unasked() {
+    let dir = project();
+    let command = "export jsonl --annotator Rina --out out/rina.jsonl";
+    check(
+        &dir,
+        &[command],
+        expect![[r#"
+            $ sorot export jsonl --annotator Rina --out out/rina.jsonl
+            exported 2 articles with 5 spans to out/rina.jsonl
+        "#]],
+    );
+    let path = dir.path().join("out/rina.jsonl");
+    let first = read(&path);
+    write(&path, "mine");
+    check(
+        &dir,
+        &[command],
+        expect![[r#"
+            $ sorot export jsonl --annotator Rina --out out/rina.jsonl
+            2> error: the file exists, and only --force replaces it: out/rina.jsonl
+            [2]
+        "#]],
+    );
+    assert_eq!(read(&path), "mine");
+    assert_eq!(run(&dir, &format!("{command} --force")).status.code(), Some(0));
+    assert_eq!(read(&path), first);
+    let n_entries = fs::read_dir(dir.path().join("out")).expect("the folder is there").count();
+    assert_eq!(n_entries, 1, "no temporary file is left");
+}
+
+#[test]
+fn export_json_writes_the_files_of_the_project() {
+    let dir = project();
+    let command = "export json --annotator Rina --out out";
+    check(
+        &dir,
+        &["export json --annotator Rina", command, command],
+        expect![[r#"
+            $ sorot export json --annotator Rina
+            2> error: json writes a file for each article, so it needs a folder: --out FOLDER
+            [2]
+            $ sorot export json --annotator Rina --out out
+            exported 2 articles with 5 spans to out
+            $ sorot export json --annotator Rina --out out
+            2> error: the folder is not empty, and only --force writes into it: out
+            [2]
+        "#]],
+    );
+    for article in ["a.txt", "b.txt"] {
+        let exported = read(&dir.path().join(format!("out/articles/{article}.json")));
+        let stored = read(&dir.path().join(format!("annotations/Rina/{article}.json")));
+        assert_eq!(exported, stored);
+    }
+}
+
+#[test]
+fn export_goes_on_past_a_broken_set() {
+    let dir = project();
+    write(&dir.path().join("annotations/Rina/a.txt.json"), "{");
+    check(
+        &dir,
+        &["export jsonl --annotator Rina"],
+        expect![[r#"
+            $ sorot export jsonl --annotator Rina
+            {"id":"articles/b.txt","text":"Kyiv diserang.","text_sha256":"bd2d9c668772117113f219013bd0d6955306ddecb0db1fe1b3dfa602c81c199a","language":null,"annotator":"Rina","status":"in_progress","schema":{"id":"news-simple","version":"1"},"offsets":{"unit":"code_point","base":0,"end":"exclusive"},"entities":[],"spans":[{"id":"s1","label":"country","start":0,"end":4,"text":"Kyiv","attributes":{"iso":"UA"},"origin":{"how":"manual"}}],"relations":[]}
+            2> error: not exported: the file is broken JSON, EOF while parsing an object: annotations/Rina/a.txt.json:1:1
+            [1]
+        "#]],
+    );
+}
+
+#[test]
+fn export_says_what_it_cannot_do() {
+    check(
+        &project(),
+        &[
+            "export jsonl",
+            "export xml --annotator Rina",
+            "export jsonl --annotator Budi",
+            "export jsonl --annotator Rina --labels quote,quotes",
+            "export jsonl --annotator Rina --out articles",
+            "export jsonl --annotator Rina --out sorot.json/x",
+            "export json --annotator Rina --out sorot.json",
+            "export jsonl articles --annotator Rina",
+        ],
+        expect![[r#"
+            $ sorot export jsonl
+            2> error: the following required arguments were not provided:
+            2>   --annotator <NAME>
+            2>
+            2> Usage: sorot export --annotator <NAME> <FORMAT> [PROJECT]
+            2>
+            2> For more information, try '--help'.
+            [2]
+            $ sorot export xml --annotator Rina
+            2> error: invalid value 'xml' for '<FORMAT>'
+            2>   [possible values: jsonl, json]
+            2>
+            2> For more information, try '--help'.
+            [2]
+            $ sorot export jsonl --annotator Budi
+            2> error: Budi has annotated nothing here; annotators are Rina: .
+            [2]
+            $ sorot export jsonl --annotator Rina --labels quote,quotes
+            2> error: the schema has no label quotes; its labels are speaker, quote, country, weapon
+            [2]
+            $ sorot export jsonl --annotator Rina --out articles
+            2> error: jsonl writes one file, and this is a folder: articles
+            [2]
+            $ sorot export jsonl --annotator Rina --out sorot.json/x
+            2> error: the file cannot be written, File exists (os error 17): sorot.json/x
+            [2]
+            $ sorot export json --annotator Rina --out sorot.json
+            2> error: json writes into a folder, and this is a file: sorot.json
+            [2]
+            $ sorot export jsonl articles --annotator Rina
+            2> error: the project has no annotations yet: articles
+            [2]
+        "#]],
+    );
+}
+
+#[test]
+fn formats_prints_the_table() {
+    let dir = TempDir::new().expect("a temporary folder");
+    check(
+        &dir,
+        &["formats"],
+        expect![[r#"
+            $ sorot formats
+            FORMAT  READS  WRITES  OFFSETS      WHAT IT IS
+            jsonl   no     yes     code point   one line an article with text, spans and relations, for training
+                                                cannot hold: the article file's encoding and line ends
+                                                cannot hold: file keys that Sorot does not know
+            json    yes    yes     code point   Sorot's own annotation files, one for each article
+        "#]],
+    );
+    let formats = json(&run(&dir, "formats --json").stdout);
+    assert_eq!(formats["formats"].as_array().map(Vec::len), Some(sorot::format::FORMATS.len()));
+    assert_eq!(formats["formats"][0]["offset_unit"], "code_point");
+}
+
+#[test]
+fn schema_prints_json_schemas() {
+    let dir = TempDir::new().expect("a temporary folder");
+    assert_eq!(json(&run(&dir, "schema").stdout), sorot::file::annotations_schema());
+    assert_eq!(json(&run(&dir, "schema annotations").stdout), sorot::file::annotations_schema());
+    assert_eq!(json(&run(&dir, "schema project").stdout), sorot::file::project_schema());
+    assert_eq!(run(&dir, "schema nothing").status.code(), Some(2));
+}
+
+#[test]
+fn help_is_what_people_read() {
+    let dir = TempDir::new().expect("a temporary folder");
+    check(
+        &dir,
+        &[
+            "-h",
+            "screenshot -h",
+            "init -h",
+            "articles -h",
+            "check -h",
+            "export -h",
+            "formats -h",
+            "schema -h",
+        ],
+        expect![[r#"
+            $ sorot -h
+            Label spans in articles, tie quotes to their speakers, and get JSON that trains and tests models
+
+            Usage: sorot [OPTIONS] [PATH]...
+                   sorot <COMMAND>
+
+            Commands:
+              screenshot  Draw the window to a picture; needs no display
+              init        Make a folder a project; articles go into its folder "articles"
+              articles    List the articles, whose annotations they have, how far those are, and how many spans
+              check       Verify every file of a project: hashes, offsets, ids, schema
+              export      Write somebody's annotations in a format for other programs
+              formats     List the formats: what each reads, writes and cannot hold
+              schema      Print the JSON Schema of Sorot's files
+
+            Arguments:
+              [PATH]...  A project folder, or article files
+
+            Options:
+                  --renderer <RENDERER>  What draws the window [default: the first that works] [possible values: glow, wgpu, soft]
+              -h, --help                 Print help (see more with '--help')
+              -V, --version              Print version
+
+            Exit codes: 0 done; 1 done, and there is something to look at; 2 could not.
+            $ sorot screenshot -h
+            Draw the window to a picture; needs no display
+
+            Usage: sorot screenshot [OPTIONS] <OUT.png> [PATH]
+
+            Arguments:
+              <OUT.png>  The picture to write
+              [PATH]     A project folder or an article file [default: the sample project]
+
+            Options:
+                  --theme <THEME>  Light or dark [default: light] [possible values: light, dark]
+                  --size <WxH>     Width and height of the picture in pixels [default: 1280x800]
+                  --zoom <N>       How large things are drawn, 1 being their normal size [default: 1]
+              -h, --help           Print help (see more with '--help')
+            $ sorot init -h
+            Make a folder a project; articles go into its folder "articles"
+
+            Usage: sorot init [OPTIONS] <DIR>
+
+            Arguments:
+              <DIR>  The folder, which need not exist yet
+
+            Options:
+                  --schema <simple|full|FILE>  The labels to start with: simple, full, or the sorot.json of another project [default: simple]
+                  --name <NAME>                What people call the project [default: the folder's name]
+              -h, --help                       Print help
+            $ sorot articles -h
+            List the articles, whose annotations they have, how far those are, and how many spans
+
+            Usage: sorot articles [OPTIONS] [PROJECT]
+
+            Arguments:
+              [PROJECT]  The project folder [default: .]
+
+            Options:
+                  --json  Print one JSON document
+              -h, --help  Print help
+
+            With --json, an object with these keys:
+              project   its name
+              articles  [{path, sets: [{annotator, status, spans}]}]; status is new, in_progress or done; spans
+                        says how many
+            $ sorot check -h
+            Verify every file of a project: hashes, offsets, ids, schema
+
+            Usage: sorot check [OPTIONS] [PROJECT]
+
+            Arguments:
+              [PROJECT]  The project folder [default: .]
+
+            Options:
+                  --json  Print one JSON document
+              -h, --help  Print help
+
+            Exit code 1 if there is a warning or an error.
+
+            With --json, an object with these keys:
+              articles         how many were read
+              annotation_sets  how many were read
+              problems         [{severity, message, file, line, column, article, annotator, annotation}]; severity
+                               is note, warning or error; from file on, what is not known is left out; line and
+                               column count from 1
+            $ sorot export -h
+            Write somebody's annotations in a format for other programs
+
+            Usage: sorot export [OPTIONS] --annotator <NAME> <FORMAT> [PROJECT]
+
+            Arguments:
+              <FORMAT>   The format's id, as "sorot formats" lists it [possible values: jsonl, json]
+              [PROJECT]  The project folder [default: .]
+
+            Options:
+                  --annotator <NAME>  Whose annotations; gold for the agreed reference
+                  --out <PATH>        Where to: a file, or for json a folder [default: standard output, if the format is one file]
+                  --status <STATUS>   Only articles whose annotations are this far [possible values: new, in_progress, done]
+                  --labels <LABEL,…>  Only spans of these labels, and the relations between them
+                  --force             Replace files that exist
+              -h, --help              Print help
+
+            Each line of jsonl is one article, an object with these keys:
+              id           the article's path in the project
+              text         the article; offsets count its code points from 0, the end is exclusive
+              text_sha256  of the text in UTF-8
+              language, annotator, status, schema, offsets
+              entities     [{id, kind, name, …}]
+              spans        [{id, label, start, end, text, …}], and fragments [[start, end], …] where there are
+                           several; text is then the fragments joined by a space
+              relations    [{id, label, from, to, …}] with the ids of spans
+            json writes the same files as the project's annotations folder, as "sorot schema" describes them.
+            $ sorot formats -h
+            List the formats: what each reads, writes and cannot hold
+
+            Usage: sorot formats [OPTIONS]
+
+            Options:
+                  --json  Print one JSON document
+              -h, --help  Print help
+
+            With --json, an object with the key formats, a list of objects with these keys:
+              id, summary
+              reads, writes, one_file                              true or false
+              overlapping, discontinuous, relations, attributes    true or false
+              offset_unit                                          byte, code_point or utf16
+              losses                                               [what it cannot hold]
+            $ sorot schema -h
+            Print the JSON Schema of Sorot's files
+
+            Usage: sorot schema [FILE]
+
+            Arguments:
+              [FILE]  Which file [default: annotations] [possible values: annotations, project]
+
+            Options:
+              -h, --help  Print help (see more with '--help')
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_typed_wrong_is_explained() {
+    let dir = TempDir::new().expect("a temporary folder");
+    for arguments in [
+        "--no-such-option",
+        "init",
+        "screenshot",
+        "screenshot out.png --size 0x0",
+        "screenshot out.png --zoom nan",
+        "--renderer crayon",
+    ] {
+        let output = run(&dir, arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments}");
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(message.starts_with("error: "), "{arguments}: {message}");
+        assert!(output.stdout.is_empty(), "{arguments}");
+    }
+}
+
+/// `sorot export … | head -1` ends without a word.
+#[test]
+#[cfg(unix)]
+fn a_closed_pipe_is_quiet() {
+    let dir = TempDir::new().expect("a temporary folder");
+    let mut child = command(&dir, "schema")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the program ends");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+/// Two articles that Rina annotated, and one that nobody did.
+fn project() -> TempDir {
+    let dir = TempDir::new().expect("a temporary folder");
+    assert_eq!(run(&dir, "init . --name Test").status.code(), Some(0));
+    for (path, content) in [
+        ("articles/a.txt", "“Ya,” 😀 ujar Éva, “rudal AS.”"),
+        ("articles/b.txt", "Kyiv diserang."),
+        ("articles/c.txt", "Belum."),
+        ("annotations/Rina/a.txt.json", include_str!("../cases/cli/a.txt.json")),
+        ("annotations/Rina/b.txt.json", include_str!("../cases/cli/b.txt.json")),
+    ] {
+        write(&dir.path().join(path), content);
+    }
+    dir
+}
+
+/// Runs commands one after the other and compares what a terminal would show: lines of standard
+/// error begin with `2>`, and an exit code other than 0 stands in brackets.
+fn check(dir: &TempDir, commands: &[&str], transcript: Expect) {
+    let mut shown = String::new();
+    for arguments in commands {
+        let output = run(dir, arguments);
+        shown += &format!("$ sorot {arguments}\n{}", String::from_utf8_lossy(&output.stdout));
+        for line in String::from_utf8_lossy(&output.stderr).lines() {
+            shown += format!("2> {line}").trim_end();
+            shown += "\n";
+        }
+        match output.status.code() {
+            Some(0) => {}
+            Some(code) => shown += &format!("[{code}]\n"),
+            None => shown += "[killed]\n",
+        }
+    }
+    transcript.assert_eq(&shown);
+}
+
+/// The program's result for arguments without white space in them.
+fn run(dir: &TempDir, arguments: &str) -> Output {
+    command(dir, arguments).output().expect("the program starts")
+}
+
+fn command(dir: &TempDir, arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sorot"));
+    command.args(arguments.split_whitespace()).current_dir(dir.path()).stdin(Stdio::null());
+    command
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).expect("the file can be read")
+}
+
+fn write(path: &Path, content: &str) {
+    fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("the folder can be made");
+    fs::write(path, content).expect("the file can be written");
+}
+
+fn json(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).expect("JSON")
+}

@@ -1,0 +1,239 @@
+//! What every row of a plug table promises. Adding a row to the table adds the row to the tests.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::Value;
+use sorot::file::{PRESETS, read_set};
+use sorot::format::{Article, FORMATS, Format, FormatError};
+use sorot::model::{Report, Schema, Severity};
+use sorot::text::OffsetUnit;
+
+/// Two articles with everything that a format may be able to hold: characters of one to four
+/// bytes, spans that nest, cross, coincide and have several fragments, relations, attributes.
+const FILE: &str = r#"{
+  "format": "sorot-annotations",
+  "version": 1,
+  "article": {"path": "articles/a.txt", "encoding": "utf-8", "bom": false, "newline": "none"},
+  "annotator": "Rina",
+  "role": "annotator",
+  "schema": {"id": "news-simple", "version": "1"},
+  "status": "done",
+  "offsets": {"unit": "code_point", "base": 0, "end": "exclusive"},
+  "text": "😀 “Ya,” ujar Éva, “AS kirim\u2028rudal AS.”",
+  "entities": [{"id": "e1", "kind": "person", "name": "Éva", "wikidata": "Q1"}],
+  "spans": [
+    {"id": "s1", "label": "quote", "start": 2, "end": 38, "fragments": [[2, 7], [18, 38]], "text": "“Ya,” “AS kirim\u2028rudal AS.”", "attributes": {"quote_type": "direct"}, "origin": {"how": "manual"}},
+    {"id": "s2", "label": "speaker", "start": 13, "end": 16, "text": "Éva", "entity": "e1", "note": "who?", "origin": {"how": "suggested", "by": "rules", "score": 0.5}},
+    {"id": "s3", "label": "weapon", "start": 28, "end": 36, "text": "rudal AS", "attributes": {"weapon_class": "missile_rocket"}},
+    {"id": "s4", "label": "country", "start": 34, "end": 36, "text": "AS", "attributes": {"iso": "US"}},
+    {"id": "s5", "label": "speaker", "start": 34, "end": 36, "text": "AS"},
+    {"id": "s6", "label": "weapon", "start": 22, "end": 33, "text": "kirim\u2028rudal"}
+  ],
+  "relations": [{"id": "r1", "label": "says", "from": "s2", "to": "s1", "note": "sure"}]
+}"#;
+
+#[test]
+fn ids_are_unique_and_typeable() {
+    let ids: BTreeSet<&str> = FORMATS.iter().map(|it| it.id()).collect();
+    assert_eq!(ids.len(), FORMATS.len());
+    for format in FORMATS {
+        let is_typeable = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
+        assert!(!format.id().is_empty() && format.id().chars().all(is_typeable), "{}", format.id());
+        assert!(!format.summary().is_empty() && !format.summary().ends_with('.'), "{}", format.id());
+        let found = sorot::format::find(format.id()).expect("a format is found by its id");
+        assert_eq!(found.id(), format.id());
+    }
+    assert!(sorot::format::find("no-such-format").is_none());
+}
+
+#[test]
+fn ids_are_never_renamed() {
+    let ids: Vec<&str> = FORMATS.iter().map(|it| it.id()).collect();
+    for id in ["jsonl", "json"] {
+        assert!(ids.contains(&id), "scripts call {id}");
+    }
+}
+
+#[test]
+fn every_format_reads_or_writes() {
+    for format in FORMATS {
+        let capabilities = format.capabilities();
+        assert!(capabilities.reads || capabilities.writes, "{}", format.id());
+        let result = format.import(FILE.as_bytes(), "a.json", &schema(), &mut Report::default());
+        let is_write_only = matches!(result, Err(FormatError::WriteOnly { .. }));
+        assert_eq!(is_write_only, !capabilities.reads, "{}", format.id());
+    }
+}
+
+#[test]
+fn what_is_written_is_the_same_each_time() {
+    for format in writers() {
+        let bundles = [(); 2].map(|()| format.export(&articles(), &schema(), &mut Report::default()));
+        assert_eq!(bundles[0], bundles[1], "{}", format.id());
+        let names: BTreeSet<&str> = bundles[0].files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names.len(), bundles[0].files.len(), "{}", format.id());
+        let n_expected = if format.capabilities().one_file { 1 } else { articles().len() };
+        assert_eq!(names.len(), n_expected, "{}", format.id());
+    }
+}
+
+#[test]
+fn what_is_read_was_written() {
+    for format in writers().filter(|format| format.capabilities().reads) {
+        let mut report = Report::default();
+        let bundle = format.export(&articles(), &schema(), &mut report);
+        let read: Vec<Article> = bundle
+            .files
+            .iter()
+            .flat_map(|(name, bytes)| {
+                format.import(bytes, name, &schema(), &mut report).expect("what was written can be read")
+            })
+            .collect();
+        assert!(report.is_empty(), "{}: {report:?}", format.id());
+        for (before, after) in articles().iter().zip(&read) {
+            assert_eq!(before.key(), after.key(), "{}", format.id());
+            assert_eq!(before.document.text, after.document.text, "{}", format.id());
+            let mut spans = before.set.annotations().zip(after.set.annotations());
+            assert!(spans.all(|(before, after)| before == after), "{}", format.id());
+            let mut relations = before.set.relations().zip(after.set.relations());
+            assert!(relations.all(|(before, after)| before == after), "{}", format.id());
+            let n = |it: &Article| (it.set.annotations().len(), it.set.relations().len());
+            assert_eq!(n(before), n(after), "{}", format.id());
+        }
+    }
+}
+
+/// A format that JSON is read from says, in the words of its capabilities, all that was there.
+#[test]
+fn what_is_promised_is_there() {
+    for format in writers() {
+        let capabilities = format.capabilities();
+        let objects = json_objects(format);
+        assert_eq!(objects.len(), articles().len(), "{}", format.id());
+        for object in objects {
+            assert_eq!(capabilities.offset_unit, OffsetUnit::CodePoint, "else this test counts wrong");
+            let text: Vec<char> = object["text"].as_str().expect("text").chars().collect();
+            let spans = object["spans"].as_array().expect("spans");
+            let with = |id: &str| spans.iter().find(|it| it["id"] == id).unwrap_or(&Value::Null);
+            if capabilities.overlapping {
+                assert_eq!(spans.len(), 6, "{}", format.id());
+            }
+            if capabilities.discontinuous {
+                assert_eq!(with("s1")["fragments"], serde_json::json!([[2, 7], [18, 38]]));
+            }
+            if capabilities.attributes {
+                assert_eq!(with("s4")["attributes"]["iso"], "US");
+            }
+            if capabilities.relations {
+                assert_eq!(object["relations"][0]["from"], "s2");
+                assert_eq!(object["relations"][0]["to"], "s1");
+            }
+            assert_eq!(object["entities"][0]["wikidata"], "Q1");
+            for span in spans.iter().filter(|it| it["fragments"].is_null()) {
+                let index = |key: &str| span[key].as_u64().expect("an offset") as usize;
+                let surface: String = text[index("start")..index("end")].iter().collect();
+                assert_eq!(span["text"], surface, "{}", format.id());
+            }
+        }
+    }
+}
+
+/// JSON allows three characters in strings that some readers take for the end of a line.
+#[test]
+fn a_line_is_a_line_for_every_reader() {
+    let jsonl = sorot::format::find("jsonl").expect("jsonl");
+    let bundle = jsonl.export(&articles(), &schema(), &mut Report::default());
+    let string = String::from_utf8(bundle.files[0].1.clone()).expect("UTF-8");
+    assert_eq!(string.lines().count(), 2);
+    assert!(!string.contains(['\u{85}', '\u{2028}', '\u{2029}']));
+    assert!(string.contains('É') && string.contains("\\u2028"));
+}
+
+#[test]
+fn what_an_export_leaves_behind_is_reported() {
+    let with_orphan = FILE.replace(r#""start": 13, "end": 16"#, r#""start": 13, "end": 99"#);
+    let with_unknown = with_orphan.replace(r#""status""#, r#""mood": "fine", "status""#);
+    let article = article(&with_unknown, "articles/a.txt", &mut Report::default());
+    let jsonl = sorot::format::find("jsonl").expect("jsonl");
+    let mut report = Report::default();
+    jsonl.export(&[article], &schema(), &mut report);
+    let problems: Vec<_> = report.problems.iter().map(|it| (it.severity, it.to_string())).collect();
+    expect_test::expect![[r#"
+        [
+            (
+                Warning,
+                "spans and relations without a place in the text are not exported, 2 of them: articles/a.txt",
+            ),
+            (
+                Note,
+                "unknown keys are not exported, \"mood\": articles/a.txt",
+            ),
+        ]
+    "#]]
+    .assert_debug_eq(&problems);
+    assert_eq!(report.problems[0].severity, Severity::Warning);
+}
+
+#[test]
+fn presets_have_no_problem() {
+    let names: BTreeSet<&str> = PRESETS.iter().map(|it| it.name).collect();
+    assert_eq!(names.len(), PRESETS.len());
+    assert_eq!(PRESETS[0].name, "simple", "the default");
+    for preset in PRESETS {
+        let schema = preset.schema();
+        let keys: BTreeSet<char> = schema.labels.iter().filter_map(|label| label.key).collect();
+        assert_eq!(keys.len(), schema.labels.len(), "{}: every label has a key of its own", preset.name);
+        for label in &schema.labels {
+            assert!(!label.definition.is_empty(), "{}: {}", preset.name, label.name);
+            assert!(label.color.is_some(), "{}: {}", preset.name, label.name);
+        }
+        for relation in &schema.relations {
+            for end in relation.from.iter().chain(&relation.to) {
+                assert!(schema.label(end).is_some(), "{}: {} leads to {end}", preset.name, relation.name);
+            }
+        }
+    }
+}
+
+fn writers() -> impl Iterator<Item = &'static dyn Format> {
+    FORMATS.iter().copied().filter(|format| format.capabilities().writes)
+}
+
+fn schema() -> Schema {
+    PRESETS[0].schema()
+}
+
+fn articles() -> [Article; 2] {
+    ["articles/a.txt", "articles/b/c.txt"].map(|path| {
+        let mut report = Report::default();
+        let article = article(FILE, path, &mut report);
+        assert!(report.is_empty(), "{report:?}");
+        article
+    })
+}
+
+fn article(file: &str, path: &str, report: &mut Report) -> Article {
+    let file = file.replace("articles/a.txt", path);
+    let stored = read_set(file.as_bytes(), "a.json", &schema(), report).expect("an annotation file");
+    Article {
+        owner: sorot::model::Owner::named(&stored.annotator),
+        document: Arc::new(sorot::model::Document {
+            id: stored.path.as_str().into(),
+            text: stored.text,
+            source: stored.source,
+        }),
+        set: Arc::new(stored.set),
+    }
+}
+
+fn json_objects(format: &dyn Format) -> Vec<Value> {
+    let bundle = format.export(&articles(), &schema(), &mut Report::default());
+    let parse = |bytes: &[u8]| serde_json::from_slice(bytes).expect("JSON");
+    let files = bundle.files.iter().map(|(_, bytes)| bytes.as_slice());
+    if format.capabilities().one_file {
+        files.flat_map(|it| it.split_inclusive(|&byte| byte == b'\n').map(parse)).collect()
+    } else {
+        files.map(parse).collect()
+    }
+}
