@@ -22,6 +22,5 @@ pub mod theme;
 mod view_state;
 
 pub use app::{App, Start};
-pub use dialogs::{Browser, key_text};
 pub use start::{GuiOptions, ScreenshotOptions, run, screenshot};
 pub use view_state::{Part, ViewState};
