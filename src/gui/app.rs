@@ -12,7 +12,7 @@ use crate::gui::dialogs::{
 use crate::gui::keys;
 use crate::gui::panels::{
     Actions, articles_ui, canvas_ui, guidelines_ui, inspector_keys, inspector_ui, label_bar_ui, menu_ui,
-    problems_ui, refresh_marks, spans_ui, status_ui,
+    offer_ui, problems_ui, refresh_marks, spans_ui, status_ui,
 };
 use crate::gui::picker::{Picked, Picker};
 use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
@@ -468,7 +468,7 @@ impl App {
         });
         if self.settings.show_hint {
             Panel::top("hint").frame(bar.fill(ui.visuals().faint_bg_color)).show(ui, |ui| {
-                ui.horizontal(|ui| {
+                ui.horizontal_wrapped(|ui| {
                     if ui.small_button("Got it").clicked() {
                         self.settings.show_hint = false;
                     }
@@ -479,6 +479,7 @@ impl App {
         let canvas = Frame::new().fill(theme::canvas_colors(ui.visuals().dark_mode).background);
         CentralPanel::default().frame(canvas).show(ui, |ui| {
             canvas_ui(ui, session, &mut self.view, &self.settings, &styles, actions);
+            offer_ui(ui, session, actions);
             message_ui(ui, &mut self.view);
         });
     }
@@ -538,7 +539,7 @@ impl App {
             && picker.is_slow(ctx.input(|input| input.time))
         {
             let purpose = picker.purpose();
-            let modal = egui::Modal::new(egui::Id::unique("picker")).show(ctx, |ui| {
+            let modal = theme::dialog(ctx, "picker").show(ctx, |ui| {
                 ui.label("The system's file dialog is open");
                 ui.horizontal(|ui| {
                     (ui.button("Browse inside Sorot instead").clicked(), ui.button("Cancel").clicked())

@@ -9,17 +9,17 @@
 
 mod app;
 pub mod canvas;
-mod dialogs;
-mod keys;
-mod panels;
-mod picker;
+pub mod dialogs;
+pub mod keys;
+pub mod panels;
+pub mod picker;
 pub mod renderer;
 pub mod settings;
 pub mod soft;
 mod soft_window;
 mod start;
 pub mod theme;
-mod view_state;
+pub mod view_state;
 
 pub use app::{App, Start};
 pub use start::{GuiOptions, ScreenshotOptions, run, screenshot};

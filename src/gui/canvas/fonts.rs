@@ -18,7 +18,8 @@ use fontique::{
 
 /// The text font inside the program, under a name no system font has.
 pub(super) const TEXT_FAMILY: &str = "Sorot Text";
-const TEXT_FONT: &[u8] = include_bytes!("../../../assets/fonts/NotoSans-Regular.ttf");
+/// The text font inside the program: Latin, Greek, Cyrillic. The window around the article is written in it too.
+pub const TEXT_FONT: &[u8] = include_bytes!("../../../assets/fonts/NotoSans-Regular.ttf");
 
 /// System families of signs that belong to no script, so that no script leads to them. None of
 /// them has letters, so none can take a script from its best font.

@@ -5,7 +5,7 @@ mod keys_ui;
 mod occurrences_ui;
 mod palette_ui;
 
-pub(crate) use browse_ui::{Browser, Purpose};
-pub(crate) use keys_ui::{KeysView, key_text, keys_ui};
-pub(crate) use occurrences_ui::{OccurrencesView, occurrences_ui};
-pub(crate) use palette_ui::{PaletteView, palette_ui};
+pub use browse_ui::{Browser, Purpose};
+pub use keys_ui::{KeysView, key_text, keys_ui};
+pub use occurrences_ui::{OccurrencesView, occurrences_ui};
+pub use palette_ui::{PaletteView, palette_ui};
