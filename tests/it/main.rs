@@ -11,6 +11,7 @@ mod files;
 mod layering;
 mod licences;
 mod properties;
+mod readme;
 mod samples;
 mod seed;
 #[cfg(feature = "gui")]
