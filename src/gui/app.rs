@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 use egui::{CentralPanel, Frame, Panel, Ui};
 
-use crate::gui::canvas::{Align, CanvasView};
+use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
     Browser, KeysView, OccurrencesView, PaletteView, Purpose, keys_ui, occurrences_ui, palette_ui,
 };
@@ -55,6 +55,8 @@ pub struct App {
     failure: Option<String>,
     picker: Option<Picker>,
     browser: Option<Browser>,
+    /// Where the window was when it was last closed, until the first article is there.
+    returning: Option<LastPlace>,
 }
 
 impl App {
@@ -70,6 +72,7 @@ impl App {
         let mut app = App {
             session: None,
             view: ViewState::new(canvas),
+            returning: start.settings.place.clone(),
             saved_settings: start.settings.clone(),
             settings: start.settings,
             settings_path: start.settings_path,
@@ -152,6 +155,7 @@ impl App {
         if let Some(session) = &self.session {
             refresh_marks(session, &mut self.view.marks);
         }
+        self.return_to_place();
         self.panels_ui(ui, &mut actions);
         self.dialogs_ui(&ctx, &mut actions);
         let is_changed = !actions.is_empty();
@@ -441,17 +445,18 @@ impl App {
         let styles = theme::mark_styles(session.schema(), ui.visuals().dark_mode);
         let widest = ui.available_width() * theme::PANEL_SHARE;
         if self.settings.show_articles {
-            Panel::left("articles")
+            let panel = Panel::left("articles")
                 .frame(side)
-                .default_size(theme::ARTICLES_WIDTH)
+                .default_size(self.settings.articles_width)
                 .min_size(theme::PANEL_MIN.min(widest))
                 .max_size(widest)
                 .show(ui, |ui| articles_ui(ui, session, &mut self.view.articles, actions));
+            self.settings.articles_width = panel.response.rect.width().round();
         }
         if self.settings.show_inspector {
-            Panel::right("inspector")
+            let panel = Panel::right("inspector")
                 .frame(side)
-                .default_size(theme::INSPECTOR_WIDTH)
+                .default_size(self.settings.inspector_width)
                 .min_size(theme::PANEL_MIN.min(widest))
                 .max_size(widest)
                 .show(ui, |ui| {
@@ -459,6 +464,7 @@ impl App {
                     ui.separator();
                     spans_ui(ui, session, &mut self.view.spans, &styles, actions);
                 });
+            self.settings.inspector_width = panel.response.rect.width().round();
         }
         if let Some(guidelines) = session.guidelines().filter(|_| self.view.shows_guidelines) {
             Panel::right("guidelines")
@@ -559,6 +565,18 @@ impl App {
         }
     }
 
+    /// Scrolls the first article to where it was when the window was last closed.
+    fn return_to_place(&mut self) {
+        let Some(document) = self.session.as_ref().and_then(Session::document) else { return };
+        let Some(place) = self.returning.take() else { return };
+        if place.article == document.id.as_str()
+            && let Ok(offset) = document.text.locate(place.byte, OffsetUnit::Byte)
+        {
+            let position = ScrollPosition { offset, points: 0.0 };
+            self.view.scrolls.insert(document.id.clone(), position);
+        }
+    }
+
     /// Writes settings when they have changed and no button is held.
     fn keep_settings(&mut self, ctx: &egui::Context) {
         let size = ctx.input(|input| input.viewport().inner_rect.map(|rect| (rect.width(), rect.height())));
@@ -568,7 +586,7 @@ impl App {
         if let Some(session) = &self.session
             && let Some(document) = session.document()
         {
-            let byte = document.text.measure(session.selection().caret.offset, OffsetUnit::Byte);
+            let byte = document.text.measure(self.view.canvas.position().offset, OffsetUnit::Byte);
             let article = document.id.as_str().to_owned();
             self.settings.place =
                 Some(LastPlace { project: session.folder().root().to_owned(), article, byte });

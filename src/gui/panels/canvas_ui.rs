@@ -3,7 +3,8 @@
 use egui::{RichText, Ui};
 
 use crate::gui::canvas::{
-    Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, Link, Mark, MarkStyle, Marks, Scene, Side,
+    Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, Link, Mark, MarkStyle, Marks, Scene,
+    ScrollPosition, Side,
 };
 use crate::gui::panels::label_bar_ui::definition_ui;
 use crate::gui::panels::{Actions, shorten};
@@ -118,8 +119,14 @@ fn follow_article(session: &Session, view: &mut ViewState) {
     if let Some(old) = view.shown.replace(document.id.clone()) {
         view.scrolls.insert(old, view.canvas.position());
     }
-    view.canvas.restore(view.scrolls.get(&document.id).copied().unwrap_or_default());
-    view.canvas.scroll_to(session.selection().caret.offset, Align::Nearest);
+    let caret = session.selection().caret.offset;
+    match view.scrolls.get(&document.id) {
+        Some(&position) => view.canvas.restore(position),
+        None => {
+            view.canvas.restore(ScrollPosition::default());
+            view.canvas.scroll_to(caret, Align::Nearest);
+        }
+    }
 }
 
 fn options(settings: &Settings, is_dark: bool) -> CanvasOptions {
