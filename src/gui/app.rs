@@ -154,6 +154,7 @@ impl App {
         }
         self.panels_ui(ui, &mut actions);
         self.dialogs_ui(&ctx, &mut actions);
+        self.view.letters.flush(&ctx);
         let is_changed = !actions.is_empty();
         for action in actions {
             self.perform(&ctx, action);
@@ -434,7 +435,7 @@ impl App {
         };
         Panel::bottom("status")
             .frame(bar)
-            .show(ui, |ui| status_ui(ui, session, &mut self.view.status, actions));
+            .show(ui, |ui| status_ui(ui, session, &mut self.view.status, &self.view.marks, actions));
         if self.view.shows_problems {
             Panel::bottom("problems").frame(side).show(ui, |ui| problems_ui(ui, session, actions));
         }
@@ -444,7 +445,9 @@ impl App {
                 .frame(side)
                 .default_size(theme::ARTICLES_WIDTH)
                 .min_size(theme::PANEL_MIN)
-                .show(ui, |ui| articles_ui(ui, session, &mut self.view.articles, actions));
+                .show(ui, |ui| {
+                    articles_ui(ui, session, &mut self.view.articles, &mut self.view.letters, actions)
+                });
         }
         if self.settings.show_inspector {
             Panel::right("inspector")
@@ -452,9 +455,10 @@ impl App {
                 .default_size(theme::INSPECTOR_WIDTH)
                 .min_size(theme::PANEL_MIN)
                 .show(ui, |ui| {
-                    inspector_ui(ui, session, &mut self.view.inspector, self.view.part, actions);
+                    let view = &mut self.view;
+                    inspector_ui(ui, session, &mut view.inspector, view.part, &mut view.letters, actions);
                     ui.separator();
-                    spans_ui(ui, session, &mut self.view.spans, &styles, actions);
+                    spans_ui(ui, session, &mut view.spans, &styles, &mut view.letters, actions);
                 });
         }
         if let Some(guidelines) = session.guidelines().filter(|_| self.view.shows_guidelines) {
@@ -518,7 +522,7 @@ impl App {
         }
         if let (Some(occurrences), Some(session)) = (&mut self.view.occurrences, &self.session) {
             let label = session.selected_annotation().map(|it| it.label.clone()).unwrap_or_default();
-            let (is_closed, chosen) = occurrences_ui(ctx, &label, occurrences);
+            let (is_closed, chosen) = occurrences_ui(ctx, &label, occurrences, &mut self.view.letters);
             if is_closed {
                 self.view.occurrences = None;
                 self.view.canvas.request_focus();

@@ -8,6 +8,7 @@ use crate::gui::canvas::{
 use crate::gui::panels::label_bar_ui::definition_ui;
 use crate::gui::panels::{Actions, shorten};
 use crate::gui::settings::Settings;
+use crate::gui::shaped::Letters;
 use crate::gui::theme;
 use crate::gui::view_state::{MarksCache, Part, ViewState};
 use crate::model::AnnotationId;
@@ -76,7 +77,7 @@ pub fn canvas_ui(
         return;
     };
     follow_article(session, view);
-    offer_ui(ui, session, actions);
+    offer_ui(ui, session, &mut view.letters, actions);
     let cache = &view.marks;
     let options = options(settings, ui.visuals().dark_mode);
     let selection = session.selection();
@@ -200,7 +201,7 @@ fn hover_ui(ui: &Ui, session: &Session, cache: &MarksCache, mark: usize, rect: e
 }
 
 /// The likely other ends, numbered as in the text.
-fn offer_ui(ui: &mut Ui, session: &Session, actions: &mut Actions) {
+fn offer_ui(ui: &mut Ui, session: &Session, letters: &mut Letters, actions: &mut Actions) {
     let (Some(offer), Some(document), Some(set)) = (session.offer(), session.document(), session.set())
     else {
         return;
@@ -212,8 +213,7 @@ fn offer_ui(ui: &mut Ui, session: &Session, actions: &mut Actions) {
             for (i, id) in offer.candidates.iter().enumerate() {
                 let Some(annotation) = set.annotation(id) else { continue };
                 let surface = shorten(&document.text.surface(&annotation.span), 32);
-                let text = format!("{}  {surface}", i + 1);
-                if ui.selectable_label(i == offer.chosen, text).clicked() {
+                if letters.choice(ui, i == offer.chosen, i + 1, &surface).clicked() {
                     actions.push(AnnotateAction::TakeCandidate(Some(i)).into());
                 }
             }
