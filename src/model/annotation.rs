@@ -244,16 +244,14 @@ impl AnnotationSet {
     /// label in the order of `label_names`, then id.
     pub fn in_order<'a>(&'a self, label_names: &[&str]) -> Vec<&'a Arc<Annotation>> {
         let rank = |label: &str| label_names.iter().position(|it| *it == label).unwrap_or(label_names.len());
-        let mut annotations: Vec<_> = self.annotations.values().collect();
-        annotations.sort_by_cached_key(|it| {
-            (
-                it.span.start(),
-                std::cmp::Reverse(it.span.end()),
-                rank(&it.label),
-                it.label.clone(),
-                it.id.clone(),
-            )
+        let mut ranked: Vec<_> = self.annotations.values().map(|it| (rank(&it.label), it)).collect();
+        ranked.sort_unstable_by(|(a_rank, a), (b_rank, b)| {
+            (a.span.start().cmp(&b.span.start()))
+                .then_with(|| b.span.end().cmp(&a.span.end()))
+                .then_with(|| a_rank.cmp(b_rank))
+                .then_with(|| a.label.cmp(&b.label))
+                .then_with(|| a.id.cmp(&b.id))
         });
-        annotations
+        ranked.into_iter().map(|(_, annotation)| annotation).collect()
     }
 }
