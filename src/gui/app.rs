@@ -5,14 +5,14 @@ use std::sync::mpsc::{Receiver, channel};
 
 use egui::{CentralPanel, Frame, Panel, Ui};
 
-use crate::gui::canvas::{Align, CanvasView};
+use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
     Browser, KeysView, OccurrencesView, PaletteView, Purpose, keys_ui, occurrences_ui, palette_ui,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
     Actions, articles_ui, canvas_ui, guidelines_ui, inspector_keys, inspector_ui, label_bar_ui, menu_ui,
-    problems_ui, refresh_marks, spans_ui, status_ui,
+    offer_ui, problems_ui, refresh_marks, spans_ui, status_ui,
 };
 use crate::gui::picker::{Picked, Picker};
 use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
@@ -20,7 +20,7 @@ use crate::gui::theme;
 use crate::gui::view_state::{Part, ViewState};
 use crate::model::{Owner, Severity};
 use crate::session::commands::KeyMeaning;
-use crate::session::jobs::{Opening, Worker, open_project};
+use crate::session::jobs::{OpenResult, Opening, Worker, open_project};
 use crate::session::{Action, ArticleAction, Effect, Session, Surroundings, WindowAction, commands};
 use crate::text::OffsetUnit;
 
@@ -51,10 +51,12 @@ pub struct App {
     user: String,
     surroundings: Surroundings,
     worker: Option<Worker>,
-    opening: Option<Receiver<Result<(Session, Vec<Effect>), String>>>,
+    opening: Option<Receiver<OpenResult>>,
     failure: Option<String>,
     picker: Option<Picker>,
     browser: Option<Browser>,
+    /// Where the window was when it was last closed, until the first article is there.
+    returning: Option<LastPlace>,
 }
 
 impl App {
@@ -70,6 +72,7 @@ impl App {
         let mut app = App {
             session: None,
             view: ViewState::new(canvas),
+            returning: start.settings.place.clone(),
             saved_settings: start.settings.clone(),
             settings: start.settings,
             settings_path: start.settings_path,
@@ -152,6 +155,7 @@ impl App {
         if let Some(session) = &self.session {
             refresh_marks(session, &mut self.view.marks);
         }
+        self.return_to_place();
         self.panels_ui(ui, &mut actions);
         self.dialogs_ui(&ctx, &mut actions);
         let is_changed = !actions.is_empty();
@@ -191,7 +195,7 @@ impl App {
         }
     }
 
-    fn opened(&mut self, ctx: &egui::Context, result: Result<(Session, Vec<Effect>), String>) {
+    fn opened(&mut self, ctx: &egui::Context, result: OpenResult) {
         match result {
             Ok((session, effects)) => {
                 self.settings.remember(session.folder().root().to_owned());
@@ -375,8 +379,9 @@ impl App {
     /// True if a key was taken.
     fn take_key(&mut self, chord: &str, actions: &mut Actions) -> bool {
         let Some(session) = &self.session else {
-            let command = commands::command_for(chord);
-            return command.is_some_and(|it| matches!(it.group, commands::Group::File));
+            let action = commands::command_for(chord).and_then(commands::without_project);
+            actions.extend(action.clone().map(Action::Window));
+            return action.is_some();
         };
         if self.view.part == Part::Inspector
             && inspector_keys(chord, session, &mut self.view.inspector, &mut self.view.part, actions)
@@ -439,28 +444,34 @@ impl App {
             Panel::bottom("problems").frame(side).show(ui, |ui| problems_ui(ui, session, actions));
         }
         let styles = theme::mark_styles(session.schema(), ui.visuals().dark_mode);
+        let widest = ui.available_width() * theme::PANEL_SHARE;
         if self.settings.show_articles {
-            Panel::left("articles")
+            let panel = Panel::left("articles")
                 .frame(side)
-                .default_size(theme::ARTICLES_WIDTH)
-                .min_size(theme::PANEL_MIN)
+                .default_size(self.settings.articles_width)
+                .min_size(theme::PANEL_MIN.min(widest))
+                .max_size(widest)
                 .show(ui, |ui| articles_ui(ui, session, &mut self.view.articles, actions));
+            self.settings.articles_width = panel.response.rect.width().round();
         }
         if self.settings.show_inspector {
-            Panel::right("inspector")
+            let panel = Panel::right("inspector")
                 .frame(side)
-                .default_size(theme::INSPECTOR_WIDTH)
-                .min_size(theme::PANEL_MIN)
+                .default_size(self.settings.inspector_width)
+                .min_size(theme::PANEL_MIN.min(widest))
+                .max_size(widest)
                 .show(ui, |ui| {
                     inspector_ui(ui, session, &mut self.view.inspector, self.view.part, actions);
                     ui.separator();
                     spans_ui(ui, session, &mut self.view.spans, &styles, actions);
                 });
+            self.settings.inspector_width = panel.response.rect.width().round();
         }
         if let Some(guidelines) = session.guidelines().filter(|_| self.view.shows_guidelines) {
             Panel::right("guidelines")
                 .frame(side)
                 .default_size(theme::INSPECTOR_WIDTH)
+                .max_size(widest)
                 .show(ui, |ui| guidelines_ui(ui, guidelines));
         }
         Panel::top("labels").frame(bar).show(ui, |ui| {
@@ -468,7 +479,7 @@ impl App {
         });
         if self.settings.show_hint {
             Panel::top("hint").frame(bar.fill(ui.visuals().faint_bg_color)).show(ui, |ui| {
-                ui.horizontal(|ui| {
+                ui.horizontal_wrapped(|ui| {
                     if ui.small_button("Got it").clicked() {
                         self.settings.show_hint = false;
                     }
@@ -479,6 +490,7 @@ impl App {
         let canvas = Frame::new().fill(theme::canvas_colors(ui.visuals().dark_mode).background);
         CentralPanel::default().frame(canvas).show(ui, |ui| {
             canvas_ui(ui, session, &mut self.view, &self.settings, &styles, actions);
+            offer_ui(ui, session, actions);
             message_ui(ui, &mut self.view);
         });
     }
@@ -538,7 +550,7 @@ impl App {
             && picker.is_slow(ctx.input(|input| input.time))
         {
             let purpose = picker.purpose();
-            let modal = egui::Modal::new(egui::Id::unique("picker")).show(ctx, |ui| {
+            let modal = theme::dialog(ctx, "picker").show(ctx, |ui| {
                 ui.label("The system's file dialog is open");
                 ui.horizontal(|ui| {
                     (ui.button("Browse inside Sorot instead").clicked(), ui.button("Cancel").clicked())
@@ -554,6 +566,18 @@ impl App {
         }
     }
 
+    /// Scrolls the first article to where it was when the window was last closed.
+    fn return_to_place(&mut self) {
+        let Some(document) = self.session.as_ref().and_then(Session::document) else { return };
+        let Some(place) = self.returning.take() else { return };
+        if place.article == document.id.as_str()
+            && let Ok(offset) = document.text.locate(place.byte, OffsetUnit::Byte)
+        {
+            let position = ScrollPosition { offset, points: 0.0 };
+            self.view.scrolls.insert(document.id.clone(), position);
+        }
+    }
+
     /// Writes settings when they have changed and no button is held.
     fn keep_settings(&mut self, ctx: &egui::Context) {
         let size = ctx.input(|input| input.viewport().inner_rect.map(|rect| (rect.width(), rect.height())));
@@ -563,7 +587,7 @@ impl App {
         if let Some(session) = &self.session
             && let Some(document) = session.document()
         {
-            let byte = document.text.measure(session.selection().caret.offset, OffsetUnit::Byte);
+            let byte = document.text.measure(self.view.canvas.position().offset, OffsetUnit::Byte);
             let article = document.id.as_str().to_owned();
             self.settings.place =
                 Some(LastPlace { project: session.folder().root().to_owned(), article, byte });

@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(message(true, true, &["libwayland-client.so.0"]), None, "X11 will do");
         assert_eq!(message(true, true, &["libX11.so.6"]), None, "Wayland will do");
         assert!(message(false, false, &[]).is_some_and(|text| text.contains("DISPLAY")));
-        expect_test::expect![[""]]
+        expect_test::expect!["a window needs libX11.so.6, libxkbcommon-x11.so.0, which this system lacks; on Debian and Ubuntu: apt install libx11-6 libxkbcommon-x11-0"]
             .assert_eq(&message(false, true, &["libxkbcommon-x11.so.0", "libX11.so.6"]).unwrap_or_default());
     }
 }

@@ -131,8 +131,9 @@ impl ApplicationHandler<UserEvent> for SoftWindow<'_> {
         }
     }
 
-    fn window_event(&mut self, event_loop: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
-        let Some(shown) = &mut self.shown else { return };
+    fn window_event(&mut self, event_loop: &ActiveEventLoop, id: WindowId, event: WindowEvent) {
+        // The loop may still hold events of a window that another renderer failed with.
+        let Some(shown) = self.shown.as_mut().filter(|shown| shown.window.id() == id) else { return };
         match &event {
             WindowEvent::RedrawRequested => {
                 if let Err(error) = shown.paint(event_loop) {

@@ -1,6 +1,11 @@
 //! Every colour and size of the window.
 
-use egui::{Color32, CornerRadius, FontId, Margin, Stroke, Style, TextStyle, Theme, Visuals, vec2};
+use std::sync::Arc;
+
+use egui::{
+    Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Rect, Stroke, Style,
+    TextStyle, Theme, Visuals, vec2,
+};
 
 use crate::gui::canvas::{CanvasColors, MarkStyle, Pattern};
 use crate::model::{Color, Schema, Severity, Status};
@@ -23,10 +28,14 @@ pub const ARTICLES_WIDTH: f32 = 220.0;
 pub const INSPECTOR_WIDTH: f32 = 280.0;
 /// Least width of a side panel, in points.
 pub const PANEL_MIN: f32 = 150.0;
+/// The most of the window's width that one side panel takes.
+pub const PANEL_SHARE: f32 = 0.28;
 /// Space around the contents of a panel, in points.
 pub const PANEL_MARGIN: Margin = Margin::symmetric(10, 8);
 /// Space around the contents of a bar, in points.
 pub const BAR_MARGIN: Margin = Margin::symmetric(10, 5);
+/// Space around the contents of a dialog, in points.
+pub const DIALOG_MARGIN: Margin = Margin::same(16);
 /// Height of a row in a list, in points.
 pub const ROW_HEIGHT: f32 = 24.0;
 /// How long a message stays, in seconds.
@@ -38,6 +47,20 @@ pub const COLUMN: f32 = 720.0;
 
 /// Gives egui Sorot's look, in both themes.
 pub fn install(ctx: &egui::Context) {
+    let mut fonts = FontDefinitions::default();
+    fonts
+        .font_data
+        .insert("article".to_owned(), Arc::new(FontData::from_static(crate::gui::canvas::fonts::TEXT_FONT)));
+    fonts.families.entry(FontFamily::Proportional).or_default().insert(0, "article".to_owned());
+    // The monospaced font has arrows, which the others lack.
+    let arrows: Vec<String> = fonts.families.get(&FontFamily::Monospace).cloned().unwrap_or_default();
+    let proportional = fonts.families.entry(FontFamily::Proportional).or_default();
+    for font in arrows {
+        if !proportional.contains(&font) {
+            proportional.push(font);
+        }
+    }
+    ctx.set_fonts(fonts);
     for theme in [Theme::Light, Theme::Dark] {
         ctx.style_mut_of(theme, |style| style_for(theme, style));
     }
@@ -107,6 +130,12 @@ fn dark() -> Visuals {
     visuals
 }
 
+/// A dialog over the window.
+pub fn dialog(ctx: &egui::Context, name: &'static str) -> egui::Modal {
+    let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(DIALOG_MARGIN);
+    egui::Modal::new(egui::Id::unique(name)).frame(frame)
+}
+
 /// Colours of the canvas.
 pub fn canvas_colors(is_dark: bool) -> CanvasColors {
     if is_dark { CanvasColors::DARK } else { CanvasColors::LIGHT }
@@ -157,12 +186,30 @@ pub fn severity_color(severity: Severity, visuals: &Visuals) -> Color32 {
     }
 }
 
-/// The sign of a status; never colour alone.
-pub fn status_sign(status: Status) -> &'static str {
+/// Draws the sign of a status into a square: an empty ring, a half-filled one, a tick; a cross for
+/// an article that could not be opened. The shape tells them apart, not the colour.
+pub fn status_sign(painter: &egui::Painter, rect: Rect, status: Status, is_failed: bool, color: Color32) {
+    let stroke = Stroke::new(1.4, color);
+    let (center, radius) = (rect.center(), rect.width() * 0.36);
+    let line = |points: &[(f32, f32)]| {
+        let points = points.iter().map(|&(x, y)| center + radius * vec2(x, y)).collect();
+        painter.add(egui::Shape::line(points, Stroke::new(1.8, color)));
+    };
     match status {
-        Status::New => "○",
-        Status::InProgress => "●",
-        Status::Done => "✔",
+        _ if is_failed => {
+            line(&[(-0.8, -0.8), (0.8, 0.8)]);
+            line(&[(-0.8, 0.8), (0.8, -0.8)]);
+        }
+        Status::New => drop(painter.circle_stroke(center, radius, stroke)),
+        Status::InProgress => {
+            painter.circle_stroke(center, radius, stroke);
+            let half = (0..=12).map(|i| {
+                let angle = std::f32::consts::PI * (i as f32 / 12.0 - 0.5);
+                center - radius * vec2(angle.cos(), angle.sin())
+            });
+            painter.add(egui::Shape::convex_polygon(half.collect(), color, Stroke::NONE));
+        }
+        Status::Done => line(&[(-1.0, 0.0), (-0.3, 0.8), (1.1, -0.8)]),
     }
 }
 

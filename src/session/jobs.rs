@@ -11,6 +11,9 @@ use crate::model::{AnnotationSet, Document, DocumentId, History, Owner, Report, 
 use crate::session::{Effect, Session, Surroundings};
 use crate::store::{Folder, HistoryEvent, LoadedSet, SetSummary, sample};
 
+pub use crate::store::sample::temporary as temporary_sample;
+pub use crate::store::write_file;
+
 /// Something to do away from the window.
 #[derive(Debug)]
 pub enum Job {
@@ -67,6 +70,7 @@ pub enum Job {
 
 /// What came of a job.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "they pass one at a time, and most are the large one")]
 pub enum Outcome {
     /// Of [`Job::Load`].
     Loaded {
@@ -227,6 +231,9 @@ impl Drop for Worker {
     }
 }
 
+/// An open project with what to do next, or a sentence that says why it could not be opened.
+pub type OpenResult = Result<(Session, Vec<Effect>), String>;
+
 /// What to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opening {
@@ -234,14 +241,6 @@ pub enum Opening {
     Path(std::path::PathBuf),
     /// The person's own copy of the sample project, made if there is none yet.
     Sample,
-}
-
-/// Writes the sample project into a folder.
-///
-/// # Errors
-/// A sentence that says why not.
-pub fn copy_sample(target: &std::path::Path) -> Result<(), String> {
-    sample::copy_to(target).map_err(|error| error.to_string())
 }
 
 /// Opens a project for one owner's work, and tells what to do next. `last_article` names the
@@ -254,7 +253,7 @@ pub fn open_project(
     owner: Owner,
     surroundings: Surroundings,
     last_article: impl FnOnce(&std::path::Path) -> Option<String>,
-) -> Result<(Session, Vec<Effect>), String> {
+) -> OpenResult {
     let mut report = Report::default();
     let path = match opening {
         Opening::Path(path) => path,

@@ -17,6 +17,10 @@ pub struct Offer {
     pub chosen: usize,
 }
 
+/// What orders likely other ends, least first: tied already, inside or taken, place of the relation
+/// in the schema, distance, position.
+type Rank = (bool, bool, usize, (usize, usize), usize);
+
 impl Session {
     /// Relations that still want an end: every annotation that some relation of the schema leads
     /// to, and that none does. With the built-in schema: quotes without speaker.
@@ -30,7 +34,7 @@ impl Session {
     /// the annotation itself.
     pub fn wants_tie(&self, annotation: &Annotation) -> bool {
         let Some(main) = self.schema().relations.first() else { return false };
-        let is_end = main.to.iter().any(|label| *label == annotation.label);
+        let is_end = main.to.contains(&annotation.label);
         is_end
             && !self
                 .set()
@@ -58,7 +62,7 @@ impl Session {
         };
         let (Some(set), Some(document)) = (self.set(), self.document()) else { return };
         let text = document.text.clone();
-        let rank = |other: &Annotation| -> Option<(bool, bool, usize, (usize, usize), usize)> {
+        let rank = |other: &Annotation| -> Option<Rank> {
             let (relation, _) = self.relation_for(&annotation, other)?;
             let order = self.schema().relations.iter().position(|it| it.name == relation.name)?;
             let is_tied = set

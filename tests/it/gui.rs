@@ -774,8 +774,12 @@ fn a_missing_path_gives_the_welcome_page() {
     window.named("Open the sample");
     assert_named(&window, "the welcome page");
     assert!(window.app().failure().is_some());
-    // Keys that need a project do nothing.
+    // Keys that need a project do nothing, others what they always do.
     window.press("S F8 Ctrl+Z Ctrl+P");
+    window.press("F1");
+    assert!(window.app().view().keys.is_some());
+    window.press("F1 F9");
+    assert_eq!(window.app().settings().theme, ThemeChoice::Light);
     window.harness.input_mut().dropped_files.push(Arc::new(Dropped(project.path().to_owned())));
     window.settle();
     assert!(window.app().failure().is_none());

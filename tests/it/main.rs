@@ -13,6 +13,7 @@ mod gui;
 mod layering;
 mod licences;
 mod properties;
+mod readme;
 mod samples;
 mod seed;
 #[cfg(feature = "gui")]

@@ -18,7 +18,8 @@ use fontique::{
 
 /// The text font inside the program, under a name no system font has.
 pub(super) const TEXT_FAMILY: &str = "Sorot Text";
-const TEXT_FONT: &[u8] = include_bytes!("../../../assets/fonts/NotoSans-Regular.ttf");
+/// The text font inside the program: Latin, Greek, Cyrillic. The window around the article is written in it too.
+pub const TEXT_FONT: &[u8] = include_bytes!("../../../assets/fonts/NotoSans-Regular.ttf");
 
 /// System families of signs that belong to no script, so that no script leads to them. None of
 /// them has letters, so none can take a script from its best font.
@@ -185,10 +186,48 @@ fn system_collection() -> Collection {
     if !has_system_fonts {
         // No fontconfig on this machine, which is what would have known them.
         collection.load_fonts_from_paths(usual_folders());
-        let families: Vec<FamilyId> = collection.family_ids().collect();
+        let mut names: Vec<String> = collection.family_names().map(str::to_owned).collect();
+        names.sort_unstable();
+        let families: Vec<FamilyId> = names.iter().filter_map(|name| collection.family_id(name)).collect();
         choose_fallbacks(&mut collection, &families);
     }
+    prefer_plain_fonts(&mut collection);
     collection
+}
+
+/// Families for reading, of scripts for which the first font found may be of a display or historic
+/// style: asked for a font with Hebrew accents, fontconfig can answer with Rashi letters.
+const PLAIN: [(&[u8; 4], [&str; 2]); 17] = [
+    (b"Arab", ["Noto Sans Arabic", "Noto Naskh Arabic"]),
+    (b"Armn", ["Noto Sans Armenian", "DejaVu Sans"]),
+    (b"Beng", ["Noto Sans Bengali", "Lohit Bengali"]),
+    (b"Deva", ["Noto Sans Devanagari", "Lohit Devanagari"]),
+    (b"Ethi", ["Noto Sans Ethiopic", "Abyssinica SIL"]),
+    (b"Geor", ["Noto Sans Georgian", "DejaVu Sans"]),
+    (b"Gujr", ["Noto Sans Gujarati", "Lohit Gujarati"]),
+    (b"Guru", ["Noto Sans Gurmukhi", "Lohit Gurmukhi"]),
+    (b"Hebr", ["Noto Sans Hebrew", "DejaVu Sans"]),
+    (b"Khmr", ["Noto Sans Khmer", "Khmer OS"]),
+    (b"Knda", ["Noto Sans Kannada", "Lohit Kannada"]),
+    (b"Laoo", ["Noto Sans Lao", "Phetsarath OT"]),
+    (b"Mlym", ["Noto Sans Malayalam", "Lohit Malayalam"]),
+    (b"Mymr", ["Noto Sans Myanmar", "Padauk"]),
+    (b"Taml", ["Noto Sans Tamil", "Lohit Tamil"]),
+    (b"Telu", ["Noto Sans Telugu", "Lohit Telugu"]),
+    (b"Thai", ["Noto Sans Thai", "Loma"]),
+];
+
+/// Puts plain families before what the system would choose, where they are installed.
+fn prefer_plain_fonts(collection: &mut Collection) {
+    for (tag, names) in PLAIN {
+        let script = Script::from_bytes(*tag);
+        let mut families: Vec<FamilyId> =
+            names.iter().filter_map(|name| collection.family_id(name)).collect();
+        if !families.is_empty() {
+            families.extend(collection.fallback_families(script));
+            collection.set_fallbacks(script, families.into_iter());
+        }
+    }
 }
 
 /// Where systems without fontconfig keep fonts.
@@ -265,5 +304,44 @@ impl Fonts {
             include_bytes!("../../../tests/fonts/NotoSansThai-subset.ttf"),
         ];
         Fonts::bundled_and(FONTS.map(<[u8]>::to_vec))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use fontique::Blob;
+
+    use crate::gui::canvas::fonts::{FaceRef, Fonts, TEXT_FONT};
+
+    #[test]
+    fn a_face_keeps_its_number_when_its_file_is_loaded_again() {
+        let fonts = Fonts::bundled_only();
+        let blob = || Blob::new(std::sync::Arc::new(TEXT_FONT.to_vec()));
+        let id = |data: &Blob<u8>, coords: &[i16]| {
+            fonts.face_id(FaceRef { data, index: 0, coords, is_emboldened: false })
+        };
+        let (first, again) = (blob(), blob());
+        assert_eq!(id(&first, &[]), id(&first, &[]));
+        assert_eq!(id(&first, &[]), id(&again, &[]));
+        assert_ne!(id(&first, &[]), id(&first, &[1]));
+        assert!(fonts.face(id(&first, &[1])).is_some_and(|face| face.coords == [1]));
+    }
+
+    #[test]
+    fn loading_the_systems_fonts_asks_for_new_shaping() {
+        let fonts = Fonts::bundled_only();
+        let (sender, receiver) = channel();
+        fonts.load_system_in_background(move || sender.send(()).expect("the test waits"));
+        assert_eq!(receiver.recv_timeout(Duration::from_secs(60)), Ok(()));
+        assert_eq!(fonts.generation(), 1);
+    }
+
+    #[test]
+    fn what_is_no_font_is_skipped() {
+        let fonts = Fonts::bundled_and([b"no font".to_vec(), vec![]]);
+        assert_eq!(fonts.generation(), 0);
     }
 }

@@ -52,7 +52,7 @@ impl Painting<'_> {
         }
         self.badges();
         if self.has_focus {
-            self.painter.rect_stroke(rect, 0.0, Stroke::new(1.5, colors.accent), StrokeKind::Inside);
+            self.painter.rect_stroke(rect, 0.0, Stroke::new(1.0, colors.accent), StrokeKind::Inside);
         }
     }
 

@@ -245,6 +245,7 @@ impl Shaper {
     fn row(&self, shaped: &Shaped, line: Line<'_, ()>, empty: Row) -> Row {
         let mut row = Row { start: u32::MAX, ..empty };
         let mut pieces: Vec<Cluster> = vec![];
+        let mut glyphs: Vec<parley::Glyph> = vec![];
         for run in line.runs() {
             let metrics = run.font_metrics();
             row.ascent = row.ascent.max(metrics.ascent);
@@ -265,8 +266,9 @@ impl Shaper {
                 row.width = x1;
                 row.start = row.start.min(range.start as u32);
                 row.end = row.end.max(range.end as u32);
-                pieces.extend(shaped.graphemes_in(range, cluster.is_rtl(), x0, x1));
-                let glyphs: Vec<parley::Glyph> = cluster.glyphs().collect();
+                shaped.push_graphemes(range, cluster.is_rtl(), x0, x1, &mut pieces);
+                glyphs.clear();
+                glyphs.extend(cluster.glyphs());
                 // A ligature's glyphs come with its logically first cluster, which in a
                 // right-to-left run is the last one seen: they end here.
                 let pen = if cluster.is_rtl() {
@@ -290,35 +292,34 @@ impl Shaped {
 
     /// A cluster of what was shaped as clusters of the text: a stand-in may have taken up a mark
     /// that in the text stands alone. In visual order.
-    fn graphemes_in(&self, range: Range<usize>, is_rtl: bool, x0: f32, x1: f32) -> Vec<Cluster> {
+    fn push_graphemes(&self, range: Range<usize>, is_rtl: bool, x0: f32, x1: f32, pieces: &mut Vec<Cluster>) {
         let (start, end) = (range.start as u32, range.end as u32);
         let first = self.boundaries.partition_point(|&boundary| boundary <= start);
         let inner = self.boundaries[first..].iter().copied().take_while(|&boundary| boundary < end);
-        let mut starts: Vec<u32> = std::iter::once(start).chain(inner).collect();
-        split_long(&self.text, &mut starts, end);
-        let step = (x1 - x0) / starts.len() as f32;
+        let (whole, parts);
+        let starts: &[u32] = if inner.clone().next().is_none() && end - start <= LONGEST_CLUSTER {
+            whole = [start];
+            &whole
+        } else {
+            parts = split_long(&self.text, std::iter::once(start).chain(inner).collect(), end);
+            &parts
+        };
         let n = starts.len();
-        let mut clusters: Vec<Cluster> = starts
-            .iter()
-            .enumerate()
-            .map(|(i, &from)| {
-                let to = starts.get(i + 1).copied().unwrap_or(end);
-                let place = if is_rtl { n - 1 - i } else { i };
-                let surface = self.text.get(from as usize..to as usize).unwrap_or_default();
-                Cluster {
-                    start: from,
-                    len: (to - from) as u16,
-                    is_rtl,
-                    is_space: surface.chars().all(char::is_whitespace),
-                    x0: x0 + step * place as f32,
-                    x1: x0 + step * (place + 1) as f32,
-                }
-            })
-            .collect();
-        if is_rtl {
-            clusters.reverse();
+        let step = (x1 - x0) / n as f32;
+        for place in 0..n {
+            let i = if is_rtl { n - 1 - place } else { place };
+            let from = starts[i];
+            let to = starts.get(i + 1).copied().unwrap_or(end);
+            let surface = self.text.get(from as usize..to as usize).unwrap_or_default();
+            pieces.push(Cluster {
+                start: from,
+                len: (to - from) as u16,
+                is_rtl,
+                is_space: surface.chars().all(char::is_whitespace),
+                x0: x0 + step * place as f32,
+                x1: x0 + step * (place + 1) as f32,
+            });
         }
-        clusters
     }
 
     /// Puts together the clusters of one grapheme that two fonts share. Takes and gives visual
@@ -377,16 +378,21 @@ impl ClusterDrawing<'_> {
             return;
         }
         let mut missing = if glyphs.iter().any(|glyph| glyph.id == 0) { self.missing() } else { vec![] };
+        // A cluster of which no font has anything visible is as wide as its code points together.
+        let are_all_missing = glyphs.iter().all(|glyph| glyph.id == 0 || glyph.advance == 0.0);
+        let part = (self.x1 - self.x0) / missing.len().max(1) as f32;
+        let mut x = self.x0;
         for glyph in glyphs {
-            if glyph.id == 0 {
-                if let Some(character) = missing.pop() {
-                    let alone = glyphs.len() == 1;
-                    let (x0, x1) = if alone { (self.x0, self.x1) } else { (pen, pen + glyph.advance) };
-                    let x1 = x1.max(x0 + style.size * MIN_CODE_POINT_WIDTH);
-                    drawn.push(code_point_glyph(character, x0, x1, style));
-                }
-            } else {
+            if glyph.id != 0 {
                 drawn.push(self.glyph(glyph, pen, style));
+            } else if let Some(character) = missing.pop() {
+                let (x0, x1) = if are_all_missing {
+                    x += part;
+                    (x - part, x)
+                } else {
+                    (pen, (pen + glyph.advance).max(pen + style.size * MIN_CODE_POINT_WIDTH))
+                };
+                drawn.push(code_point_glyph(character, x0, x1, style));
             }
             pen += glyph.advance;
         }
@@ -432,11 +438,13 @@ fn missing_clusters(layout: &Layout<()>, text: &str) -> Vec<(Range<usize>, f32)>
     for line in layout.lines() {
         for run in line.runs() {
             for cluster in run.clusters() {
-                if cluster.glyphs().any(|glyph| glyph.id == 0) {
+                let n = cluster.glyphs().filter(|glyph| glyph.id == 0).count();
+                if n > 0 {
                     let range = cluster.text_range();
-                    let characters = text.get(range.clone()).unwrap_or_default().chars();
-                    let is_long = characters.into_iter().any(|character| character > '\u{FFFF}');
-                    missing.push((range, if is_long { MISSING_SPACING_LONG } else { MISSING_SPACING }));
+                    let mut characters = text.get(range.clone()).unwrap_or_default().chars();
+                    let is_long = characters.any(|character| character > '\u{FFFF}');
+                    let spacing = if is_long { MISSING_SPACING_LONG } else { MISSING_SPACING };
+                    missing.push((range, spacing * n as f32));
                 }
             }
         }
@@ -486,18 +494,21 @@ fn grapheme_boundaries(text: &str) -> Vec<u32> {
     icu_segmenter::GraphemeClusterSegmenter::new().segment_str(text).map(|byte| byte as u32).collect()
 }
 
+/// Bytes that [`Cluster::len`] can say.
+const LONGEST_CLUSTER: u32 = u16::MAX as u32;
+
 /// Adds starts where a grapheme is longer than a cluster can say.
-fn split_long(text: &str, starts: &mut Vec<u32>, end: u32) {
-    const MAX: u32 = u16::MAX as u32;
+fn split_long(text: &str, mut starts: Vec<u32>, end: u32) -> Vec<u32> {
     let mut i = 0;
     while i < starts.len() {
         let next = starts.get(i + 1).copied().unwrap_or(end);
-        if next - starts[i] > MAX {
-            let cut = text.floor_char_boundary((starts[i] + MAX) as usize) as u32;
+        if next - starts[i] > LONGEST_CLUSTER {
+            let cut = text.floor_char_boundary((starts[i] + LONGEST_CLUSTER) as usize) as u32;
             starts.insert(i + 1, cut);
         }
         i += 1;
     }
+    starts
 }
 
 fn covers(rows: &[Row], len: usize) -> bool {

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Key, Modal, RichText, Role, ScrollArea, TextEdit, WidgetInfo};
+use egui::{Key, RichText, Role, ScrollArea, TextEdit, WidgetInfo};
+
+use crate::gui::theme;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +43,7 @@ impl Browser {
     pub fn ui(&mut self, ctx: &egui::Context) -> (bool, Option<PathBuf>) {
         let mut chosen = None;
         let mut next = None;
-        let modal = Modal::new(egui::Id::unique("browser")).show(ctx, |ui| {
+        let modal = theme::dialog(ctx, "browser").show(ctx, |ui| {
             let size = ctx.content_rect().size();
             ui.set_width((size.x - 80.0).min(600.0));
             ui.heading(match self.purpose {
@@ -49,7 +51,7 @@ impl Browser {
                 Purpose::Article => "Open article",
             });
             ui.horizontal(|ui| {
-                if ui.button("⬆ Up").clicked() {
+                if ui.button("Up").clicked() {
                     next = self.folder.parent().map(Path::to_owned);
                 }
                 let field = ui.add(TextEdit::singleline(&mut self.typed).desired_width(f32::INFINITY));
@@ -72,7 +74,7 @@ impl Browser {
                     Ok(entries) if entries.is_empty() => drop(ui.label(RichText::new("Nothing here").weak())),
                     Ok(entries) => {
                         for (name, is_folder) in entries {
-                            let text = if *is_folder { format!("📁 {name}") } else { name.clone() };
+                            let text = if *is_folder { format!("{name}/") } else { name.clone() };
                             if ui.selectable_label(false, text).clicked() {
                                 let path = self.folder.join(name);
                                 if *is_folder { next = Some(path) } else { chosen = Some(path) }

@@ -1,7 +1,8 @@
 //! A checklist of the other places where a surface text stands.
 
-use egui::{Key, Modal, RichText, Role, ScrollArea, WidgetInfo};
+use egui::{Key, RichText, Role, ScrollArea, WidgetInfo};
 
+use crate::gui::theme;
 use crate::session::{AnnotateAction, Occurrence};
 
 /// The checklist while it is open.
@@ -29,10 +30,10 @@ pub fn occurrences_ui(
     view: &mut OccurrencesView,
 ) -> (bool, Option<AnnotateAction>) {
     let mut chosen = None;
-    let modal = Modal::new(egui::Id::unique("occurrences")).show(ctx, |ui| {
+    let modal = theme::dialog(ctx, "occurrences").show(ctx, |ui| {
         let size = ctx.content_rect().size();
         ui.set_width((size.x - 80.0).min(680.0));
-        ui.heading(format!("Label other occurrences {label}"));
+        ui.heading(format!("Label other occurrences as {label}"));
         ui.label(
             RichText::new("Space ticks or unticks, ↑ ↓ move, Enter labels what is ticked").small().weak(),
         );

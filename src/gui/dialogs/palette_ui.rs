@@ -1,8 +1,9 @@
 //! A list of all commands to find one by typing.
 
-use egui::{Key, Modal, RichText, Role, ScrollArea, TextEdit, WidgetInfo};
+use egui::{Key, RichText, Role, ScrollArea, TextEdit, WidgetInfo};
 
 use crate::gui::dialogs::key_text;
+use crate::gui::theme;
 use crate::session::{Action, COMMANDS, Command, Session};
 
 /// The palette while it is open.
@@ -15,7 +16,7 @@ pub struct PaletteView {
 /// Draws the palette. Tells whether it should close, and what was chosen.
 pub fn palette_ui(ctx: &egui::Context, session: &Session, view: &mut PaletteView) -> (bool, Option<Action>) {
     let mut chosen = None;
-    let modal = Modal::new(egui::Id::unique("palette")).show(ctx, |ui| {
+    let modal = theme::dialog(ctx, "palette").show(ctx, |ui| {
         ui.set_width((ctx.content_rect().width() - 80.0).min(520.0));
         let before = view.typed.clone();
         let field =

@@ -72,9 +72,9 @@ fn row_ui(ui: &mut Ui, article: &Article, is_shown: bool, actions: &mut Actions)
     let inner = rect.shrink2(vec2(6.0, 0.0));
     let mut row =
         ui.new_child(egui::UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)));
-    let sign = if article.failure.is_some() { "!" } else { theme::status_sign(article.status) };
     let label = |text: RichText| egui::Label::new(text).selectable(false).truncate();
-    row.add_sized(vec2(14.0, theme::ROW_HEIGHT), label(RichText::new(sign).color(color)));
+    let (sign, _) = row.allocate_exact_size(vec2(12.0, 12.0), Sense::hover());
+    theme::status_sign(row.painter(), sign, article.status, article.failure.is_some(), color);
     row.with_layout(Layout::right_to_left(Align::Center), |ui| {
         if n > 0 {
             ui.add(label(RichText::new(n.to_string()).small().weak()));

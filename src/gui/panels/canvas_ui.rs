@@ -3,7 +3,8 @@
 use egui::{RichText, Ui};
 
 use crate::gui::canvas::{
-    Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, Link, Mark, MarkStyle, Marks, Scene, Side,
+    Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, Link, Mark, MarkStyle, Marks, Scene,
+    ScrollPosition, Side,
 };
 use crate::gui::panels::label_bar_ui::definition_ui;
 use crate::gui::panels::{Actions, shorten};
@@ -76,7 +77,6 @@ pub fn canvas_ui(
         return;
     };
     follow_article(session, view);
-    offer_ui(ui, session, actions);
     let cache = &view.marks;
     let options = options(settings, ui.visuals().dark_mode);
     let selection = session.selection();
@@ -119,8 +119,14 @@ fn follow_article(session: &Session, view: &mut ViewState) {
     if let Some(old) = view.shown.replace(document.id.clone()) {
         view.scrolls.insert(old, view.canvas.position());
     }
-    view.canvas.restore(view.scrolls.get(&document.id).copied().unwrap_or_default());
-    view.canvas.scroll_to(session.selection().caret.offset, Align::Nearest);
+    let caret = session.selection().caret.offset;
+    match view.scrolls.get(&document.id) {
+        Some(&position) => view.canvas.restore(position),
+        None => {
+            view.canvas.restore(ScrollPosition::default());
+            view.canvas.scroll_to(caret, Align::Nearest);
+        }
+    }
 }
 
 fn options(settings: &Settings, is_dark: bool) -> CanvasOptions {
@@ -136,7 +142,7 @@ fn options(settings: &Settings, is_dark: bool) -> CanvasOptions {
 }
 
 /// A session's caret as the canvas takes it.
-pub fn canvas_caret(caret: session::Caret) -> Caret {
+fn canvas_caret(caret: session::Caret) -> Caret {
     let affinity = if caret.upstream { Affinity::Upstream } else { Affinity::Downstream };
     Caret { offset: caret.offset, affinity }
 }
@@ -199,25 +205,38 @@ fn hover_ui(ui: &Ui, session: &Session, cache: &MarksCache, mark: usize, rect: e
     }
 }
 
-/// The likely other ends, numbered as in the text.
-fn offer_ui(ui: &mut Ui, session: &Session, actions: &mut Actions) {
+/// The likely other ends, numbered as in the text, over its lower edge so that the text stays where
+/// it is.
+pub fn offer_ui(ui: &Ui, session: &Session, actions: &mut Actions) {
+    /// More stand numbered in the text.
+    const MOST: usize = 4;
     let (Some(offer), Some(document), Some(set)) = (session.offer(), session.document(), session.set())
     else {
         return;
     };
     let Some(from) = set.annotation(&offer.from) else { return };
-    egui::Frame::new().inner_margin(theme::BAR_MARGIN).fill(ui.visuals().faint_bg_color).show(ui, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            ui.strong(format!("Tie this {} to", from.label));
-            for (i, id) in offer.candidates.iter().enumerate() {
-                let Some(annotation) = set.annotation(id) else { continue };
-                let surface = shorten(&document.text.surface(&annotation.span), 32);
-                let text = format!("{}  {surface}", i + 1);
-                if ui.selectable_label(i == offer.chosen, text).clicked() {
-                    actions.push(AnnotateAction::TakeCandidate(Some(i)).into());
+    let rect = ui.max_rect();
+    egui::Area::new(egui::Id::unique("offer"))
+        .order(egui::Order::Foreground)
+        .pivot(egui::Align2::CENTER_BOTTOM)
+        .fixed_pos(rect.center_bottom() - egui::vec2(0.0, 12.0))
+        .show(ui.ctx(), |ui| {
+            let frame = egui::Frame::popup(ui.style()).inner_margin(theme::PANEL_MARGIN);
+            frame.show(ui, |ui| {
+                ui.set_max_width(rect.width().min(520.0) - 40.0);
+                ui.strong(format!("Tie this {} to", from.label));
+                let first = (offer.chosen + 1).saturating_sub(MOST);
+                for (i, id) in offer.candidates.iter().enumerate().skip(first).take(MOST) {
+                    let Some(annotation) = set.annotation(id) else { continue };
+                    let surface = shorten(&document.text.surface(&annotation.span), 60);
+                    let row = egui::Button::selectable(i == offer.chosen, format!("{}  {surface}", i + 1))
+                        .truncate();
+                    if ui.add(row).clicked() {
+                        actions.push(AnnotateAction::TakeCandidate(Some(i)).into());
+                    }
                 }
-            }
-            ui.label(RichText::new("Enter takes it · ← → choose · or click any span · Esc").small().weak());
+                let help = "Enter or its number takes one · ↑ ↓ choose · or click any span · Esc";
+                ui.label(RichText::new(help).small().weak());
+            });
         });
-    });
 }

@@ -388,7 +388,7 @@ fn relations_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, actions
             set.annotation(other).map(|it| shorten(&document.text.surface(&it.span), 40)).unwrap_or_default();
         ui.horizontal(|ui| {
             ui.label(RichText::new(&name).small().weak());
-            let untie = ui.small_button("✖").on_hover_text("Untie");
+            let untie = ui.small_button("×").on_hover_text("Untie");
             untie.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Untie {surface}")));
             if untie.clicked() {
                 actions.push(AnnotateAction::Unrelate(relation.id.clone()).into());

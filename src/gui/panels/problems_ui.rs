@@ -36,7 +36,7 @@ fn row_ui(ui: &mut Ui, session: &Session, problem: &Problem, actions: &mut Actio
     let sign = match problem.severity {
         Severity::Note => "i",
         Severity::Warning => "!",
-        Severity::Error => "✖",
+        Severity::Error => "×",
     };
     ui.horizontal(|ui| {
         ui.label(RichText::new(sign).strong().color(theme::severity_color(problem.severity, ui.visuals())));

@@ -16,6 +16,7 @@ pub struct Textures {
 
 impl Textures {
     /// Takes in the changes of a frame, before the frame is drawn. Leaves `delta` empty.
+    #[expect(clippy::iter_over_hash_type, reason = "each texture is set by itself, so order shows nowhere")]
     pub fn update(&mut self, delta: &mut TexturesDelta) {
         for id in self.freed.drain(..) {
             self.textures.remove(&id);
