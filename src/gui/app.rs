@@ -380,8 +380,9 @@ impl App {
     /// True if a key was taken.
     fn take_key(&mut self, chord: &str, actions: &mut Actions) -> bool {
         let Some(session) = &self.session else {
-            let command = commands::command_for(chord);
-            return command.is_some_and(|it| matches!(it.group, commands::Group::File));
+            let action = commands::command_for(chord).and_then(commands::without_project);
+            actions.extend(action.clone().map(Action::Window));
+            return action.is_some();
         };
         if self.view.part == Part::Inspector
             && inspector_keys(chord, session, &mut self.view.inspector, &mut self.view.part, actions)
