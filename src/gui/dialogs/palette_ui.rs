@@ -30,11 +30,13 @@ pub fn palette_ui(ctx: &egui::Context, session: &Session, view: &mut PaletteView
             .filter(|it| wanted.iter().all(|word| it.text.to_lowercase().contains(word)))
             .filter_map(|it| (it.action)(session).map(|action| (it, action)))
             .collect();
-        if view.typed != before {
+        let is_narrowed = view.typed != before;
+        if is_narrowed {
             view.at = 0;
         }
         let n = found.len().max(1);
         let pressed = |key: Key| ui.input(|input| input.key_pressed(key));
+        let is_moved = is_narrowed || pressed(Key::ArrowDown) || pressed(Key::ArrowUp);
         if pressed(Key::ArrowDown) {
             view.at = (view.at + 1) % n;
         }
@@ -49,7 +51,8 @@ pub fn palette_ui(ctx: &egui::Context, session: &Session, view: &mut PaletteView
                     .shortcut_text(RichText::new(keys).weak())
                     .min_size(egui::vec2(ui.available_width(), 0.0));
                 let response = ui.add(row).on_hover_text(command.help);
-                if i == view.at {
+                // Only then: a list that scrolls in each frame never lets the machine rest.
+                if is_moved && i == view.at {
                     response.scroll_to_me(None);
                 }
                 if response.clicked() || (is_entered && i == view.at) {
