@@ -158,6 +158,7 @@ impl App {
         self.return_to_place();
         self.panels_ui(ui, &mut actions);
         self.dialogs_ui(&ctx, &mut actions);
+        self.view.letters.flush(&ctx);
         let is_changed = !actions.is_empty();
         for action in actions {
             self.perform(&ctx, action);
@@ -439,7 +440,7 @@ impl App {
         };
         Panel::bottom("status")
             .frame(bar)
-            .show(ui, |ui| status_ui(ui, session, &mut self.view.status, actions));
+            .show(ui, |ui| status_ui(ui, session, &mut self.view.status, &self.view.marks, actions));
         if self.view.shows_problems {
             Panel::bottom("problems").frame(side).show(ui, |ui| problems_ui(ui, session, actions));
         }
@@ -451,7 +452,9 @@ impl App {
                 .default_size(self.settings.articles_width)
                 .min_size(theme::PANEL_MIN.min(widest))
                 .max_size(widest)
-                .show(ui, |ui| articles_ui(ui, session, &mut self.view.articles, actions));
+                .show(ui, |ui| {
+                    articles_ui(ui, session, &mut self.view.articles, &mut self.view.letters, actions)
+                });
             self.settings.articles_width = panel.response.rect.width().round();
         }
         if self.settings.show_inspector {
@@ -461,9 +464,10 @@ impl App {
                 .min_size(theme::PANEL_MIN.min(widest))
                 .max_size(widest)
                 .show(ui, |ui| {
-                    inspector_ui(ui, session, &mut self.view.inspector, self.view.part, actions);
+                    let view = &mut self.view;
+                    inspector_ui(ui, session, &mut view.inspector, view.part, &mut view.letters, actions);
                     ui.separator();
-                    spans_ui(ui, session, &mut self.view.spans, &styles, actions);
+                    spans_ui(ui, session, &mut view.spans, &styles, &mut view.letters, actions);
                 });
             self.settings.inspector_width = panel.response.rect.width().round();
         }
@@ -490,7 +494,7 @@ impl App {
         let canvas = Frame::new().fill(theme::canvas_colors(ui.visuals().dark_mode).background);
         CentralPanel::default().frame(canvas).show(ui, |ui| {
             canvas_ui(ui, session, &mut self.view, &self.settings, &styles, actions);
-            offer_ui(ui, session, actions);
+            offer_ui(ui, session, &mut self.view.letters, actions);
             message_ui(ui, &mut self.view);
         });
     }
@@ -530,7 +534,7 @@ impl App {
         }
         if let (Some(occurrences), Some(session)) = (&mut self.view.occurrences, &self.session) {
             let label = session.selected_annotation().map(|it| it.label.clone()).unwrap_or_default();
-            let (is_closed, chosen) = occurrences_ui(ctx, &label, occurrences);
+            let (is_closed, chosen) = occurrences_ui(ctx, &label, occurrences, &mut self.view.letters);
             if is_closed {
                 self.view.occurrences = None;
                 self.view.canvas.request_focus();

@@ -5,6 +5,7 @@ use egui::{Align, Button, Key, Label, Layout, PopupCloseBehavior, RichText, Role
 
 use crate::gui::panels::Actions;
 use crate::gui::theme;
+use crate::gui::view_state::MarksCache;
 use crate::model::{Owner, Severity};
 use crate::session::{ArticleAction, NavigateAction, Session, WindowAction};
 
@@ -15,7 +16,13 @@ pub struct StatusView {
 }
 
 /// Draws the status bar.
-pub fn status_ui(ui: &mut Ui, session: &Session, view: &mut StatusView, actions: &mut Actions) {
+pub fn status_ui(
+    ui: &mut Ui,
+    session: &Session,
+    view: &mut StatusView,
+    marks: &MarksCache,
+    actions: &mut Actions,
+) {
     ui.horizontal(|ui| {
         saved_ui(ui, session);
         ui.separator();
@@ -24,7 +31,7 @@ pub fn status_ui(ui: &mut Ui, session: &Session, view: &mut StatusView, actions:
         if let Some(document) = session.document() {
             let n = session.set().map_or(0, |set| set.annotations().len());
             plain(ui, format!("{n} {}", if n == 1 { "span" } else { "spans" }));
-            let n_untied = session.untied().len();
+            let n_untied = marks.untied.len();
             if n_untied > 0 {
                 ui.separator();
                 let text = format!("{n_untied} {}", session.untied_name());
