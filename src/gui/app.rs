@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 use egui::{CentralPanel, Frame, Panel, Ui};
 
-use crate::gui::canvas::{Align, CanvasView};
+use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
     Browser, KeysView, OccurrencesView, PaletteView, Purpose, keys_ui, occurrences_ui, palette_ui,
 };
@@ -55,6 +55,8 @@ pub struct App {
     failure: Option<String>,
     picker: Option<Picker>,
     browser: Option<Browser>,
+    /// Where the window was when it was last closed, until the first article is there.
+    returning: Option<LastPlace>,
 }
 
 impl App {
@@ -70,6 +72,7 @@ impl App {
         let mut app = App {
             session: None,
             view: ViewState::new(canvas),
+            returning: start.settings.place.clone(),
             saved_settings: start.settings.clone(),
             settings: start.settings,
             settings_path: start.settings_path,
@@ -152,8 +155,10 @@ impl App {
         if let Some(session) = &self.session {
             refresh_marks(session, &mut self.view.marks);
         }
+        self.return_to_place();
         self.panels_ui(ui, &mut actions);
         self.dialogs_ui(&ctx, &mut actions);
+        self.view.letters.flush(&ctx);
         let is_changed = !actions.is_empty();
         for action in actions {
             self.perform(&ctx, action);
@@ -375,8 +380,9 @@ impl App {
     /// True if a key was taken.
     fn take_key(&mut self, chord: &str, actions: &mut Actions) -> bool {
         let Some(session) = &self.session else {
-            let command = commands::command_for(chord);
-            return command.is_some_and(|it| matches!(it.group, commands::Group::File));
+            let action = commands::command_for(chord).and_then(commands::without_project);
+            actions.extend(action.clone().map(Action::Window));
+            return action.is_some();
         };
         if self.view.part == Part::Inspector
             && inspector_keys(chord, session, &mut self.view.inspector, &mut self.view.part, actions)
@@ -434,31 +440,36 @@ impl App {
         };
         Panel::bottom("status")
             .frame(bar)
-            .show(ui, |ui| status_ui(ui, session, &mut self.view.status, actions));
+            .show(ui, |ui| status_ui(ui, session, &mut self.view.status, &self.view.marks, actions));
         if self.view.shows_problems {
             Panel::bottom("problems").frame(side).show(ui, |ui| problems_ui(ui, session, actions));
         }
         let styles = theme::mark_styles(session.schema(), ui.visuals().dark_mode);
         let widest = ui.available_width() * theme::PANEL_SHARE;
         if self.settings.show_articles {
-            Panel::left("articles")
+            let panel = Panel::left("articles")
                 .frame(side)
-                .default_size(theme::ARTICLES_WIDTH)
-                .min_size(theme::PANEL_MIN.min(widest))
-                .max_size(widest)
-                .show(ui, |ui| articles_ui(ui, session, &mut self.view.articles, actions));
-        }
-        if self.settings.show_inspector {
-            Panel::right("inspector")
-                .frame(side)
-                .default_size(theme::INSPECTOR_WIDTH)
+                .default_size(self.settings.articles_width)
                 .min_size(theme::PANEL_MIN.min(widest))
                 .max_size(widest)
                 .show(ui, |ui| {
-                    inspector_ui(ui, session, &mut self.view.inspector, self.view.part, actions);
-                    ui.separator();
-                    spans_ui(ui, session, &mut self.view.spans, &styles, actions);
+                    articles_ui(ui, session, &mut self.view.articles, &mut self.view.letters, actions)
                 });
+            self.settings.articles_width = panel.response.rect.width().round();
+        }
+        if self.settings.show_inspector {
+            let panel = Panel::right("inspector")
+                .frame(side)
+                .default_size(self.settings.inspector_width)
+                .min_size(theme::PANEL_MIN.min(widest))
+                .max_size(widest)
+                .show(ui, |ui| {
+                    let view = &mut self.view;
+                    inspector_ui(ui, session, &mut view.inspector, view.part, &mut view.letters, actions);
+                    ui.separator();
+                    spans_ui(ui, session, &mut view.spans, &styles, &mut view.letters, actions);
+                });
+            self.settings.inspector_width = panel.response.rect.width().round();
         }
         if let Some(guidelines) = session.guidelines().filter(|_| self.view.shows_guidelines) {
             Panel::right("guidelines")
@@ -483,7 +494,7 @@ impl App {
         let canvas = Frame::new().fill(theme::canvas_colors(ui.visuals().dark_mode).background);
         CentralPanel::default().frame(canvas).show(ui, |ui| {
             canvas_ui(ui, session, &mut self.view, &self.settings, &styles, actions);
-            offer_ui(ui, session, actions);
+            offer_ui(ui, session, &mut self.view.letters, actions);
             message_ui(ui, &mut self.view);
         });
     }
@@ -523,7 +534,7 @@ impl App {
         }
         if let (Some(occurrences), Some(session)) = (&mut self.view.occurrences, &self.session) {
             let label = session.selected_annotation().map(|it| it.label.clone()).unwrap_or_default();
-            let (is_closed, chosen) = occurrences_ui(ctx, &label, occurrences);
+            let (is_closed, chosen) = occurrences_ui(ctx, &label, occurrences, &mut self.view.letters);
             if is_closed {
                 self.view.occurrences = None;
                 self.view.canvas.request_focus();
@@ -559,6 +570,18 @@ impl App {
         }
     }
 
+    /// Scrolls the first article to where it was when the window was last closed.
+    fn return_to_place(&mut self) {
+        let Some(document) = self.session.as_ref().and_then(Session::document) else { return };
+        let Some(place) = self.returning.take() else { return };
+        if place.article == document.id.as_str()
+            && let Ok(offset) = document.text.locate(place.byte, OffsetUnit::Byte)
+        {
+            let position = ScrollPosition { offset, points: 0.0 };
+            self.view.scrolls.insert(document.id.clone(), position);
+        }
+    }
+
     /// Writes settings when they have changed and no button is held.
     fn keep_settings(&mut self, ctx: &egui::Context) {
         let size = ctx.input(|input| input.viewport().inner_rect.map(|rect| (rect.width(), rect.height())));
@@ -568,7 +591,7 @@ impl App {
         if let Some(session) = &self.session
             && let Some(document) = session.document()
         {
-            let byte = document.text.measure(session.selection().caret.offset, OffsetUnit::Byte);
+            let byte = document.text.measure(self.view.canvas.position().offset, OffsetUnit::Byte);
             let article = document.id.as_str().to_owned();
             self.settings.place =
                 Some(LastPlace { project: session.folder().root().to_owned(), article, byte });

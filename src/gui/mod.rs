@@ -15,6 +15,7 @@ pub mod panels;
 pub mod picker;
 pub mod renderer;
 pub mod settings;
+pub mod shaped;
 pub mod soft;
 mod soft_window;
 mod start;

@@ -41,6 +41,10 @@ pub struct Settings {
     pub show_articles: bool,
     /// True to show the inspector.
     pub show_inspector: bool,
+    /// Width of the list of articles in points.
+    pub articles_width: f32,
+    /// Width of the inspector in points.
+    pub inspector_width: f32,
     /// True until the line of the first start was dismissed.
     pub show_hint: bool,
     /// Width and height of the window in points.
@@ -75,6 +79,8 @@ impl Default for Settings {
             show_all_arcs: false,
             show_articles: true,
             show_inspector: true,
+            articles_width: crate::gui::theme::ARTICLES_WIDTH,
+            inspector_width: crate::gui::theme::INSPECTOR_WIDTH,
             show_hint: true,
             window: None,
             recent: Vec::new(),
@@ -95,6 +101,10 @@ impl Settings {
         settings.zoom =
             if settings.zoom.is_finite() { settings.zoom.clamp(ZOOMS[0], ZOOMS[12]) } else { 1.0 };
         settings.line_spacing = finite_in(settings.line_spacing, 1.0, 2.5, 1.15);
+        settings.articles_width =
+            finite_in(settings.articles_width, 100.0, 2000.0, Settings::default().articles_width);
+        settings.inspector_width =
+            finite_in(settings.inspector_width, 100.0, 2000.0, Settings::default().inspector_width);
         settings.column = finite_in(settings.column, 240.0, 2400.0, crate::gui::theme::COLUMN);
         settings
     }

@@ -13,7 +13,7 @@ use crate::gui::settings::{Settings, ThemeChoice};
 use crate::gui::soft;
 use crate::model::Timestamp;
 use crate::session::Surroundings;
-use crate::session::jobs::Opening;
+use crate::session::jobs::{Opening, temporary_sample, write_file};
 
 /// What the window is asked to show.
 #[derive(Clone, Debug, Default)]
@@ -93,8 +93,7 @@ pub fn screenshot(options: &ScreenshotOptions) -> anyhow::Result<()> {
     let open = match &options.path {
         Some(path) => path.clone(),
         None => {
-            sample = tempfile::tempdir().context("no folder for a copy of the sample")?;
-            crate::session::jobs::copy_sample(sample.path()).map_err(anyhow::Error::msg)?;
+            sample = temporary_sample()?;
             sample.path().to_owned()
         }
     };
@@ -117,23 +116,20 @@ pub fn screenshot(options: &ScreenshotOptions) -> anyhow::Result<()> {
         app.logic(ui.ctx());
         app.ui(ui);
     });
-    write_png(&options.out, &image)
-        .with_context(|| format!("cannot write the picture: {}", options.out.display()))
+    write_file(&options.out, &png(&image)?)?;
+    Ok(())
 }
 
-fn write_png(path: &std::path::Path, image: &egui::ColorImage) -> anyhow::Result<()> {
+/// The picture as the bytes of a PNG file.
+fn png(image: &egui::ColorImage) -> anyhow::Result<Vec<u8>> {
     let bytes: Vec<u8> = image.pixels.iter().flat_map(|pixel| pixel.to_srgba_unmultiplied()).collect();
     let mut encoded = Vec::new();
-    let mut encoder =
-        png::Encoder::new(&mut encoded, u32::try_from(image.size[0])?, u32::try_from(image.size[1])?);
+    let size = [u32::try_from(image.size[0])?, u32::try_from(image.size[1])?];
+    let mut encoder = png::Encoder::new(&mut encoded, size[0], size[1]);
     encoder.set_color(png::ColorType::Rgba);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.write_header()?.write_image_data(&bytes)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::Builder::new().tempfile_in(folder.unwrap_or(std::path::Path::new(".")))?;
-    std::io::Write::write_all(&mut file, &encoded)?;
-    file.persist(path)?;
-    Ok(())
+    Ok(encoded)
 }
 
 impl Content for App {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::gui::canvas::{CanvasView, Marks, ScrollPosition};
 use crate::gui::dialogs::{KeysView, OccurrencesView, PaletteView};
 use crate::gui::panels::{ArticlesView, InspectorView, SpansView, StatusView};
+use crate::gui::shaped::Letters;
 use crate::model::{DocumentId, Severity};
 
 /// The part of the window that keys go to.
@@ -34,6 +35,8 @@ pub struct Message {
 pub struct ViewState {
     /// The drawn article.
     pub canvas: CanvasView,
+    /// Draws article text everywhere else.
+    pub letters: Letters,
     /// The marks drawn last, with what they were made from.
     pub marks: MarksCache,
     /// Where each article was scrolled to.
@@ -85,6 +88,7 @@ impl ViewState {
     /// A fresh window around a canvas.
     pub fn new(canvas: CanvasView) -> ViewState {
         ViewState {
+            letters: Letters::new(canvas.fonts().clone()),
             canvas,
             marks: MarksCache::default(),
             scrolls: BTreeMap::new(),

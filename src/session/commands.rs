@@ -472,6 +472,19 @@ pub fn command_for(keys: &str) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.keys.contains(&keys))
 }
 
+/// What a command asks for while no project is open.
+pub fn without_project(command: &Command) -> Option<WindowAction> {
+    match command.id {
+        "open-folder" => Some(WindowAction::OpenFolder),
+        "open-article" => Some(WindowAction::OpenArticle),
+        "quit" => Some(WindowAction::Quit),
+        "theme" => Some(WindowAction::Theme),
+        "full-screen" => Some(WindowAction::FullScreen),
+        "keys" => Some(WindowAction::Keys),
+        _ => None,
+    }
+}
+
 /// What a key means while the article has the keyboard.
 #[derive(Clone, Debug, PartialEq)]
 pub enum KeyMeaning {

@@ -11,6 +11,9 @@ use crate::model::{AnnotationSet, Document, DocumentId, History, Owner, Report, 
 use crate::session::{Effect, Session, Surroundings};
 use crate::store::{Folder, HistoryEvent, LoadedSet, SetSummary, sample};
 
+pub use crate::store::sample::temporary as temporary_sample;
+pub use crate::store::write_file;
+
 /// Something to do away from the window.
 #[derive(Debug)]
 pub enum Job {
@@ -238,14 +241,6 @@ pub enum Opening {
     Path(std::path::PathBuf),
     /// The person's own copy of the sample project, made if there is none yet.
     Sample,
-}
-
-/// Writes the sample project into a folder.
-///
-/// # Errors
-/// A sentence that says why not.
-pub fn copy_sample(target: &std::path::Path) -> Result<(), String> {
-    sample::copy_to(target).map_err(|error| error.to_string())
 }
 
 /// Opens a project for one owner's work, and tells what to do next. `last_article` names the

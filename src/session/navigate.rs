@@ -114,11 +114,11 @@ impl Session {
                 }
             }
             NavigateAction::NextAnnotation { forward } => {
-                let found = self.next_of(forward, |_, _| true);
+                let found = self.next_of(forward, |_| true);
                 self.select_or_say(found, "There is no annotation yet");
             }
             NavigateAction::NextUntied { forward } => {
-                let found = self.next_of(forward, |session, annotation| session.wants_tie(annotation));
+                let found = self.next_of(forward, self.wants_tie());
                 let what = self.untied_name();
                 self.select_or_say(found, &format!("There is no {what}"));
             }
@@ -188,13 +188,14 @@ impl Session {
         if !is_additional {
             self.selection.fragments.clear();
             self.selection.annotation = None;
-        } else if is_additional && !self.selection.is_click && self.selection.anchor != anchor {
+        } else if !self.selection.is_dragging {
             self.selection.fragments = self.selection.ranges(&text);
         }
         self.selection.caret = Caret { offset: head, upstream: false };
         self.selection.anchor = anchor;
         self.selection.unit = unit;
         self.selection.is_click = true;
+        self.selection.is_dragging = !is_done;
         if !is_done {
             return;
         }
@@ -254,7 +255,7 @@ impl Session {
     fn next_of(
         &self,
         forward: bool,
-        is_meant: impl Fn(&Session, &crate::model::Annotation) -> bool,
+        is_meant: impl Fn(&crate::model::Annotation) -> bool,
     ) -> Option<AnnotationId> {
         let set = self.set()?;
         let names = self.schema().label_names();
@@ -269,7 +270,7 @@ impl Session {
                 (at, at)
             }
         };
-        let meant = |it: &&&std::sync::Arc<crate::model::Annotation>| is_meant(self, it);
+        let meant = |it: &&&std::sync::Arc<crate::model::Annotation>| is_meant(it);
         let (head, tail) = (&order[..before], &order[after..]);
         let found = if forward {
             tail.iter().chain(head).find(meant)

@@ -1,5 +1,6 @@
 //! Relations: which other ends are likely, and tying them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Session;
@@ -26,19 +27,22 @@ impl Session {
     /// to, and that none does. With the built-in schema: quotes without speaker.
     pub fn untied(&self) -> Vec<&Arc<Annotation>> {
         let Some(set) = self.set() else { return Vec::new() };
-        let names = self.schema().label_names();
-        set.in_order(&names).into_iter().filter(|annotation| self.wants_tie(annotation)).collect()
+        let wants_tie = self.wants_tie();
+        set.in_order(&self.schema().label_names()).into_iter().filter(|it| wants_tie(it)).collect()
     }
 
-    /// True if a relation of the schema leads to this annotation's label and none of them does to
-    /// the annotation itself.
-    pub fn wants_tie(&self, annotation: &Annotation) -> bool {
-        let Some(main) = self.schema().relations.first() else { return false };
-        let is_end = main.to.contains(&annotation.label);
-        is_end
-            && !self
-                .set()
-                .is_some_and(|set| set.relations().any(|it| it.to == annotation.id && it.label == main.name))
+    /// Tells of annotations whether the schema's first relation leads to their label, and none in
+    /// the set to them.
+    pub(super) fn wants_tie(&self) -> impl Fn(&Annotation) -> bool {
+        let main = self.schema().relations.first();
+        let relations = self.set().into_iter().flat_map(|set| set.relations());
+        let tied: BTreeSet<&AnnotationId> = relations
+            .filter(|relation| main.is_some_and(|main| relation.label == main.name))
+            .map(|relation| &relation.to)
+            .collect();
+        move |annotation| {
+            main.is_some_and(|main| main.to.contains(&annotation.label)) && !tied.contains(&annotation.id)
+        }
     }
 
     /// The relation that would tie two annotations, and whether it leads from the first to the
@@ -53,39 +57,13 @@ impl Session {
         })
     }
 
-    /// Offers the likely other ends for the selected annotation: nearest first; those inside it,
-    /// and those already tied to it, last.
+    /// Offers the likely other ends for the selected annotation.
     pub(super) fn offer_relation(&mut self) {
         let Some(annotation) = self.selected_annotation().cloned() else {
             self.notify("Select a quote or a speaker first");
             return;
         };
-        let (Some(set), Some(document)) = (self.set(), self.document()) else { return };
-        let text = document.text.clone();
-        let rank = |other: &Annotation| -> Option<Rank> {
-            let (relation, _) = self.relation_for(&annotation, other)?;
-            let order = self.schema().relations.iter().position(|it| it.name == relation.name)?;
-            let is_tied = set
-                .relations_of(&annotation.id)
-                .any(|it| it.label == relation.name && (it.from == other.id || it.to == other.id));
-            let is_taken = relation.allows(&annotation.label, &other.label) && !self.wants_tie(other);
-            let is_inside = annotation.span.hull().covers(other.span.hull())
-                && annotation.span.n_shared_bytes(&other.span) > 0;
-            Some((
-                is_tied,
-                is_inside || is_taken,
-                order,
-                distance(&text, &annotation, other),
-                other.span.start().byte(),
-            ))
-        };
-        let mut ranked: Vec<_> = set
-            .annotations()
-            .filter(|other| other.id != annotation.id)
-            .filter_map(|other| rank(other).map(|rank| (rank, other.id.clone())))
-            .collect();
-        ranked.sort();
-        let candidates: Vec<AnnotationId> = ranked.into_iter().map(|(_, id)| id).take(9).collect();
+        let candidates = self.likely_ends(&annotation);
         if candidates.is_empty() {
             let ends = self.other_ends(&annotation.label);
             self.notify(match ends.as_str() {
@@ -95,6 +73,37 @@ impl Session {
             return;
         }
         self.offer = Some(Offer { from: annotation.id.clone(), candidates, chosen: 0 });
+    }
+
+    /// The likely other ends for an annotation: nearest first; those inside it, and those already
+    /// tied to it, last.
+    fn likely_ends(&self, annotation: &Annotation) -> Vec<AnnotationId> {
+        let (Some(set), Some(document)) = (self.set(), self.document()) else { return Vec::new() };
+        let wants_tie = self.wants_tie();
+        let own: Vec<&Arc<Relation>> = set.relations_of(&annotation.id).collect();
+        let rank = |other: &Annotation| -> Option<Rank> {
+            let (relation, _) = self.relation_for(annotation, other)?;
+            let order = self.schema().relations.iter().position(|it| it.name == relation.name)?;
+            let is_tied =
+                own.iter().any(|it| it.label == relation.name && (it.from == other.id || it.to == other.id));
+            let is_taken = relation.allows(&annotation.label, &other.label) && !wants_tie(other);
+            let is_inside = annotation.span.hull().covers(other.span.hull())
+                && annotation.span.n_shared_bytes(&other.span) > 0;
+            Some((
+                is_tied,
+                is_inside || is_taken,
+                order,
+                distance(&document.text, annotation, other),
+                other.span.start().byte(),
+            ))
+        };
+        let mut ranked: Vec<_> = set
+            .annotations()
+            .filter(|other| other.id != annotation.id)
+            .filter_map(|other| rank(other).map(|rank| (rank, other.id.clone())))
+            .collect();
+        ranked.sort();
+        ranked.into_iter().map(|(_, id)| id).take(9).collect()
     }
 
     fn other_ends(&self, label: &str) -> String {

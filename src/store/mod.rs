@@ -26,6 +26,15 @@ use crate::model::{
 
 pub use history::HistoryEvent;
 
+/// Writes a file that belongs to no project, such as a picture: complete, or not at all.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let absolute = std::path::absolute(path).map_err(|source| StoreError::io("cannot save", path, source))?;
+    disk::replace(&absolute, bytes)
+}
+
 /// Why something on disk could not be done. Nothing has changed then.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

@@ -50,3 +50,17 @@ pub fn copy_to(target: &std::path::Path) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+/// A copy of the sample project in a temporary folder, which goes with the value.
+///
+/// # Errors
+/// If there is no temporary folder or it cannot be written.
+pub fn temporary() -> Result<tempfile::TempDir, StoreError> {
+    let folder = tempfile::tempdir().map_err(|source| StoreError::Io {
+        what: "cannot make a temporary folder",
+        path: std::env::temp_dir().display().to_string(),
+        source,
+    })?;
+    copy_to(folder.path())?;
+    Ok(folder)
+}

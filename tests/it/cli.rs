@@ -374,10 +374,11 @@ fn help_is_what_people_read() {
               [PATH]     A project folder or an article file [default: the sample project]
 
             Options:
-                  --theme <THEME>  Light or dark [default: light] [possible values: light, dark]
-                  --size <WxH>     Width and height of the picture in pixels [default: 1280x800]
-                  --zoom <N>       How large things are drawn, 1 being their normal size [default: 1]
-              -h, --help           Print help (see more with '--help')
+                  --theme <THEME>     Light or dark [default: light] [possible values: light, dark]
+                  --size <WxH>        Width and height of the picture in pixels [default: 1280x800]
+                  --zoom <N>          How large things are drawn, 1 being their normal size [default: 1]
+                  --annotator <NAME>  Whose annotations to show [default: the system's user]
+              -h, --help              Print help (see more with '--help')
             $ sorot init -h
             Make a folder a project; articles go into its folder "articles"
 

@@ -8,6 +8,8 @@ mod contracts;
 mod desk;
 mod edge_cases;
 mod files;
+#[cfg(feature = "gui")]
+mod gui;
 mod layering;
 mod licences;
 mod properties;

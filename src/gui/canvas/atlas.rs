@@ -80,6 +80,11 @@ impl Atlas {
         }
     }
 
+    /// The fonts that its glyphs are from.
+    pub fn fonts(&self) -> &Fonts {
+        &self.fonts
+    }
+
     /// Starts a pass: call before the first painting in it. Further calls in the same pass do
     /// nothing, so that several canvases can share one atlas.
     pub fn begin(&mut self, context: &egui::Context) {

@@ -54,6 +54,11 @@ impl CanvasView {
         }
     }
 
+    /// The fonts that it draws with.
+    pub fn fonts(&self) -> &Fonts {
+        self.atlas.fonts()
+    }
+
     /// Draws `scene` into all of the room that is left, and tells what the person asked for.
     pub fn ui(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<CanvasEvent> {
         let (_, rect) = ui.allocate_space(ui.available_size().max(Vec2::ZERO));

@@ -2,6 +2,8 @@
 
 use egui::{Key, RichText, Role, ScrollArea, WidgetInfo};
 
+use crate::gui::panels::shorten;
+use crate::gui::shaped::Letters;
 use crate::gui::theme;
 use crate::session::{AnnotateAction, Occurrence};
 
@@ -28,6 +30,7 @@ pub fn occurrences_ui(
     ctx: &egui::Context,
     label: &str,
     view: &mut OccurrencesView,
+    letters: &mut Letters,
 ) -> (bool, Option<AnnotateAction>) {
     let mut chosen = None;
     let modal = theme::dialog(ctx, "occurrences").show(ctx, |ui| {
@@ -71,10 +74,11 @@ pub fn occurrences_ui(
                         if i == view.at && is_moved {
                             response.scroll_to_me(None);
                         }
-                        ui.spacing_mut().item_spacing.x = 0.0;
-                        ui.weak(&occurrence.before);
-                        ui.strong(&occurrence.surface);
-                        ui.weak(&occurrence.after);
+                        let surface = shorten(&occurrence.surface, 60);
+                        let line = format!("{}{surface}{}", occurrence.before, occurrence.after);
+                        let start = occurrence.before.len();
+                        let color = ui.visuals().text_color();
+                        letters.marked_line(ui, &line, start..start + surface.len(), color);
                     });
                 }
             },

@@ -3,6 +3,7 @@
 use egui::{Align, Layout, RichText, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2};
 
 use crate::gui::panels::Actions;
+use crate::gui::shaped::Letters;
 use crate::gui::theme;
 use crate::session::{Article, ArticleAction, Session};
 
@@ -16,7 +17,13 @@ pub struct ArticlesView {
 }
 
 /// Draws the list of articles.
-pub fn articles_ui(ui: &mut Ui, session: &Session, view: &mut ArticlesView, actions: &mut Actions) {
+pub fn articles_ui(
+    ui: &mut Ui,
+    session: &Session,
+    view: &mut ArticlesView,
+    letters: &mut Letters,
+    actions: &mut Actions,
+) {
     let articles = session.articles();
     let n_done = articles.iter().filter(|it| it.status == crate::model::Status::Done).count();
     ui.horizontal(|ui| {
@@ -45,12 +52,12 @@ pub fn articles_ui(ui: &mut Ui, session: &Session, view: &mut ArticlesView, acti
     }
     scroll.show_rows(ui, theme::ROW_HEIGHT, rows.len(), |ui, range| {
         for article in &rows[range] {
-            row_ui(ui, article, Some(&article.id) == shown, actions);
+            row_ui(ui, article, Some(&article.id) == shown, letters, actions);
         }
     });
 }
 
-fn row_ui(ui: &mut Ui, article: &Article, is_shown: bool, actions: &mut Actions) {
+fn row_ui(ui: &mut Ui, article: &Article, is_shown: bool, letters: &mut Letters, actions: &mut Actions) {
     let size = vec2(ui.available_width(), theme::ROW_HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let status = theme::status_name(article.status);
@@ -80,7 +87,7 @@ fn row_ui(ui: &mut Ui, article: &Article, is_shown: bool, actions: &mut Actions)
             ui.add(label(RichText::new(n.to_string()).small().weak()));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.add(label(RichText::new(article.id.title()).color(color)));
+            letters.line(ui, article.id.title(), color);
         });
     });
     let hover = match &article.failure {

@@ -3,11 +3,13 @@
 use egui::{RichText, Ui};
 
 use crate::gui::canvas::{
-    Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, Link, Mark, MarkStyle, Marks, Scene, Side,
+    Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, Link, Mark, MarkStyle, Marks, Scene,
+    ScrollPosition, Side,
 };
 use crate::gui::panels::label_bar_ui::definition_ui;
 use crate::gui::panels::{Actions, shorten};
 use crate::gui::settings::Settings;
+use crate::gui::shaped::Letters;
 use crate::gui::theme;
 use crate::gui::view_state::{MarksCache, Part, ViewState};
 use crate::model::AnnotationId;
@@ -118,8 +120,14 @@ fn follow_article(session: &Session, view: &mut ViewState) {
     if let Some(old) = view.shown.replace(document.id.clone()) {
         view.scrolls.insert(old, view.canvas.position());
     }
-    view.canvas.restore(view.scrolls.get(&document.id).copied().unwrap_or_default());
-    view.canvas.scroll_to(session.selection().caret.offset, Align::Nearest);
+    let caret = session.selection().caret.offset;
+    match view.scrolls.get(&document.id) {
+        Some(&position) => view.canvas.restore(position),
+        None => {
+            view.canvas.restore(ScrollPosition::default());
+            view.canvas.scroll_to(caret, Align::Nearest);
+        }
+    }
 }
 
 fn options(settings: &Settings, is_dark: bool) -> CanvasOptions {
@@ -200,7 +208,7 @@ fn hover_ui(ui: &Ui, session: &Session, cache: &MarksCache, mark: usize, rect: e
 
 /// The likely other ends, numbered as in the text, over its lower edge so that the text stays where
 /// it is.
-pub fn offer_ui(ui: &Ui, session: &Session, actions: &mut Actions) {
+pub fn offer_ui(ui: &Ui, session: &Session, letters: &mut Letters, actions: &mut Actions) {
     /// More stand numbered in the text.
     const MOST: usize = 4;
     let (Some(offer), Some(document), Some(set)) = (session.offer(), session.document(), session.set())
@@ -222,9 +230,7 @@ pub fn offer_ui(ui: &Ui, session: &Session, actions: &mut Actions) {
                 for (i, id) in offer.candidates.iter().enumerate().skip(first).take(MOST) {
                     let Some(annotation) = set.annotation(id) else { continue };
                     let surface = shorten(&document.text.surface(&annotation.span), 60);
-                    let row = egui::Button::selectable(i == offer.chosen, format!("{}  {surface}", i + 1))
-                        .truncate();
-                    if ui.add(row).clicked() {
+                    if letters.choice(ui, i == offer.chosen, i + 1, &surface).clicked() {
                         actions.push(AnnotateAction::TakeCandidate(Some(i)).into());
                     }
                 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::{ComboBox, Key, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::gui::panels::{Actions, shorten};
+use crate::gui::shaped::Letters;
 use crate::gui::view_state::Part;
 use crate::model::{Annotation, AnnotationId, Attribute, AttributeType, Country, Origin, Value};
 use crate::session::{AnnotateAction, EntityChoice, NavigateAction, Session};
@@ -108,6 +109,7 @@ pub fn inspector_ui(
     session: &Session,
     view: &mut InspectorView,
     part: Part,
+    letters: &mut Letters,
     actions: &mut Actions,
 ) {
     let (Some(document), Some(annotation)) = (session.document(), session.selected_annotation()) else {
@@ -123,8 +125,8 @@ pub fn inspector_ui(
     let annotation = Arc::clone(annotation);
     ScrollArea::vertical().id_salt("inspector").auto_shrink([false, true]).show(ui, |ui| {
         label_ui(ui, session, &annotation, actions);
-        let surface = document.text.surface(&annotation.span);
-        ui.add(egui::Label::new(RichText::new(shorten(&surface, 220)).italics()).wrap());
+        let surface = shorten(&document.text.surface(&annotation.span), 220);
+        letters.paragraph(ui, &surface, ui.visuals().text_color());
         let attributes = session.schema().label(&annotation.label).map(|label| label.attributes.as_slice());
         for (i, attribute) in attributes.unwrap_or_default().iter().enumerate() {
             let has_keys = part == Part::Inspector && view.at == i;
@@ -132,7 +134,7 @@ pub fn inspector_ui(
         }
         foreign_attributes_ui(ui, session, &annotation);
         entity_ui(ui, session, &annotation, view, actions);
-        relations_ui(ui, session, &annotation, actions);
+        relations_ui(ui, session, &annotation, letters, actions);
         note_ui(ui, &annotation, view, actions);
         ui.label(RichText::new(origin_text(&annotation)).small().weak());
     });
@@ -363,7 +365,13 @@ fn entity_ui(
     }
 }
 
-fn relations_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, actions: &mut Actions) {
+fn relations_ui(
+    ui: &mut Ui,
+    session: &Session,
+    annotation: &Annotation,
+    letters: &mut Letters,
+    actions: &mut Actions,
+) {
     let (Some(document), Some(set)) = (session.document(), session.set()) else { return };
     let schema = session.schema();
     let can_relate = schema
@@ -393,8 +401,7 @@ fn relations_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, actions
             if untie.clicked() {
                 actions.push(AnnotateAction::Unrelate(relation.id.clone()).into());
             }
-            let link = ui.add(egui::Link::new(&surface)).on_hover_text("Go there");
-            if link.clicked() {
+            if letters.link(ui, &surface).on_hover_text("Go there").clicked() {
                 actions.push(NavigateAction::Select(other.clone()).into());
             }
         });

@@ -4,6 +4,7 @@ use egui::{Align, Layout, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec
 
 use crate::gui::canvas::MarkStyle;
 use crate::gui::panels::{Actions, shorten};
+use crate::gui::shaped::Letters;
 use crate::gui::theme;
 use crate::model::{AnnotationId, SetKey};
 use crate::session::{NavigateAction, Session};
@@ -23,6 +24,7 @@ pub fn spans_ui(
     session: &Session,
     view: &mut SpansView,
     styles: &[MarkStyle],
+    letters: &mut Letters,
     actions: &mut Actions,
 ) {
     ui.horizontal(|ui| {
@@ -94,7 +96,8 @@ pub fn spans_ui(
                     style.on_color,
                 );
             }
-            row.add(egui::Label::new(&surface).selectable(false).truncate());
+            let color = row.visuals().text_color();
+            letters.line(&mut row, &surface, color);
             if response.clicked() {
                 actions.push(NavigateAction::Select(id.clone()).into());
             }

@@ -1,0 +1,2 @@
+//! What frames, opening and saving cost.
+fn main() {}
