@@ -294,19 +294,21 @@ class Text:
         never selects at an end; in the part of the article that is in view when its start is."""
         offset = len(self.text[:offset].rstrip())
         keys("Escape", "Escape", "ctrl+Home")
-        low, high = self.top, self.bottom
-        while high - low > 6:
+        low = self.lowest(lambda at: at <= offset, self.top, self.bottom)
+        start = self.offset_at(self.left, low)
+        # Below the row's text hang its marks: the text is at the row's upper edge.
+        high = self.lowest(lambda at: at < start, self.top, low) if start > 0 else self.top - 4
+        found = self.place_in_row(offset, high + 15)
+        if not found:
+            raise Wrong(f"character {offset} is not in view")
+        return found
+
+    def lowest(self, is_wanted, low, high):
+        """The lowest place at the left edge, from `low` on, whose offset is wanted."""
+        while high - low > 5:
             middle = (low + high) / 2
-            if self.offset_at(self.left, middle) <= offset:
-                low = middle
-            else:
-                high = middle
-        # The upper edge of a row is where its text stands; marks hang below it.
-        for y in (low - 4, low - 10, low):
-            found = self.place_in_row(offset, y)
-            if found:
-                return found
-        raise Wrong(f"character {offset} is not in view")
+            low, high = (middle, high) if is_wanted(self.offset_at(self.left, middle)) else (low, middle)
+        return low
 
     def place_in_row(self, offset, y):
         low, high = self.left, self.right
