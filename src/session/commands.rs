@@ -102,6 +102,14 @@ pub const COMMANDS: &[Command] = &[
         "Write what is not on disk yet; Sorot also does it by itself",
         |_| { always(ArticleAction::Save) }
     ),
+    command!(
+        File,
+        "annotator",
+        "Annotate as…",
+        ["Ctrl+Shift+A"],
+        "Say whose annotations you make and see",
+        |_| { always(WindowAction::Owner) }
+    ),
     command!(File, "quit", "Quit", ["Ctrl+Q"], "Close the window; everything is saved", |_| {
         always(WindowAction::Quit)
     }),
