@@ -6,6 +6,7 @@ mod contracts;
 mod desk;
 mod edge_cases;
 mod files;
+mod keyboard;
 mod layering;
 mod licences;
 mod properties;
