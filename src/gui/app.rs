@@ -489,7 +489,7 @@ impl App {
                 .frame(side)
                 .default_size(theme::INSPECTOR_WIDTH)
                 .max_size(widest)
-                .show(ui, |ui| guidelines_ui(ui, guidelines));
+                .show(ui, |ui| guidelines_ui(ui, guidelines, &mut self.view.letters));
         }
         Panel::top("labels").frame(bar).show(ui, |ui| {
             label_bar_ui(ui, session, &self.view.marks, &styles, actions);
