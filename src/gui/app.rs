@@ -225,6 +225,11 @@ impl App {
                 if let Action::Article(ArticleAction::SetOwner(owner)) = &action {
                     self.settings.annotator = Some(owner.name().to_owned());
                 }
+                let is_work = !matches!(action, Action::Navigate(_) | Action::Window(_));
+                if is_work && self.view.message.as_ref().is_some_and(|it| it.severity == Severity::Note) {
+                    // What it said to do has been done, and it must not stay over the text.
+                    self.view.message = None;
+                }
                 let effects = session.perform(action);
                 self.run(ctx, effects);
             }

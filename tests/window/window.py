@@ -235,7 +235,9 @@ class Program:
     def picture(self, path):
         """Draws what the screen shows."""
         time.sleep(0.4)
-        subprocess.run(["import", "-window", self.window, str(path)], check=True)
+        shown = capture("xdotool", "getactivewindow").strip()
+        if subprocess.run(["import", "-window", shown, str(path)], stderr=self.log).returncode != 0:
+            raise Wrong("the window could not be drawn")
 
 
 def keys(*chords):
@@ -296,12 +298,14 @@ class Text:
         keys("Escape", "Escape", "ctrl+Home")
         low = self.lowest(lambda at: at <= offset, self.top, self.bottom)
         start = self.offset_at(self.left, low)
-        # Below the row's text hang its marks: the text is at the row's upper edge.
+        # Below the row's text hang its marks, above it may be empty lines: try from its top.
         high = self.lowest(lambda at: at < start, self.top, low) if start > 0 else self.top - 4
-        found = self.place_in_row(offset, high + 15)
-        if not found:
-            raise Wrong(f"character {offset} is not in view")
-        return found
+        while high < low:
+            found = self.place_in_row(offset, high + 15)
+            if found:
+                return found
+            high += 14
+        raise Wrong(f"character {offset} is not in view")
 
     def lowest(self, is_wanted, low, high):
         """The lowest place at the left edge, from `low` on, whose offset is wanted."""
@@ -312,6 +316,8 @@ class Text:
 
     def place_in_row(self, offset, y):
         low, high = self.left, self.right
+        if self.offset_at(high, y) < offset:
+            return None
         for _ in range(12):
             x = (low + high) / 2
             at = self.offset_at(x, y)
