@@ -7,7 +7,8 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
-    Browser, KeysView, OccurrencesView, PaletteView, Purpose, keys_ui, occurrences_ui, palette_ui,
+    Browser, KeysView, OccurrencesView, OwnerView, PaletteView, Purpose, keys_ui, occurrences_ui, owner_ui,
+    palette_ui,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
@@ -224,6 +225,11 @@ impl App {
                 if let Action::Article(ArticleAction::SetOwner(owner)) = &action {
                     self.settings.annotator = Some(owner.name().to_owned());
                 }
+                let is_work = !matches!(action, Action::Navigate(_) | Action::Window(_));
+                if is_work && self.view.message.as_ref().is_some_and(|it| it.severity == Severity::Note) {
+                    // What it said to do has been done, and it must not stay over the text.
+                    self.view.message = None;
+                }
                 let effects = session.perform(action);
                 self.run(ctx, effects);
             }
@@ -269,6 +275,7 @@ impl App {
             WindowAction::Keys => {
                 self.view.keys = if self.view.keys.is_some() { None } else { Some(KeysView) };
             }
+            WindowAction::Owner => self.view.owner = Some(OwnerView::default()),
             WindowAction::Palette => self.view.palette = Some(PaletteView::default()),
             WindowAction::Problems => self.view.shows_problems = !self.view.shows_problems,
             WindowAction::Guidelines => self.view.shows_guidelines = !self.view.shows_guidelines,
@@ -359,11 +366,19 @@ impl App {
         let is_elsewhere = !self.view.canvas.has_focus()
             && ctx.memory(|memory| memory.focused()).is_some()
             && self.view.part != Part::Inspector;
+        let mut is_left = false;
         ctx.input_mut(|input| {
             input.events.retain(|event| {
                 let Some(chord) = keys::chord(event) else { return true };
                 if is_typing && !keys::is_for_window(&chord) {
-                    if chord == "Escape" || (chord == "Enter" && self.view.part == Part::Inspector) {
+                    let is_in_inspector = self.view.part == Part::Inspector;
+                    if is_in_inspector && matches!(chord.as_str(), "Tab" | "Shift+Tab") {
+                        is_left = true;
+                        return !self.take_key(&chord, actions);
+                    }
+                    // In a note of several lines, Enter begins a new one.
+                    let is_note = self.session.as_ref().is_some_and(|it| self.view.inspector.is_in_note(it));
+                    if chord == "Escape" || (chord == "Enter" && is_in_inspector && !is_note) {
                         self.view.part = Part::Canvas;
                     }
                     return true;
@@ -375,13 +390,17 @@ impl App {
                 !self.take_key(&chord, actions)
             });
         });
+        if is_left {
+            release_focus(ctx);
+        }
     }
 
     /// True if a key was taken.
     fn take_key(&mut self, chord: &str, actions: &mut Actions) -> bool {
         let Some(session) = &self.session else {
-            let command = commands::command_for(chord);
-            return command.is_some_and(|it| matches!(it.group, commands::Group::File));
+            let action = commands::command_for(chord).and_then(commands::without_project);
+            actions.extend(action.clone().map(Action::Window));
+            return action.is_some();
         };
         if self.view.part == Part::Inspector
             && inspector_keys(chord, session, &mut self.view.inspector, &mut self.view.part, actions)
@@ -475,7 +494,7 @@ impl App {
                 .frame(side)
                 .default_size(theme::INSPECTOR_WIDTH)
                 .max_size(widest)
-                .show(ui, |ui| guidelines_ui(ui, guidelines));
+                .show(ui, |ui| guidelines_ui(ui, guidelines, &mut self.view.letters));
         }
         Panel::top("labels").frame(bar).show(ui, |ui| {
             label_bar_ui(ui, session, &self.view.marks, &styles, actions);
@@ -530,6 +549,14 @@ impl App {
                 self.view.canvas.request_focus();
             }
             actions.extend(chosen);
+        }
+        if let (Some(owner), Some(session)) = (&mut self.view.owner, &self.session) {
+            let (is_closed, chosen) = owner_ui(ctx, session, owner);
+            if is_closed {
+                self.view.owner = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(chosen.map(|owner| ArticleAction::SetOwner(owner).into()));
         }
         if let (Some(occurrences), Some(session)) = (&mut self.view.occurrences, &self.session) {
             let label = session.selected_annotation().map(|it| it.label.clone()).unwrap_or_default();

@@ -84,6 +84,8 @@ fn style_for(theme: Theme, style: &mut Style) {
         Theme::Light => light(),
         Theme::Dark => dark(),
     };
+    // A blinking caret would draw a frame every half second.
+    style.visuals.text_cursor.blink = false;
     style.visuals.menu_corner_radius = CornerRadius::same(6);
     style.visuals.window_corner_radius = CornerRadius::same(8);
     for widget in [

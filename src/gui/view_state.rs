@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::gui::canvas::{CanvasView, Marks, ScrollPosition};
-use crate::gui::dialogs::{KeysView, OccurrencesView, PaletteView};
+use crate::gui::dialogs::{KeysView, OccurrencesView, OwnerView, PaletteView};
 use crate::gui::panels::{ArticlesView, InspectorView, SpansView, StatusView};
 use crate::gui::shaped::Letters;
 use crate::model::{DocumentId, Severity};
@@ -57,6 +57,8 @@ pub struct ViewState {
     pub keys: Option<KeysView>,
     /// The palette, when it is open.
     pub palette: Option<PaletteView>,
+    /// The choice of annotator, when it is open.
+    pub owner: Option<OwnerView>,
     /// The checklist of occurrences, when it is open.
     pub occurrences: Option<OccurrencesView>,
     /// True while the list of problems is open.
@@ -100,6 +102,7 @@ impl ViewState {
             status: StatusView::default(),
             keys: None,
             palette: None,
+            owner: None,
             occurrences: None,
             shows_problems: false,
             shows_guidelines: false,
@@ -114,6 +117,6 @@ impl ViewState {
 
     /// True while a dialog takes the keyboard.
     pub fn has_dialog(&self) -> bool {
-        self.keys.is_some() || self.palette.is_some() || self.occurrences.is_some()
+        self.keys.is_some() || self.palette.is_some() || self.owner.is_some() || self.occurrences.is_some()
     }
 }

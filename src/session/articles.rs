@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Action, AnnotateAction, Effect, Job, NavigateAction, Selection, Session};
+use super::{Action, AnnotateAction, Effect, Job, NavigateAction, Session};
 use crate::model::{
-    Document, DocumentId, Edit, EditError, History, Owner, Place, Report, SetKey, Severity, Status,
+    Document, DocumentId, Edit, EditError, History, Owner, Place, Project, Report, Schema, SetKey, Severity,
+    Status,
 };
 use crate::store::{LoadedSet, SetSummary};
 
@@ -214,21 +215,32 @@ impl Session {
         }
     }
 
+    /// Nothing of the owner before stays in memory: two owners' sets on one article may have been
+    /// made on different texts, and a set that was not read yet must not look like an empty one.
     pub(super) fn owner_switched(&mut self, owner: Owner, history: History, report: Report) {
+        if !self.saving.dirty.is_empty() {
+            self.notify(format!("You still annotate as {}: not everything is saved yet", self.owner));
+            return;
+        }
         self.owner = owner;
         self.history = history;
         self.offer = None;
         self.pinned = None;
+        self.waiting = None;
         self.problems.extend(report.problems);
+        self.project = Project::new(self.project.name.clone(), Schema::clone(self.project.schema()));
         for article in &mut self.articles {
             *article = Article::new(article.id.clone());
         }
         self.summarise();
-        self.selection = Selection { annotation: None, ..self.selection.clone() };
-        for key in self.project.sets().map(|(key, _)| key.clone()).collect::<Vec<_>>() {
-            self.refresh_article(&key);
+        let active = self.active.take();
+        if let Some(id) = active.clone() {
+            self.places.insert(id, std::mem::take(&mut self.selection));
         }
-        if let Some(id) = self.active.clone() {
+        for place in self.places.values_mut() {
+            place.annotation = None;
+        }
+        if let Some(id) = self.loading.take().or(active) {
             self.open_article(&id);
         }
         self.notify(format!("You now annotate as {}", self.owner));

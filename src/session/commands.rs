@@ -102,6 +102,14 @@ pub const COMMANDS: &[Command] = &[
         "Write what is not on disk yet; Sorot also does it by itself",
         |_| { always(ArticleAction::Save) }
     ),
+    command!(
+        File,
+        "annotator",
+        "Annotate as…",
+        ["Ctrl+Shift+A"],
+        "Say whose annotations you make and see",
+        |_| { always(WindowAction::Owner) }
+    ),
     command!(File, "quit", "Quit", ["Ctrl+Q"], "Close the window; everything is saved", |_| {
         always(WindowAction::Quit)
     }),
@@ -470,6 +478,19 @@ pub const COMMANDS: &[Command] = &[
 /// The command that a key starts.
 pub fn command_for(keys: &str) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.keys.contains(&keys))
+}
+
+/// What a command asks for while no project is open.
+pub fn without_project(command: &Command) -> Option<WindowAction> {
+    match command.id {
+        "open-folder" => Some(WindowAction::OpenFolder),
+        "open-article" => Some(WindowAction::OpenArticle),
+        "quit" => Some(WindowAction::Quit),
+        "theme" => Some(WindowAction::Theme),
+        "full-screen" => Some(WindowAction::FullScreen),
+        "keys" => Some(WindowAction::Keys),
+        _ => None,
+    }
 }
 
 /// What a key means while the article has the keyboard.

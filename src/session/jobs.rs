@@ -255,13 +255,17 @@ pub fn open_project(
     last_article: impl FnOnce(&std::path::Path) -> Option<String>,
 ) -> OpenResult {
     let mut report = Report::default();
+    let is_sample = opening == Opening::Sample;
     let path = match opening {
         Opening::Path(path) => path,
         Opening::Sample => sample::copy_for_user().map_err(|error| error.to_string())?,
     };
     let mut opened = Folder::open(&path, &mut report).map_err(|error| error.to_string())?;
     if opened.first.is_none() {
-        let last = last_article(opened.folder.root()).map(|id| DocumentId::new(id.as_str()));
+        let last = last_article(opened.folder.root());
+        let last = last
+            .or_else(|| is_sample.then(|| sample::FIRST.to_owned()))
+            .map(|id| DocumentId::new(id.as_str()));
         opened.first = last.filter(|id| opened.articles.contains(id));
     }
     let history = opened.folder.read_history(&owner, &mut report);

@@ -63,6 +63,8 @@ pub enum WindowAction {
     Open(PathBuf),
     /// Shows or hides the key sheet.
     Keys,
+    /// Asks whose annotations are made from now on.
+    Owner,
     /// Shows or hides the list of problems.
     Problems,
     /// Shows or hides the guidelines.

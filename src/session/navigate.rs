@@ -188,13 +188,14 @@ impl Session {
         if !is_additional {
             self.selection.fragments.clear();
             self.selection.annotation = None;
-        } else if is_additional && !self.selection.is_click && self.selection.anchor != anchor {
+        } else if !self.selection.is_dragging {
             self.selection.fragments = self.selection.ranges(&text);
         }
         self.selection.caret = Caret { offset: head, upstream: false };
         self.selection.anchor = anchor;
         self.selection.unit = unit;
         self.selection.is_click = true;
+        self.selection.is_dragging = !is_done;
         if !is_done {
             return;
         }

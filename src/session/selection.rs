@@ -28,6 +28,8 @@ pub struct Selection {
     pub annotation: Option<AnnotationId>,
     /// True if a click of `unit` size is selected although caret and anchor are one.
     pub is_click: bool,
+    /// True while the pointer holds the moving end.
+    pub is_dragging: bool,
 }
 
 impl Default for Selection {
@@ -46,6 +48,7 @@ impl Selection {
             fragments: Vec::new(),
             annotation: None,
             is_click: false,
+            is_dragging: false,
         }
     }
 

@@ -8,6 +8,9 @@ use super::StoreError;
 
 static SAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/samples");
 
+/// The article that a newcomer sees first, whose gold is the richest.
+pub const FIRST: &str = "articles/topmedia-ukraina.txt";
+
 /// The person's own copy of the sample project in their data folder: made at the first call, kept
 /// as it is afterwards.
 ///

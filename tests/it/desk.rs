@@ -276,3 +276,41 @@ fn a_failed_save_is_said_and_the_next_one_mends_it() {
     assert_eq!(history.done().len(), 1);
     let _key: SetKey = key;
 }
+
+#[test]
+fn owners_keep_their_own_texts() {
+    let project = project(&[("a.txt", "Rusia menyerang Ukraina.")]);
+    Desk::open(project.path(), "rina").press("C");
+    std::fs::write(project.path().join("articles/a.txt"), "BARU: Rusia menyerang Ukraina.").unwrap();
+    let mut desk = Desk::open(project.path(), "budi");
+    desk.press("Ctrl+Right Ctrl+Right C");
+    let budi = desk.marked();
+    assert!(budi.starts_with("BARU: {1}Rusia{/1}"), "{budi}");
+    desk.perform(ArticleAction::SetOwner(Owner::named("rina")));
+    assert!(desk.marked().starts_with("{1}Rusia{/1}"), "{}", desk.marked());
+    desk.perform(ArticleAction::SetOwner(Owner::named("budi")));
+    assert_eq!(desk.marked(), budi);
+}
+
+#[test]
+fn no_key_reaches_a_set_that_is_on_its_way() {
+    let project = project(&[("a.txt", "Rusia menyerang Ukraina.")]);
+    Desk::open(project.path(), "rina").press("C Ctrl+Right Ctrl+Right W");
+    let file = project.path().join("annotations/rina/a.txt.json");
+    let before = std::fs::read(&file).unwrap();
+
+    let mut desk = Desk::open(project.path(), "budi");
+    let effects = desk.session.perform(ArticleAction::SetOwner(Owner::named("rina")).into());
+    let mut waiting = Vec::new();
+    for effect in effects {
+        if let Effect::Start(job) = effect {
+            waiting.extend(desk.session.finish(job.run()));
+        }
+    }
+    assert!(desk.session.loading().is_some(), "the set is still to be read");
+    assert_eq!(key_meaning(&desk.session, "S"), KeyMeaning::Nothing);
+    desk.perform(AnnotateAction::Label("speaker".to_owned()));
+    desk.run(waiting);
+    assert_eq!(desk.session.set().unwrap().annotations().len(), 2);
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+}

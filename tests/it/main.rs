@@ -8,6 +8,9 @@ mod contracts;
 mod desk;
 mod edge_cases;
 mod files;
+#[cfg(feature = "gui")]
+mod gui;
+mod keyboard;
 mod layering;
 mod licences;
 mod properties;

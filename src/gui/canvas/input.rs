@@ -1,6 +1,6 @@
 //! What the pointer and the keys mean.
 
-use egui::{CursorIcon, EventFilter, Key, Modifiers, PointerButton, Pos2, Response, Ui};
+use egui::{CursorIcon, Event, EventFilter, Key, Modifiers, PointerButton, Pos2, Response, Ui};
 
 use crate::gui::canvas::frame::{Frame, Target};
 use crate::gui::canvas::layouts::Layouts;
@@ -62,17 +62,26 @@ impl Input {
         frame: &Frame,
     ) -> Asked {
         let mut asked = Asked::default();
-        let (pos, pressed, released, is_down, modifiers, time) = ui.input(|input| {
-            let pointer = &input.pointer;
+        let (pos, pressed_at, released_at, is_down, modifiers, time) = ui.input(|input| {
+            // When frames are slow, the pointer may have gone on since in the same frame.
+            let button_at = |is_press: bool| {
+                input.events.iter().find_map(|event| match event {
+                    Event::PointerButton { pos, button: PointerButton::Primary, pressed, .. } => {
+                        (*pressed == is_press).then_some(*pos)
+                    }
+                    _ => None,
+                })
+            };
             (
-                pointer.latest_pos(),
-                pointer.primary_pressed(),
-                pointer.button_released(PointerButton::Primary),
-                pointer.primary_down(),
+                input.pointer.latest_pos(),
+                button_at(true),
+                button_at(false),
+                input.pointer.primary_down(),
                 input.modifiers,
                 input.time,
             )
         });
+        let pos = released_at.or(pos);
         let Some(pos) = pos else {
             self.press = None;
             return asked;
@@ -83,13 +92,16 @@ impl Input {
                 asked.events.push(CanvasEvent::HoverMark { mark, tag: asked.target.tag });
             }
         }
-        if pressed && response.contains_pointer() {
+        if let Some(at) = pressed_at
+            && response.contains_pointer()
+            && response.interact_rect.contains(at)
+        {
             response.request_focus();
-            self.press(ui, scene, layouts, frame, pos, modifiers, time);
+            self.press(ui, scene, layouts, frame, at, modifiers, time);
         }
         if let Some(mut press) = self.press.take() {
             press.is_moved |= press.at.distance(pos) > click_distance(ui);
-            let is_done = released || !is_down;
+            let is_done = released_at.is_some() || !is_down;
             drag(&press, scene, layouts, frame, pos, modifiers, is_done, &mut asked);
             if !is_done {
                 asked.drag_scroll = if press.is_moved { past_edge(frame, pos) } else { 0.0 };
@@ -266,7 +278,7 @@ pub(super) fn movements(ui: &Ui) -> Vec<(Move, bool)> {
         let mut movements = Vec::new();
         // Key by key in the order they were pressed: `consume_key` would sort them by kind.
         input.events.retain(|event| {
-            let egui::Event::Key { key, pressed: true, modifiers, .. } = event else { return true };
+            let Event::Key { key, pressed: true, modifiers, .. } = event else { return true };
             let is_plain = !modifiers.alt && !modifiers.ctrl && !modifiers.command;
             match KEYS.iter().find(|(it, _)| it == key).filter(|_| is_plain) {
                 Some(&(_, movement)) => {

@@ -224,7 +224,7 @@ impl Painting<'_> {
             self.painter.add(Shape::convex_polygon(head, color, Stroke::NONE));
         }
         let (name, at) = &link.label;
-        self.plate(name, *at, color);
+        self.plate(name, *at, legible(color, &options.colors));
     }
 
     /// A relation's name on its line.
@@ -441,8 +441,14 @@ fn tag_colors(style: &MarkStyle, is_lit: bool, colors: &CanvasColors) -> (Color3
     if is_lit {
         (style.color, style.on_color)
     } else {
-        (style.color.gamma_multiply(colors.tint * 0.8), style.color.lerp_to_gamma(colors.text, 0.35))
+        (style.color.gamma_multiply(colors.tint * 0.8), legible(style.color, colors))
     }
+}
+
+/// A label's colour for small letters: near enough to the text's for a contrast of 4.5 to 1 even
+/// where it is the palest one, on the lightest ground.
+fn legible(color: Color32, colors: &CanvasColors) -> Color32 {
+    color.lerp_to_gamma(colors.text, 0.5)
 }
 
 /// The places out of view that relations lead to, each once, with a colour.

@@ -1,6 +1,7 @@
 //! The bar at the right edge. It works on guessed heights, so only its thumb may shift a little
 //! while one reads; the text never does.
 
+use egui::accesskit::{Orientation, Role};
 use egui::{Id, Rect, Sense, Ui, pos2, vec2};
 
 use crate::gui::canvas::frame::Frame;
@@ -39,6 +40,11 @@ pub(super) fn dragged(
 ) -> Option<ScrollPosition> {
     let thumb = thumb(bar, layouts, frame)?;
     let response = ui.interact(bar, id, Sense::drag());
+    ui.ctx().accesskit_node_builder(id, |node| {
+        node.set_role(Role::ScrollBar);
+        node.set_label("Place in the article");
+        node.set_orientation(Orientation::Vertical);
+    });
     let pos = response.interact_pointer_pos()?;
     let grabbed = id.with("grabbed");
     if response.drag_started() || ui.input(|input| input.pointer.primary_pressed()) {

@@ -32,14 +32,14 @@ pub fn keys_ui(ctx: &egui::Context, schema: Option<&Schema>) -> bool {
     let modal = theme::dialog(ctx, "keys").show(ctx, |ui| {
         let size = ctx.content_rect().size();
         ui.set_width((size.x - 80.0).min(860.0));
-        ui.horizontal(|ui| {
+        let is_closed = ui.horizontal(|ui| {
             ui.heading("Keys");
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.button("Close").clicked()
             })
             .inner
         });
-        let is_closed = ui.input(|input| input.key_pressed(egui::Key::F1));
+        let is_closed = is_closed.inner || ui.input(|input| input.key_pressed(egui::Key::F1));
         ScrollArea::vertical()
             .auto_shrink([false, false])
             .max_height((size.y - 150.0).max(80.0))

@@ -3,9 +3,11 @@
 mod browse_ui;
 mod keys_ui;
 mod occurrences_ui;
+mod owner_ui;
 mod palette_ui;
 
 pub use browse_ui::{Browser, Purpose};
 pub use keys_ui::{KeysView, key_text, keys_ui};
 pub use occurrences_ui::{OccurrencesView, occurrences_ui};
+pub use owner_ui::{OwnerView, owner_ui};
 pub use palette_ui::{PaletteView, palette_ui};

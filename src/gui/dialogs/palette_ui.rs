@@ -30,16 +30,19 @@ pub fn palette_ui(ctx: &egui::Context, session: &Session, view: &mut PaletteView
             .filter(|it| wanted.iter().all(|word| it.text.to_lowercase().contains(word)))
             .filter_map(|it| (it.action)(session).map(|action| (it, action)))
             .collect();
-        if view.typed != before {
+        let mut is_moved = view.typed != before;
+        if is_moved {
             view.at = 0;
         }
         let n = found.len().max(1);
         let pressed = |key: Key| ui.input(|input| input.key_pressed(key));
         if pressed(Key::ArrowDown) {
             view.at = (view.at + 1) % n;
+            is_moved = true;
         }
         if pressed(Key::ArrowUp) {
             view.at = (view.at + n - 1) % n;
+            is_moved = true;
         }
         let is_entered = pressed(Key::Enter);
         ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
@@ -49,7 +52,7 @@ pub fn palette_ui(ctx: &egui::Context, session: &Session, view: &mut PaletteView
                     .shortcut_text(RichText::new(keys).weak())
                     .min_size(egui::vec2(ui.available_width(), 0.0));
                 let response = ui.add(row).on_hover_text(command.help);
-                if i == view.at {
+                if i == view.at && is_moved {
                     response.scroll_to_me(None);
                 }
                 if response.clicked() || (is_entered && i == view.at) {

@@ -63,7 +63,8 @@ fn row_ui(ui: &mut Ui, article: &Article, is_shown: bool, letters: &mut Letters,
     let status = theme::status_name(article.status);
     let n = article.n_annotations;
     response.widget_info(|| {
-        let name = format!("{}, {status}, {n} annotations", article.id.title());
+        let noun = if n == 1 { "annotation" } else { "annotations" };
+        let name = format!("{}, {status}, {n} {noun}", article.id.title());
         WidgetInfo::selected(Role::ListBoxOption, true, is_shown, name)
     });
     let visuals = ui.style().interact_selectable(&response, is_shown);

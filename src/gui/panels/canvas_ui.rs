@@ -194,6 +194,13 @@ fn action(cache: &MarksCache, session: &Session, event: CanvasEvent) -> Option<s
 
 /// What belongs to the label whose tag the pointer rests on.
 fn hover_ui(ui: &Ui, session: &Session, cache: &MarksCache, mark: usize, rect: egui::Rect) {
+    // Only for a pointer that rests: one that passes by must not hide the text.
+    let delay = ui.style().interaction.tooltip_delay;
+    let rested = ui.input(|input| input.pointer.time_since_last_movement());
+    if rested < delay {
+        ui.ctx().request_repaint_after_secs(delay - rested);
+        return;
+    }
     let label = cache.marks.get(mark).and_then(|mark| session.schema().label(&mark.label));
     if let Some(label) = label {
         let tooltip = egui::Tooltip::always_open(

@@ -29,10 +29,18 @@ impl InspectorView {
         self.at = 0;
         self.wants_focus = true;
     }
+
+    /// True if the keyboard's field is the note.
+    pub fn is_in_note(&self, session: &Session) -> bool {
+        self.at == attributes_of(session).len() + 1
+    }
 }
 
 /// Keys of the choices of an attribute, in order.
 const CHOICE_KEYS: &str = "1234567890abcdefghijklm";
+
+/// Fields that every annotation has, after its attributes: entity and note.
+const FIELDS_AFTER: usize = 2;
 
 /// Takes a key while the keyboard is in the inspector. False if the key means nothing here.
 pub fn inspector_keys(
@@ -43,14 +51,15 @@ pub fn inspector_keys(
     actions: &mut Actions,
 ) -> bool {
     let attributes = attributes_of(session);
+    let n_fields = attributes.len() + FIELDS_AFTER;
     match chord {
         "Escape" | "Enter" => *part = Part::Canvas,
-        "Down" | "Tab" if !attributes.is_empty() => {
-            view.at = (view.at + 1) % attributes.len();
+        "Down" | "Tab" => {
+            view.at = (view.at + 1) % n_fields;
             view.wants_focus = true;
         }
-        "Up" | "Shift+Tab" if !attributes.is_empty() => {
-            view.at = (view.at + attributes.len() - 1) % attributes.len();
+        "Up" | "Shift+Tab" => {
+            view.at = (view.at + n_fields - 1) % n_fields;
             view.wants_focus = true;
         }
         _ => {
@@ -133,9 +142,12 @@ pub fn inspector_ui(
             attribute_ui(ui, &annotation, attribute, has_keys, view, actions);
         }
         foreign_attributes_ui(ui, session, &annotation);
-        entity_ui(ui, session, &annotation, view, actions);
+        let n_attributes = attributes.unwrap_or_default().len();
+        let at = view.at;
+        let has_keys = |field: usize| part == Part::Inspector && at == n_attributes + field;
+        entity_ui(ui, session, &annotation, has_keys(0), view, actions);
         relations_ui(ui, session, &annotation, letters, actions);
-        note_ui(ui, &annotation, view, actions);
+        note_ui(ui, &annotation, has_keys(1), view, actions);
         ui.label(RichText::new(origin_text(&annotation)).small().weak());
     });
 }
@@ -323,6 +335,7 @@ fn entity_ui(
     ui: &mut Ui,
     session: &Session,
     annotation: &Annotation,
+    has_keys: bool,
     view: &mut InspectorView,
     actions: &mut Actions,
 ) {
@@ -336,7 +349,7 @@ fn entity_ui(
     let present =
         entities.iter().find(|it| Some(&it.id) == current).map(|it| name_of(it)).unwrap_or_default();
     let (response, entered) =
-        draft_ui(ui, "Entity", &present, "Name, the same for all mentions", view, false);
+        draft_ui(ui, "Entity", &present, "Name, the same for all mentions", view, has_keys);
     let typed = view.drafts.get("Entity").cloned().unwrap_or_default().to_lowercase();
     if response.has_focus() {
         let likely = entities
@@ -421,12 +434,21 @@ fn relations_ui(
     }
 }
 
-fn note_ui(ui: &mut Ui, annotation: &Annotation, view: &mut InspectorView, actions: &mut Actions) {
+fn note_ui(
+    ui: &mut Ui,
+    annotation: &Annotation,
+    has_keys: bool,
+    view: &mut InspectorView,
+    actions: &mut Actions,
+) {
     ui.add_space(2.0);
     ui.label(RichText::new("Note").small().weak());
     let draft = view.drafts.entry("Note".to_owned()).or_insert_with(|| annotation.note.clone());
     let response = ui.add(TextEdit::multiline(draft).desired_rows(2).desired_width(f32::INFINITY));
     response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Note"));
+    if has_keys && std::mem::take(&mut view.wants_focus) {
+        response.request_focus();
+    }
     if response.lost_focus() && *draft != annotation.note {
         actions.push(AnnotateAction::SetNote(draft.clone()).into());
     }

@@ -5,8 +5,8 @@ use egui::{Button, Ui};
 use crate::gui::dialogs::key_text;
 use crate::gui::panels::Actions;
 use crate::gui::settings::Settings;
-use crate::session::commands::Group;
-use crate::session::{COMMANDS, Session, WindowAction};
+use crate::session::commands::{Group, without_project};
+use crate::session::{Action, COMMANDS, Session, WindowAction};
 
 /// Draws the row of menus.
 pub fn menu_ui(ui: &mut Ui, session: Option<&Session>, settings: &Settings, actions: &mut Actions) {
@@ -18,7 +18,10 @@ pub fn menu_ui(ui: &mut Ui, session: Option<&Session>, settings: &Settings, acti
             ui.menu_button(group.name(), |ui| {
                 ui.set_min_width(240.0);
                 for command in COMMANDS.iter().filter(|command| command.group == group) {
-                    let action = session.and_then(command.action);
+                    let action = match session {
+                        Some(session) => (command.action)(session),
+                        None => without_project(command).map(Action::Window),
+                    };
                     let keys = command.keys.first().map(|keys| key_text(keys)).unwrap_or_default();
                     let button = Button::new(command.text).shortcut_text(keys);
                     let response = ui.add_enabled(action.is_some(), button).on_hover_text(command.help);

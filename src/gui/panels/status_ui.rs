@@ -1,6 +1,7 @@
 //! The status bar: what is saved, whose work it is, where one is.
 
-use egui::{Align, Key, Label, Layout, RichText, Role, Sense, TextEdit, Ui, WidgetInfo};
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::{Align, Button, Key, Label, Layout, PopupCloseBehavior, RichText, Role, TextEdit, Ui, WidgetInfo};
 
 use crate::gui::panels::Actions;
 use crate::gui::theme;
@@ -34,11 +35,7 @@ pub fn status_ui(
             if n_untied > 0 {
                 ui.separator();
                 let text = format!("{n_untied} {}", session.untied_name());
-                if ui
-                    .add(Label::new(text).selectable(false).sense(Sense::click()))
-                    .on_hover_text("Go to the next one (N)")
-                    .clicked()
-                {
+                if ui.add(Button::new(text).frame(false)).on_hover_text("Go to the next one (N)").clicked() {
                     actions.push(NavigateAction::NextUntied { forward: true }.into());
                 }
             }
@@ -80,11 +77,7 @@ fn problems_ui(ui: &mut Ui, session: &Session, actions: &mut Actions) {
     let n = session.problems().len();
     let text = format!("{n} {}", if n == 1 { "problem" } else { "problems" });
     let text = RichText::new(text).color(theme::severity_color(worst, ui.visuals()));
-    if ui
-        .add(Label::new(text).selectable(false).sense(Sense::click()))
-        .on_hover_text("Show them (F8)")
-        .clicked()
-    {
+    if ui.add(Button::new(text).frame(false)).on_hover_text("Show them (F8)").clicked() {
         actions.push(WindowAction::Problems.into());
     }
     ui.separator();
@@ -93,7 +86,9 @@ fn problems_ui(ui: &mut Ui, session: &Session, actions: &mut Actions) {
 /// Whose set is worked on; a click changes it.
 fn owner_ui(ui: &mut Ui, session: &Session, view: &mut StatusView, actions: &mut Actions) {
     let name = session.owner().name();
-    let response = ui.menu_button(name, |ui| {
+    // The name that is typed here must not be lost to a click into its field.
+    let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let (response, _) = MenuButton::new(name).config(config).ui(ui, |ui| {
         ui.set_min_width(220.0);
         ui.label(RichText::new("Annotate as").small().weak());
         for owner in session.owners() {
@@ -116,6 +111,6 @@ fn owner_ui(ui: &mut Ui, session: &Session, view: &mut StatusView, actions: &mut
         }
     });
     let about = "Whose annotations these are; click to change";
-    let response = response.response.on_hover_text(about);
+    let response = response.on_hover_text(about);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Annotator {name}")));
 }
