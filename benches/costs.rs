@@ -44,7 +44,7 @@ const CASES: [Case; 3] = [
 fn main() {
     // `cargo test --benches` only asks whether it runs.
     let is_test = std::env::args().all(|argument| argument != "--bench");
-    println!("{:<22}{:<34}{:>12}{:>12}", "", "milliseconds", "median", "95 %");
+    println!("{:<22}{:<38}{:>12}{:>12}", "", "milliseconds", "median", "95 %");
     for case in CASES.iter().take(if is_test { 1 } else { CASES.len() }) {
         let folder = tempfile::tempdir().expect("the system has a folder for temporary files");
         let article = Article::new(case);
@@ -59,7 +59,7 @@ fn main() {
 fn report(case: &Case, what: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
     let at = |part: f64| times[((times.len() - 1) as f64 * part).round() as usize].as_secs_f64() * 1e3;
-    println!("{:<22}{:<34}{:>12.2}{:>12.2}", case.name, what, at(0.5), at(0.95));
+    println!("{:<22}{:<38}{:>12.2}{:>12.2}", case.name, what, at(0.5), at(0.95));
 }
 
 /// A text of the words of the samples, with annotations at even distances: the same each time.
