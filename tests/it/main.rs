@@ -10,6 +10,7 @@ mod edge_cases;
 mod files;
 #[cfg(feature = "gui")]
 mod gui;
+mod keyboard;
 mod layering;
 mod licences;
 mod properties;
