@@ -273,7 +273,8 @@ class Text:
     def __init__(self, program, text):
         self.program = program
         self.text = text
-        # The column between the panels at their first width.
+        # Between the panels at their first widths, and below the bars of a window that is wide
+        # enough for each of them to be one line.
         self.left = 246
         self.right = program.width - min(296, int(program.width * 0.3))
         self.top, self.bottom = 130, program.height - 60
