@@ -160,7 +160,7 @@ fn read_annotation<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<A
     let id: String = object.take("id", parse)?;
     let label = object.take("label", parse)?;
     let ranges = object.take("ranges", read_pairs)?.into_iter().map(|(start, end)| {
-        // The session proves them against the text before it applies the transaction.
+        // There is no text at hand to prove them against; `Text::slice` and `Text::measure` clamp.
         (end < Text::MAX_BYTES).then(|| Range::new(Offset::new(start.min(end)), Offset::new(end)))?
     });
     let span = Span::new(ranges.collect::<Option<Vec<_>>>()?).ok()?;

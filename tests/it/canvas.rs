@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use sorot::gui::canvas::fonts::Fonts;
 use sorot::gui::canvas::{
     Affinity, Align, CanvasEvent, CanvasOptions, CanvasView, Caret, Link, Mark, MarkStyle, Marks, Move,
-    Pattern, Scene, Side,
+    Pattern, Scene,
 };
-use sorot::text::{Offset, OffsetUnit, Range, Span, Text, Unit};
+use sorot::text::{Offset, OffsetUnit, Range, Side, Span, Text, Unit};
 
 /// A canvas with what it shows and what it answered.
 struct Desk {

@@ -27,7 +27,7 @@ pub(super) struct Frame {
     /// Arrows at the edge that lead to the end of a relation.
     pub(super) jumps: Vec<JumpPlace>,
     /// Handles of the selected mark: fragment and side.
-    pub(super) handles: Vec<(Rect, usize, crate::gui::canvas::Side)>,
+    pub(super) handles: Vec<(Rect, usize, crate::text::Side)>,
 }
 
 impl Default for Frame {

@@ -4,8 +4,8 @@ use egui::{CursorIcon, Event, EventFilter, Key, Modifiers, PointerButton, Pos2, 
 
 use crate::gui::canvas::frame::{Frame, Target};
 use crate::gui::canvas::layouts::Layouts;
-use crate::gui::canvas::{CanvasEvent, Caret, Move, Scene, Side};
-use crate::text::{Offset, Unit};
+use crate::gui::canvas::{CanvasEvent, Caret, Move, Scene};
+use crate::text::{Offset, Side, Unit};
 
 /// What the pointer is about, from one frame to the next.
 #[derive(Clone, Debug, Default)]

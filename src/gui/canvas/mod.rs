@@ -36,6 +36,6 @@ mod view;
 pub use marks::{Fragment, Marks};
 pub use scene::{
     Affinity, Align, CanvasColors, CanvasEvent, CanvasOptions, Caret, Density, Link, Mark, MarkStyle, Move,
-    Pattern, Scene, ScrollPosition, Side,
+    Pattern, Scene, ScrollPosition,
 };
 pub use view::CanvasView;

@@ -12,7 +12,8 @@ use crate::gui::canvas::layouts::{self, Layouts};
 use crate::gui::canvas::links::{self, Jump, VisibleLink};
 use crate::gui::canvas::rows::{Edge, Segment};
 use crate::gui::canvas::underline;
-use crate::gui::canvas::{CanvasColors, MarkStyle, Pattern, Scene, Side};
+use crate::gui::canvas::{CanvasColors, MarkStyle, Pattern, Scene};
+use crate::text::Side;
 
 /// What one frame is painted from and with.
 pub(super) struct Painting<'a> {

@@ -4,7 +4,7 @@ use egui::Color32;
 
 use crate::gui::canvas::Marks;
 use crate::model::AnnotationId;
-use crate::text::{Offset, Range, Span, Text, Unit};
+use crate::text::{Offset, Range, Side, Span, Text, Unit};
 
 /// Everything one frame of the canvas shows. Marks are named by their place in [`Scene::marks`];
 /// a number without a mark is ignored.
@@ -209,15 +209,6 @@ impl Default for CanvasOptions {
             colors: CanvasColors::LIGHT,
         }
     }
-}
-
-/// One of the two ends of a fragment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// Where it starts.
-    Start,
-    /// Where it ends.
-    End,
 }
 
 /// What a person asks of the canvas. The session decides what it means.

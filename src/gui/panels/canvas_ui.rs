@@ -4,7 +4,7 @@ use egui::{RichText, Ui};
 
 use crate::gui::canvas::{
     Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, Link, Mark, MarkStyle, Marks, Scene,
-    ScrollPosition, Side,
+    ScrollPosition,
 };
 use crate::gui::panels::label_bar_ui::definition_ui;
 use crate::gui::panels::{Actions, shorten};
@@ -167,10 +167,6 @@ fn action(cache: &MarksCache, session: &Session, event: CanvasEvent) -> Option<s
             if !is_done {
                 return None;
             }
-            let side = match side {
-                Side::Start => text::Side::Start,
-                Side::End => text::Side::End,
-            };
             AnnotateAction::Resize { annotation: id(mark)?, fragment, side, to, is_exact }.into()
         }
         CanvasEvent::MoveCaret { to, is_extending } => {
