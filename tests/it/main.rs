@@ -9,6 +9,8 @@ mod desk;
 mod edge_cases;
 mod files;
 #[cfg(feature = "gui")]
+mod fuzz;
+#[cfg(feature = "gui")]
 mod gui;
 mod keyboard;
 mod layering;
