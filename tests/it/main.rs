@@ -6,6 +6,8 @@ mod canvas;
 mod cli;
 mod contracts;
 mod desk;
+#[cfg(feature = "gui")]
+mod drawing;
 mod edge_cases;
 mod files;
 #[cfg(feature = "gui")]
@@ -16,6 +18,8 @@ mod licences;
 mod properties;
 mod readme;
 mod samples;
+#[cfg(feature = "gui")]
+mod scripts;
 mod seed;
 #[cfg(feature = "gui")]
 mod soft_renderer;
