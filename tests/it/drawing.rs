@@ -26,6 +26,8 @@ pub(crate) struct Drawing {
     pub(crate) marks: Marks,
     pub(crate) links: Vec<Link>,
     pub(crate) options: CanvasOptions,
+    /// Stands above the canvas.
+    pub(crate) title: String,
     styles: Vec<MarkStyle>,
     pixels_per_point: f32,
 }
@@ -53,6 +55,7 @@ impl Drawing {
             marks,
             links: vec![],
             options: CanvasOptions { text_size: theme::TEXT_SIZE, column, ..CanvasOptions::default() },
+            title: String::new(),
             styles: theme::mark_styles(&schema, false),
             pixels_per_point: 1.0,
             text,
@@ -86,8 +89,16 @@ impl Drawing {
         };
         // The atlas belongs to the context that it drew in.
         self.view = CanvasView::new(self.view.fonts().clone());
-        let view = &mut self.view;
+        let (view, title) = (&mut self.view, &self.title);
         let picture = soft::draw_to_image(&context, size_px, self.pixels_per_point, |ui| {
+            ui.painter().rect_filled(ui.max_rect(), 0.0, scene.options.colors.background);
+            if !title.is_empty() {
+                let words = egui::RichText::new(title).color(scene.options.colors.accent);
+                ui.scope(|ui| {
+                    ui.set_max_width(scene.options.column);
+                    ui.add(egui::Label::new(words).truncate());
+                });
+            }
             view.ui(ui, &scene);
         });
         let width = size_px[0] - (self.options.text_size * 1.8 * self.pixels_per_point) as usize;

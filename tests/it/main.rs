@@ -4,6 +4,8 @@
 #[cfg(feature = "gui")]
 mod canvas;
 mod cli;
+#[cfg(feature = "gui")]
+mod contact_sheet;
 mod contracts;
 mod desk;
 #[cfg(feature = "gui")]
