@@ -47,6 +47,11 @@ impl Painting<'_> {
         for link in links {
             self.link(link);
         }
+        // No line runs through the name of another.
+        for link in links {
+            let color = legible(style(self.scene, link.mark).color, &self.scene.options.colors);
+            self.plate(&link.label.0, link.label.1, color);
+        }
         self.each_piece(Self::tie_sign);
         for (jump, color) in jumps(links, self.scene) {
             self.jump(jump, color);
@@ -212,7 +217,7 @@ impl Painting<'_> {
         }
     }
 
-    /// A relation's line, over a halo that lifts it from the text, with its name.
+    /// A relation's line, over a halo that lifts it from the text.
     fn link(&mut self, link: &VisibleLink) {
         let options = self.scene.options;
         let color = style(self.scene, link.mark).color;
@@ -224,8 +229,6 @@ impl Painting<'_> {
             let head = vec![tip + vec2(0.0, 1.0), tip + vec2(-4.0, -5.0), tip + vec2(4.0, -5.0)];
             self.painter.add(Shape::convex_polygon(head, color, Stroke::NONE));
         }
-        let (name, at) = &link.label;
-        self.plate(name, *at, legible(color, &options.colors));
     }
 
     /// A relation's name on its line.
