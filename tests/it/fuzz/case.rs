@@ -59,7 +59,7 @@ pub(super) enum Step {
     /// Time passes, in milliseconds.
     Wait(u32),
     Mark(Places),
-    /// The mark with this number goes.
+    /// The mark that was made as this number, from 0, goes.
     Unmark(usize),
     Select(Option<usize>),
     /// A relation.

@@ -8,19 +8,15 @@ use egui::{
 
 use sorot::gui::canvas::fonts::Fonts;
 use sorot::gui::canvas::{
-    Affinity, Align, CanvasEvent, CanvasOptions, CanvasView, Caret, Density, Link, Mark, MarkStyle, Marks,
-    Pattern, Scene, ScrollPosition,
+    Affinity, Align, CanvasEvent, CanvasOptions, CanvasView, Caret, Density, Link, Links, Mark, MarkStyle,
+    Marks, Pattern, Scene, ScrollPosition,
 };
+use sorot::model::AnnotationId;
 use sorot::text::{Offset, OffsetUnit, Range, Span, Text, Unit};
 
 use crate::fuzz::case::{Case, Places, Step};
 
-static TEST_FONTS: LazyLock<Fonts> = LazyLock::new(|| {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fonts");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
-    files.sort();
-    Fonts::bundled_and(files.into_iter().map(|path| std::fs::read(path).unwrap()))
-});
+static TEST_FONTS: LazyLock<Fonts> = LazyLock::new(crate::drawing::fonts);
 
 static SYSTEM_FONTS: LazyLock<Fonts> = LazyLock::new(Fonts::system);
 
@@ -43,9 +39,8 @@ struct Player {
     context: egui::Context,
     view: CanvasView,
     text: Text,
-    marks: Vec<Mark>,
-    index: Marks,
-    links: Vec<Link>,
+    marks: Marks,
+    links: Links,
     candidates: Vec<usize>,
     selected: Option<usize>,
     selection: Vec<Range>,
@@ -67,9 +62,8 @@ impl Player {
             context: egui::Context::default(),
             view: CanvasView::new((*fonts).clone()),
             text: Text::new(case.string()),
-            marks: vec![],
-            index: Marks::default(),
-            links: vec![],
+            marks: Marks::default(),
+            links: Links::default(),
             candidates: vec![],
             selected: None,
             selection: vec![],
@@ -83,6 +77,7 @@ impl Player {
             is_down: false,
             n_made: 0,
         };
+        player.marks = Marks::new(&player.text, []);
         for places in &case.marks {
             player.mark(places);
         }
@@ -101,9 +96,7 @@ impl Player {
         let n = self.n_made;
         self.n_made += 1;
         let label = ["speaker", "quote", "w", "a label with a long name"][n % 4].to_owned();
-        let (id, name) = (format!("m{n}").as_str().into(), format!("{label}: {n}"));
-        self.marks.push(Mark { id, span, style: n % 6, label, name });
-        self.index = Marks::new(&self.text, self.marks.clone());
+        self.marks.insert(Mark { id: id(n), span, style: n % 6, label });
     }
 
     fn step(&mut self, step: &Step) -> Result<(), String> {
@@ -167,14 +160,11 @@ impl Player {
             }
             Step::Wait(milliseconds) => passed = f64::from(*milliseconds) / 1000.0,
             Step::Mark(places) => self.mark(places),
-            Step::Unmark(mark) => {
-                if *mark < self.marks.len() {
-                    self.marks.remove(*mark);
-                    self.index = Marks::new(&self.text, self.marks.clone());
-                }
-            }
+            Step::Unmark(mark) => self.marks.remove(&id(*mark)),
             Step::Select(mark) => self.selected = *mark,
-            Step::Link(from, to) => self.links.push(Link { from: *from, to: *to, label: "says".to_owned() }),
+            Step::Link(from, to) => {
+                self.links.insert(Link { from: id(*from), to: id(*to), label: "says".to_owned() });
+            }
             Step::Offer(mark) => self.candidates.push(*mark),
             Step::Go(byte, align) => {
                 let align = match align.as_str() {
@@ -233,10 +223,10 @@ impl Player {
         };
         input.viewports.entry(ViewportId::ROOT).or_default().native_pixels_per_point =
             Some(self.pixels_per_point);
-        let untied = [0, 3, 900];
+        let untied = [id(0), id(3), id(900)].into_iter().collect();
         let scene = Scene {
             text: &self.text,
-            marks: &self.index,
+            marks: &self.marks,
             styles: &styles,
             links: &self.links,
             untied: &untied,
@@ -266,7 +256,7 @@ impl Player {
     /// Does what the desk would do.
     fn answer(&mut self, event: CanvasEvent) -> Result<(), String> {
         let is_place = |offset: Offset| offset <= self.text.end() && self.text.is_grapheme_boundary(offset);
-        let is_mark = |mark: usize| mark < self.marks.len();
+        let is_mark = |mark: usize| self.marks.get(mark).is_some();
         let is_right = match &event {
             CanvasEvent::Drag { anchor, head, .. } => is_place(*anchor) && is_place(*head),
             CanvasEvent::Click { caret, marks, .. } | CanvasEvent::Menu { caret, marks } => {
@@ -295,14 +285,12 @@ impl Player {
             }
             CanvasEvent::ResizeEdge { mark, fragment, side, to, is_exact, is_done } if is_done => {
                 let unit = if is_exact { Unit::Grapheme } else { Unit::Word };
-                let old = self.marks[mark].span.ranges()[fragment];
-                if let Some(range) = self.text.resize(old, side, to, unit) {
-                    let ranges =
-                        self.marks[mark].span.ranges().iter().map(|&it| if it == old { range } else { it });
-                    if let Ok(span) = Span::new(ranges) {
-                        self.marks[mark].span = span;
-                        self.index = Marks::new(&self.text, self.marks.clone());
-                    }
+                let Some(mark) = self.marks.get(mark).cloned() else { return Ok(()) };
+                let mut ranges = mark.span.ranges().to_vec();
+                ranges[fragment] =
+                    self.text.resize(ranges[fragment], side, to, unit).unwrap_or(ranges[fragment]);
+                if let Ok(span) = Span::new(ranges) {
+                    self.marks.insert(Mark { span, ..mark });
                 }
             }
             CanvasEvent::MoveCaret { to, .. } => self.caret = Some(to),
@@ -310,4 +298,9 @@ impl Player {
         }
         Ok(())
     }
+}
+
+/// The annotation of the mark that was made as number `n`.
+fn id(n: usize) -> AnnotationId {
+    format!("m{n}").as_str().into()
 }
