@@ -23,6 +23,8 @@ mod properties;
 mod readme;
 mod samples;
 #[cfg(feature = "gui")]
+mod screen_reader;
+#[cfg(feature = "gui")]
 mod scripts;
 mod seed;
 #[cfg(feature = "gui")]
