@@ -13,6 +13,8 @@ mod drawing;
 mod edge_cases;
 mod files;
 #[cfg(feature = "gui")]
+mod fuzz;
+#[cfg(feature = "gui")]
 mod gui;
 mod keyboard;
 mod layering;

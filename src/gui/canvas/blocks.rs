@@ -12,6 +12,9 @@ use crate::text::{Offset, Range, Text};
 /// least a grapheme; the cut shows as a row that ends early.
 const LIMIT: usize = 4096;
 
+/// What a line may end with; `\r\n` is one end. The same as for [`Text::n_lines`].
+const LINE_ENDS: [char; 5] = ['\r', '\n', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// How far a search for a grapheme boundary goes: no real cluster is longer.
 const LONGEST_GRAPHEME: usize = 64;
 
@@ -45,7 +48,7 @@ impl BlockTable {
         let mut blocks = Vec::with_capacity(text.n_lines());
         for line in 0..text.n_lines() {
             let (first, next) = (text.line_start(line).byte(), text.line_start(line + 1).byte());
-            let end = first + text.as_str()[first..next].trim_end_matches(['\r', '\n']).len();
+            let end = first + text.as_str()[first..next].trim_end_matches(LINE_ENDS).len();
             let mut start = first;
             loop {
                 let cut = if end - start > LIMIT { cut(text, start) } else { end };
@@ -96,6 +99,20 @@ impl BlockTable {
     pub(super) fn range(&self, block: usize) -> Option<Range> {
         let next = self.blocks.get(block + 1).map_or(self.text.end(), |it| Offset::new(it.start as usize));
         Range::new(Offset::new(self.get(block).start as usize), next)
+    }
+
+    /// `offset`, or where the grapheme starts that it stands in. Blocks and rows hold whole
+    /// graphemes, but for those of thousands of marks and those of two writing directions.
+    pub(super) fn nearest_place(&self, offset: Offset) -> Offset {
+        self.text.nearest_grapheme(offset)
+    }
+
+    /// The grapheme of a block's content that holds the character after `offset`; the empty stretch
+    /// there at the content's end.
+    pub(super) fn grapheme(&self, block: usize, offset: Offset) -> (Offset, Offset) {
+        let end = Offset::new(self.get(block).end as usize);
+        let rest = Range::new(offset, end).and_then(|rest| self.text.graphemes(rest).next());
+        rest.map_or((offset, offset), |it| (it.start(), it.end()))
     }
 
     /// The block in which a caret before the character at `offset` stands.
@@ -178,9 +195,9 @@ mod tests {
 
     #[test]
     fn line_ends_of_all_kinds_are_no_content() {
-        let table = table("a\nb\r\nc\rd\n");
+        let table = table("a\nb\r\nc\rd\u{2028}e\u{2029}f\u{85}");
         let contents: Vec<&str> = (0..table.len()).map(|block| table.content(block)).collect();
-        assert_eq!(contents, ["a", "b", "c", "d", ""]);
+        assert_eq!(contents, ["a", "b", "c", "d", "e", "f", ""]);
         assert!(table.iter().all(|block| block.starts_line && block.ends_line));
     }
 

@@ -220,8 +220,7 @@ impl Frame {
     /// The caret nearest to a point.
     pub(super) fn hit(&self, layouts: &Layouts, pos: Pos2) -> Option<Caret> {
         let it = self.row_near(layouts, pos.y)?;
-        let (byte, affinity) = rows::hit(&it.row.row, pos.x - it.origin.x - it.row.x);
-        Some(Caret { offset: it.offset(byte), affinity })
+        layouts.hit(RowPlace { block: it.block, row: it.index }, pos.x - it.origin.x)
     }
 
     /// The grapheme at a point, or the nearest one of its row; the empty stretch of a row without
@@ -229,8 +228,8 @@ impl Frame {
     pub(super) fn grapheme_at(&self, layouts: &Layouts, pos: Pos2) -> Option<(Offset, Offset)> {
         let it = self.row_near(layouts, pos.y)?;
         let cluster = rows::cluster_at(&it.row.row, pos.x - it.origin.x - it.row.x);
-        let (start, end) = cluster.map_or((it.row.row.start, it.row.row.start), |c| (c.start, c.end()));
-        Some((it.offset(start), it.offset(end)))
+        let byte = cluster.map_or(it.row.row.start, |cluster| cluster.start);
+        Some(layouts.table().grapheme(it.block, it.offset(byte)))
     }
 
     /// The marks at a point.

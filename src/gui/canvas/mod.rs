@@ -16,6 +16,7 @@
 mod access;
 pub mod atlas;
 mod blocks;
+mod check;
 pub mod fonts;
 mod frame;
 mod heights;
