@@ -7,13 +7,13 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
-    Browser, KeysView, OccurrencesView, OwnerView, PaletteView, Purpose, keys_ui, occurrences_ui, owner_ui,
-    palette_ui,
+    Browser, GoToView, KeysView, OccurrencesView, OwnerView, PaletteView, Purpose, go_to_ui, keys_ui,
+    occurrences_ui, owner_ui, palette_ui,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
-    Actions, articles_ui, canvas_ui, guidelines_ui, inspector_keys, inspector_ui, label_bar_ui, menu_ui,
-    offer_ui, problems_ui, refresh_marks, spans_ui, status_ui,
+    Actions, FindView, articles_ui, canvas_ui, find_ui, guidelines_ui, inspector_keys, inspector_ui,
+    label_bar_ui, menu_ui, offer_ui, problems_ui, refresh_marks, spans_ui, status_ui,
 };
 use crate::gui::picker::{Picked, Picker};
 use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
@@ -256,6 +256,7 @@ impl App {
                     }
                 },
                 Effect::ScrollTo(offset) => self.view.canvas.scroll_to(offset, Align::Nearest),
+                Effect::GoTo(offset) => self.view.canvas.scroll_to(offset, Align::Context),
                 Effect::Notify(text) => self.view.say(ctx, Severity::Note, text),
                 Effect::Copy(text) => ctx.copy_text(text),
                 Effect::AskOccurrences(occurrences) => {
@@ -275,6 +276,8 @@ impl App {
             WindowAction::Keys => {
                 self.view.keys = if self.view.keys.is_some() { None } else { Some(KeysView) };
             }
+            WindowAction::Find => self.view.find = self.session.as_ref().map(FindView::new),
+            WindowAction::GoTo => self.view.go_to = Some(GoToView::default()),
             WindowAction::Owner => self.view.owner = Some(OwnerView::default()),
             WindowAction::Palette => self.view.palette = Some(PaletteView::default()),
             WindowAction::Problems => self.view.shows_problems = !self.view.shows_problems,
@@ -426,6 +429,9 @@ impl App {
                 return true;
             }
         }
+        if chord == "Escape" && self.view.find.take().is_some() {
+            return true;
+        }
         match commands::key_meaning(session, chord) {
             KeyMeaning::Nothing => false,
             KeyMeaning::NotNow => true,
@@ -509,6 +515,13 @@ impl App {
                 });
             });
         }
+        if let Some(find) = &mut self.view.find {
+            let panel = Panel::bottom("find").frame(bar);
+            if panel.show(ui, |ui| find_ui(ui, session, find, actions)).inner {
+                self.view.find = None;
+                self.view.canvas.request_focus();
+            }
+        }
         let canvas = Frame::new().fill(theme::canvas_colors(ui.visuals().dark_mode).background);
         CentralPanel::default().frame(canvas).show(ui, |ui| {
             canvas_ui(ui, session, &mut self.view, &self.settings, &styles, actions);
@@ -549,6 +562,14 @@ impl App {
                 self.view.canvas.request_focus();
             }
             actions.extend(chosen);
+        }
+        if let (Some(go_to), Some(session)) = (&mut self.view.go_to, &self.session) {
+            let (is_closed, chosen) = go_to_ui(ctx, session, go_to, &mut self.view.letters);
+            if is_closed {
+                self.view.go_to = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(chosen.map(Action::Navigate));
         }
         if let (Some(owner), Some(session)) = (&mut self.view.owner, &self.session) {
             let (is_closed, chosen) = owner_ui(ctx, session, owner);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::gui::canvas::{CanvasView, Marks, ScrollPosition};
-use crate::gui::dialogs::{KeysView, OccurrencesView, OwnerView, PaletteView};
-use crate::gui::panels::{ArticlesView, InspectorView, SpansView, StatusView};
+use crate::gui::dialogs::{GoToView, KeysView, OccurrencesView, OwnerView, PaletteView};
+use crate::gui::panels::{ArticlesView, FindView, InspectorView, SpansView, StatusView};
 use crate::gui::shaped::Letters;
 use crate::model::{DocumentId, Severity};
 
@@ -57,6 +57,10 @@ pub struct ViewState {
     pub keys: Option<KeysView>,
     /// The palette, when it is open.
     pub palette: Option<PaletteView>,
+    /// The bar for searching, when it is open.
+    pub find: Option<FindView>,
+    /// The question where to go, when it is open.
+    pub go_to: Option<GoToView>,
     /// The choice of annotator, when it is open.
     pub owner: Option<OwnerView>,
     /// The checklist of occurrences, when it is open.
@@ -102,6 +106,8 @@ impl ViewState {
             status: StatusView::default(),
             keys: None,
             palette: None,
+            find: None,
+            go_to: None,
             owner: None,
             occurrences: None,
             shows_problems: false,
@@ -117,6 +123,10 @@ impl ViewState {
 
     /// True while a dialog takes the keyboard.
     pub fn has_dialog(&self) -> bool {
-        self.keys.is_some() || self.palette.is_some() || self.owner.is_some() || self.occurrences.is_some()
+        self.keys.is_some()
+            || self.palette.is_some()
+            || self.go_to.is_some()
+            || self.owner.is_some()
+            || self.occurrences.is_some()
     }
 }

@@ -11,9 +11,12 @@
 mod annotate;
 mod articles;
 pub mod commands;
+mod find;
+mod go_to;
 pub mod jobs;
 mod navigate;
 mod relate;
+mod search;
 mod selection;
 
 use std::collections::BTreeMap;
@@ -30,9 +33,12 @@ use crate::text::Offset;
 pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
 pub use articles::{Article, ArticleAction};
 pub use commands::{COMMANDS, Command};
+pub use find::{Finder, Matches, Query, QueryError};
+pub use go_to::Destination;
 pub use jobs::{Job, Outcome};
 pub use navigate::NavigateAction;
 pub use relate::Offer;
+pub use search::{Search, SearchJob};
 pub use selection::{Caret, Selection};
 
 /// What a person asked for; may mean "the selection".
@@ -63,6 +69,10 @@ pub enum WindowAction {
     Open(PathBuf),
     /// Shows or hides the key sheet.
     Keys,
+    /// Asks what to find in the article.
+    Find,
+    /// Asks where to go.
+    GoTo,
     /// Asks whose annotations are made from now on.
     Owner,
     /// Shows or hides the list of problems.
@@ -100,8 +110,10 @@ pub enum WindowAction {
 pub enum Effect {
     /// Do this away from the window.
     Start(Job),
-    /// Bring this position into view.
+    /// Bring this position into view, moving the article no more than it takes.
     ScrollTo(Offset),
+    /// Bring this position into view, with what stands around it if it was far away.
+    GoTo(Offset),
     /// Say this for some seconds.
     Notify(String),
     /// Put this on the clipboard.
@@ -148,6 +160,7 @@ pub struct Session {
     places: BTreeMap<DocumentId, Selection>,
     pinned: Option<String>,
     offer: Option<Offer>,
+    search: Search,
     history: History,
     problems: Vec<Problem>,
     saving: Saving,
@@ -182,6 +195,7 @@ impl Session {
             places: BTreeMap::new(),
             pinned: None,
             offer: None,
+            search: Search::default(),
             history,
             saving: Saving::default(),
             surroundings,
@@ -256,6 +270,7 @@ impl Session {
                     self.take_summaries(summaries);
                 }
             }
+            Outcome::Found { ticket, matches } => self.search_done(ticket, matches),
             Outcome::Switched { owner, history, report } => self.owner_switched(owner, history, report),
         }
         std::mem::take(&mut self.effects)
@@ -475,7 +490,7 @@ impl Session {
             self.select_annotation(&id.clone());
         } else if let Some((_, Some(span))) = touched.first() {
             self.selection = Selection::caret_at(span.start());
-            self.effects.push(Effect::ScrollTo(span.start()));
+            self.effects.push(Effect::GoTo(span.start()));
         }
     }
 

@@ -17,6 +17,7 @@ mod access;
 pub mod atlas;
 mod blocks;
 pub mod fonts;
+mod found;
 mod frame;
 mod heights;
 mod input;
@@ -35,7 +36,7 @@ mod view;
 
 pub use marks::{Fragment, Marks};
 pub use scene::{
-    Affinity, Align, CanvasColors, CanvasEvent, CanvasOptions, Caret, Density, Link, Mark, MarkStyle, Move,
-    Pattern, Scene, ScrollPosition,
+    Affinity, Align, CanvasColors, CanvasEvent, CanvasOptions, Caret, Density, Landmarks, Link, Mark,
+    MarkStyle, Move, Pattern, Scene, ScrollPosition,
 };
 pub use view::CanvasView;

@@ -3,8 +3,8 @@
 use egui::{RichText, Ui};
 
 use crate::gui::canvas::{
-    Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, Link, Mark, MarkStyle, Marks, Scene,
-    ScrollPosition,
+    Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, Landmarks, Link, Mark, MarkStyle, Marks,
+    Scene, ScrollPosition,
 };
 use crate::gui::panels::label_bar_ui::definition_ui;
 use crate::gui::panels::{Actions, shorten};
@@ -86,6 +86,12 @@ pub fn canvas_ui(
         .offer()
         .map(|offer| offer.candidates.iter().filter_map(|id| cache.marks.position(id)).collect())
         .unwrap_or_default();
+    let matches = session.matches().filter(|_| view.find.is_some());
+    let landmarks = Landmarks {
+        found: matches.map_or(&[], |it| it.ranges()),
+        found_version: matches.map_or(0, |it| it.version()),
+        current: session.current_match(),
+    };
     let scene = Scene {
         text: &document.text,
         marks: &cache.marks,
@@ -96,6 +102,7 @@ pub fn canvas_ui(
         candidates: &candidates,
         selection: &ranges,
         caret: Some(canvas_caret(selection.caret)),
+        landmarks,
         options: &options,
     };
     let events = view.canvas.ui(ui, &scene);

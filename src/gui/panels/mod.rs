@@ -2,6 +2,7 @@
 
 mod articles_ui;
 mod canvas_ui;
+mod find_ui;
 mod guidelines_ui;
 mod inspector_ui;
 mod label_bar_ui;
@@ -12,6 +13,7 @@ mod status_ui;
 
 pub use articles_ui::{ArticlesView, articles_ui};
 pub use canvas_ui::{canvas_ui, offer_ui, refresh_marks};
+pub use find_ui::{FindView, find_ui};
 pub use guidelines_ui::guidelines_ui;
 pub use inspector_ui::{InspectorView, inspector_keys, inspector_ui};
 pub use label_bar_ui::label_bar_ui;
