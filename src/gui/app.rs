@@ -13,7 +13,7 @@ use crate::gui::dialogs::{
 use crate::gui::keys;
 use crate::gui::panels::{
     Actions, FindView, articles_ui, canvas_ui, find_ui, guidelines_ui, inspector_keys, inspector_ui,
-    label_bar_ui, menu_ui, offer_ui, problems_ui, refresh_marks, spans_ui, status_ui,
+    label_bar_ui, menu_ui, offer_ui, outline_ui, problems_ui, refresh_marks, spans_ui, status_ui,
 };
 use crate::gui::picker::{Picked, Picker};
 use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
@@ -22,7 +22,9 @@ use crate::gui::view_state::{Part, ViewState};
 use crate::model::{Owner, Severity};
 use crate::session::commands::KeyMeaning;
 use crate::session::jobs::{OpenResult, Opening, Worker, open_project};
-use crate::session::{Action, ArticleAction, Effect, Session, Surroundings, WindowAction, commands};
+use crate::session::{
+    Action, ArticleAction, Effect, NavigateAction, Session, Surroundings, WindowAction, commands,
+};
 use crate::text::OffsetUnit;
 
 /// What the window starts with.
@@ -283,6 +285,7 @@ impl App {
             WindowAction::Problems => self.view.shows_problems = !self.view.shows_problems,
             WindowAction::Guidelines => self.view.shows_guidelines = !self.view.shows_guidelines,
             WindowAction::Articles => settings.show_articles = !settings.show_articles,
+            WindowAction::Outline => settings.show_outline = !settings.show_outline,
             WindowAction::Inspector => settings.show_inspector = !settings.show_inspector,
             WindowAction::Theme => {
                 settings.theme = match settings.theme {
@@ -321,6 +324,7 @@ impl App {
         self.view.part = match self.view.part {
             Part::Canvas if self.settings.show_inspector => Part::Inspector,
             Part::Canvas | Part::Inspector if self.settings.show_articles => Part::Articles,
+            Part::Canvas | Part::Inspector | Part::Articles if self.settings.show_outline => Part::Outline,
             _ => Part::Canvas,
         };
         release_focus(ctx);
@@ -329,6 +333,9 @@ impl App {
             Part::Inspector => self.view.inspector.enter(),
             Part::Articles => {
                 self.view.say(ctx, Severity::Note, "↑ ↓ choose an article, Enter goes to its text")
+            }
+            Part::Outline => {
+                self.view.say(ctx, Severity::Note, "↑ ↓ go from section to section, Enter goes to the text")
             }
         }
     }
@@ -413,21 +420,21 @@ impl App {
             }
             return true;
         }
-        if self.view.part == Part::Articles {
-            let action = match chord {
-                "Down" => Some(ArticleAction::Next),
-                "Up" => Some(ArticleAction::Previous),
-                "Enter" | "Escape" => {
-                    self.view.part = Part::Canvas;
-                    self.view.canvas.request_focus();
-                    return true;
-                }
-                _ => None,
-            };
-            if let Some(action) = action {
-                actions.push(action.into());
+        let action: Option<Action> = match (self.view.part, chord) {
+            (Part::Articles, "Down") => Some(ArticleAction::Next.into()),
+            (Part::Articles, "Up") => Some(ArticleAction::Previous.into()),
+            (Part::Outline, "Down") => Some(NavigateAction::NextSection { forward: true }.into()),
+            (Part::Outline, "Up") => Some(NavigateAction::NextSection { forward: false }.into()),
+            (Part::Articles | Part::Outline, "Enter" | "Escape") => {
+                self.view.part = Part::Canvas;
+                self.view.canvas.request_focus();
                 return true;
             }
+            _ => None,
+        };
+        if let Some(action) = action {
+            actions.push(action);
+            return true;
         }
         if chord == "Escape" && self.view.find.take().is_some() {
             return true;
@@ -470,15 +477,13 @@ impl App {
         }
         let styles = theme::mark_styles(session.schema(), ui.visuals().dark_mode);
         let widest = ui.available_width() * theme::PANEL_SHARE;
-        if self.settings.show_articles {
+        if self.settings.show_articles || self.settings.show_outline {
             let panel = Panel::left("articles")
                 .frame(side)
                 .default_size(self.settings.articles_width)
                 .min_size(theme::PANEL_MIN.min(widest))
                 .max_size(widest)
-                .show(ui, |ui| {
-                    articles_ui(ui, session, &mut self.view.articles, &mut self.view.letters, actions)
-                });
+                .show(ui, |ui| left_ui(ui, session, &self.settings, &mut self.view, actions));
             self.settings.articles_width = panel.response.rect.width().round();
         }
         if self.settings.show_inspector {
@@ -678,6 +683,26 @@ fn release_focus(ctx: &egui::Context) {
             memory.surrender_focus(id);
         }
     });
+}
+
+/// The list of articles, and under it the outline of the one that is shown.
+fn left_ui(ui: &mut Ui, session: &Session, settings: &Settings, view: &mut ViewState, actions: &mut Actions) {
+    let place = view.reading_place(session);
+    let letters = &mut view.letters;
+    match (settings.show_articles, settings.show_outline) {
+        (true, true) => {
+            let half = ui.available_height() / 2.0;
+            let panel = Panel::bottom("outline").frame(Frame::new()).default_size(half).max_size(half * 1.5);
+            panel.show(ui, |ui| {
+                // Until the sections are known, it must not shrink to what there is to say.
+                ui.take_available_height();
+                outline_ui(ui, session, &mut view.outline, place, letters, actions);
+            });
+            articles_ui(ui, session, &mut view.articles, letters, actions);
+        }
+        (false, true) => outline_ui(ui, session, &mut view.outline, place, letters, actions),
+        _ => articles_ui(ui, session, &mut view.articles, letters, actions),
+    }
 }
 
 /// Says what is to be said, over the lower edge of the article.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::gui::canvas::{CanvasView, Marks, ScrollPosition};
+use crate::gui::canvas::{CanvasView, Caret, Marks, ScrollPosition};
 use crate::gui::dialogs::{GoToView, KeysView, OccurrencesView, OwnerView, PaletteView};
-use crate::gui::panels::{ArticlesView, FindView, InspectorView, SpansView, StatusView};
+use crate::gui::panels::{ArticlesView, FindView, InspectorView, OutlineView, SpansView, StatusView};
 use crate::gui::shaped::Letters;
 use crate::model::{DocumentId, Severity};
+use crate::session::Session;
+use crate::text::Offset;
 
 /// The part of the window that keys go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub enum Part {
     Canvas,
     /// The list of articles.
     Articles,
+    /// The outline.
+    Outline,
     /// The attributes of the selected annotation.
     Inspector,
 }
@@ -47,6 +51,8 @@ pub struct ViewState {
     pub part: Part,
     /// The list of articles.
     pub articles: ArticlesView,
+    /// The outline.
+    pub outline: OutlineView,
     /// The inspector.
     pub inspector: InspectorView,
     /// The list of annotations.
@@ -101,6 +107,7 @@ impl ViewState {
             shown: None,
             part: Part::Canvas,
             articles: ArticlesView::default(),
+            outline: OutlineView::default(),
             inspector: InspectorView::default(),
             spans: SpansView::default(),
             status: StatusView::default(),
@@ -114,6 +121,13 @@ impl ViewState {
             shows_guidelines: false,
             message: None,
         }
+    }
+
+    /// What one reads: where the caret is, or the top of the window if that is elsewhere.
+    pub fn reading_place(&self, session: &Session) -> Offset {
+        let caret = session.selection().caret.offset;
+        let is_in_view = self.canvas.caret_pos(Caret::new(caret)).is_some();
+        if is_in_view { caret } else { self.canvas.position().offset }
     }
 
     /// Says something for some seconds.

@@ -342,6 +342,22 @@ pub const COMMANDS: &[Command] = &[
     )),
     command!(
         Go,
+        "next-section",
+        "Next section",
+        ["Alt+PageDown"],
+        "Go to the next heading, or paragraph where there are no headings",
+        |session| { open(session, NavigateAction::NextSection { forward: true }) }
+    ),
+    command!(
+        Go,
+        "previous-section",
+        "Previous section",
+        ["Alt+PageUp"],
+        "Go to the heading or paragraph before",
+        |session| { open(session, NavigateAction::NextSection { forward: false }) }
+    ),
+    command!(
+        Go,
         "next-problem",
         "Next problem here",
         ["Ctrl+F8"],
@@ -491,6 +507,9 @@ pub const COMMANDS: &[Command] = &[
     )),
     command!(View, "articles", "Articles", ["F2"], "Show or hide the list of articles", |_| always(
         WindowAction::Articles
+    )),
+    command!(View, "outline", "Outline", ["F5"], "Show or hide the headings of the article", |_| always(
+        WindowAction::Outline
     )),
     command!(View, "inspector", "Inspector", ["F12"], "Show or hide the inspector", |_| always(
         WindowAction::Inspector

@@ -9,8 +9,9 @@ use std::thread::JoinHandle;
 
 use crate::model::{AnnotationSet, Document, DocumentId, History, Owner, Report, Schema, SetKey};
 use crate::session::search::SearchJob;
-use crate::session::{Effect, Matches, Session, Surroundings};
+use crate::session::{Effect, Matches, Outline, Session, Surroundings};
 use crate::store::{Folder, HistoryEvent, LoadedSet, SetSummary, sample};
+use crate::text::Text;
 
 pub use crate::store::sample::temporary as temporary_sample;
 pub use crate::store::write_file;
@@ -62,6 +63,8 @@ pub enum Job {
     },
     /// Search a text.
     Find(SearchJob),
+    /// Read the sections of a text.
+    Outline(Text),
     /// Read another owner's history, to work as them.
     Switch {
         /// Of this project.
@@ -116,6 +119,13 @@ pub enum Outcome {
         /// What was found; nothing if it was stopped.
         matches: Option<Matches>,
     },
+    /// Of [`Job::Outline`].
+    Outlined {
+        /// Of which text.
+        text: Text,
+        /// Its sections.
+        outline: Outline,
+    },
     /// Of [`Job::Switch`].
     Switched {
         /// As whom.
@@ -155,6 +165,7 @@ impl Job {
                 Outcome::Summarised { owner, summaries }
             }
             Job::Find(search) => search.run(),
+            Job::Outline(text) => Outcome::Outlined { outline: Outline::new(&text), text },
             Job::Switch { folder, owner } => {
                 let mut report = Report::default();
                 let history = folder.read_history(&owner, &mut report);
@@ -174,7 +185,7 @@ impl Job {
 
     /// True if it reads and writes nothing on disk, and so needs no place among the jobs that do.
     pub fn is_thought(&self) -> bool {
-        matches!(self, Job::Find(_))
+        matches!(self, Job::Find(_) | Job::Outline(_))
     }
 }
 

@@ -15,6 +15,7 @@ mod find;
 mod go_to;
 pub mod jobs;
 mod navigate;
+mod outline;
 mod relate;
 mod search;
 mod selection;
@@ -28,7 +29,7 @@ use crate::model::{
     Project, Report, Schema, SetKey, Severity, Status, Timestamp, Transaction,
 };
 use crate::store::{Folder, HistoryEvent, Opened};
-use crate::text::Offset;
+use crate::text::{Offset, Text};
 
 pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
 pub use articles::{Article, ArticleAction};
@@ -37,6 +38,7 @@ pub use find::{Finder, Matches, Query, QueryError};
 pub use go_to::Destination;
 pub use jobs::{Job, Outcome};
 pub use navigate::NavigateAction;
+pub use outline::{Outline, Section};
 pub use relate::Offer;
 pub use search::{Search, SearchJob};
 pub use selection::{Caret, Selection};
@@ -81,6 +83,8 @@ pub enum WindowAction {
     Guidelines,
     /// Shows or hides the articles panel.
     Articles,
+    /// Shows or hides the outline.
+    Outline,
     /// Shows or hides the inspector.
     Inspector,
     /// Shows the list of commands to choose from.
@@ -161,6 +165,8 @@ pub struct Session {
     pinned: Option<String>,
     offer: Option<Offer>,
     search: Search,
+    /// The text whose sections are wanted, and the sections once they are known.
+    outline: Option<(Text, Option<Outline>)>,
     history: History,
     problems: Vec<Problem>,
     saving: Saving,
@@ -196,6 +202,7 @@ impl Session {
             pinned: None,
             offer: None,
             search: Search::default(),
+            outline: None,
             history,
             saving: Saving::default(),
             surroundings,
@@ -271,6 +278,7 @@ impl Session {
                 }
             }
             Outcome::Found { ticket, matches } => self.search_done(ticket, matches),
+            Outcome::Outlined { text, outline } => self.outline_made(text, outline),
             Outcome::Switched { owner, history, report } => self.owner_switched(owner, history, report),
         }
         std::mem::take(&mut self.effects)

@@ -73,6 +73,13 @@ pub enum NavigateAction {
         /// Towards the end of the text.
         forward: bool,
     },
+    /// Read the sections of the article, for the outline.
+    MakeOutline,
+    /// Go to the start of the next section.
+    NextSection {
+        /// Towards the end of the text.
+        forward: bool,
+    },
     /// Go to the next annotation that wants a relation: a quote without speaker.
     NextUntied {
         /// Towards the end of the text.
@@ -151,6 +158,8 @@ impl Session {
                     None => self.notify("Select an annotation first"),
                 }
             }
+            NavigateAction::MakeOutline => self.make_outline(),
+            NavigateAction::NextSection { forward } => self.next_section(forward),
             NavigateAction::NextProblem { forward } => self.next_problem(forward),
             NavigateAction::NextUntied { forward } => {
                 let found = self.next_of(forward, self.wants_tie());

@@ -1,6 +1,8 @@
 //! Getting about in the window: finding, going to places, walking from span to span.
 
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use sorot::gui::Part;
 
 use crate::gui::{SEED, Window, assert_named, sample};
 
@@ -126,4 +128,44 @@ fn a_typed_place_is_gone_to() {
     window.assert_says("No label begins with nothing");
     window.press("Escape");
     assert!(window.harness.query_by_label("Go to").is_none());
+}
+
+#[test]
+fn the_outline_lists_sections_and_follows() {
+    let project = sample();
+    let text =
+        format!("# Awal\n{}\n# Tengah\n{}\n# Akhir\nTamat.\n", "Satu.\n".repeat(60), "Dua.\n".repeat(60));
+    std::fs::write(project.path().join("articles/buku.txt"), text).unwrap();
+    let mut window = Window::open_at(project.path(), "buku");
+    window.press("F5");
+    assert!(window.app().settings().show_outline);
+    assert_named(&window, "the outline");
+    let is_current = |window: &Window, name: &str| {
+        window.named(name).accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
+    };
+    assert!(is_current(&window, "Section 1: Awal"));
+    window.click("Section 3: Akhir");
+    window.assert_says("Ln 125, Col 1");
+    assert!(is_current(&window, "Section 3: Akhir"));
+    window.press("Alt+PageUp");
+    window.assert_says("Ln 63, Col 1");
+    assert!(is_current(&window, "Section 2: Tengah"));
+    window.press("Alt+PageDown Alt+PageDown");
+    window.assert_says("This is the last section");
+    // By F6 and the arrows, as the list of articles.
+    while window.app().view().part != Part::Outline {
+        window.press("F6");
+    }
+    window.press("Up Up");
+    window.assert_says("Ln 1, Col 1");
+    window.press("Enter");
+    assert_eq!(window.app().view().part, Part::Canvas);
+    window.press("F2");
+    window.named("Section 3: Akhir");
+    window.press("F5");
+    assert!(window.harness.query_by_label("Section 3: Akhir").is_none());
+    // An article without headings is listed by its paragraphs.
+    window.press("F2 F5");
+    window.click_row(SEED);
+    window.harness.get_by_label_contains("Section 1: TOPMEDIA – Menteri");
 }
