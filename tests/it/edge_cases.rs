@@ -15,13 +15,13 @@ use sorot::text::{OffsetUnit, Range, Text};
 const ARTICLE: &str = "articles/case.txt";
 const SET: &str = "annotations/rina/case.txt.json";
 
-fn cases() -> Vec<Json> {
+pub(crate) fn cases() -> Vec<Json> {
     let file: Json = serde_json::from_str(include_str!("../cases/edge_cases.json")).unwrap();
     file["cases"].as_array().unwrap().clone()
 }
 
 /// The article's content: the case's text, where that is abridged at full length.
-fn content(case: &Json) -> String {
+pub(crate) fn content(case: &Json) -> String {
     let text = case["text"].as_str().unwrap();
     match case["n"].as_u64().unwrap() {
         67 => format!("{} Kyiv ", "x".repeat(40)).repeat(200_000 / 46 + 1).chars().take(200_000).collect(),
@@ -31,9 +31,9 @@ fn content(case: &Json) -> String {
 }
 
 /// A span's pieces in code points, as the set must hold them.
-type Pieces = Vec<(usize, usize)>;
+pub(crate) type Pieces = Vec<(usize, usize)>;
 
-fn pieces(case: &Json, span: &Json) -> Pieces {
+pub(crate) fn pieces(case: &Json, span: &Json) -> Pieces {
     if let Some(stored) = case["extra"]["stored"].as_array() {
         return vec![(stored[0].as_u64().unwrap() as usize, stored[1].as_u64().unwrap() as usize)];
     }

@@ -4,8 +4,12 @@
 #[cfg(feature = "gui")]
 mod canvas;
 mod cli;
+#[cfg(feature = "gui")]
+mod contact_sheet;
 mod contracts;
 mod desk;
+#[cfg(feature = "gui")]
+mod drawing;
 mod edge_cases;
 mod files;
 #[cfg(feature = "gui")]
@@ -18,6 +22,8 @@ mod navigation;
 mod properties;
 mod readme;
 mod samples;
+#[cfg(feature = "gui")]
+mod scripts;
 mod seed;
 #[cfg(feature = "gui")]
 mod soft_renderer;

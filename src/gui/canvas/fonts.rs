@@ -21,10 +21,15 @@ pub(super) const TEXT_FAMILY: &str = "Sorot Text";
 /// The text font inside the program: Latin, Greek, Cyrillic. The window around the article is written in it too.
 pub const TEXT_FONT: &[u8] = include_bytes!("../../../assets/fonts/NotoSans-Regular.ttf");
 
-/// System families of signs that belong to no script, so that no script leads to them. None of
-/// them has letters, so none can take a script from its best font.
-pub(super) const SIGN_FAMILIES: [&str; 5] =
-    ["Noto Sans Symbols", "Noto Sans Symbols 2", "Noto Sans Math", "Segoe UI Symbol", "Apple Symbols"];
+/// System families of signs that belong to no script, so that no script leads to them.
+const SIGN_FAMILIES: [&str; 6] = [
+    "Noto Sans Symbols",
+    "Noto Sans Symbols2",
+    "Noto Sans Symbols 2",
+    "Noto Sans Math",
+    "Segoe UI Symbol",
+    "Apple Symbols",
+];
 
 /// The fonts that shaping chooses from. Cloning copies a handle: all clones see the same fonts.
 #[derive(Clone)]
@@ -52,6 +57,7 @@ impl Fonts {
             families.extend(registered.into_iter().map(|(family, _)| family));
         }
         choose_fallbacks(&mut collection, &families);
+        choose_last_resorts(&mut collection);
         Fonts::new(collection)
     }
 
@@ -192,6 +198,7 @@ fn system_collection() -> Collection {
         choose_fallbacks(&mut collection, &families);
     }
     prefer_plain_fonts(&mut collection);
+    choose_last_resorts(&mut collection);
     collection
 }
 
@@ -228,6 +235,22 @@ fn prefer_plain_fonts(collection: &mut Collection) {
             collection.set_fallbacks(script, families.into_iter());
         }
     }
+}
+
+/// What is asked last for text in any script: fonts of signs, and pictures in colour where nothing
+/// else has a sign. They stand beside the Han fonts, which the font library asks for whatever the
+/// fonts of a script lack, rather than beside the text font, where signs without colour would come
+/// before emoji.
+fn choose_last_resorts(collection: &mut Collection) {
+    let han = Script::from_bytes(*b"Hani");
+    let mut families: Vec<FamilyId> =
+        SIGN_FAMILIES.iter().filter_map(|name| collection.family_id(name)).collect();
+    families.extend(collection.fallback_families(han));
+    let mut emoji: Vec<String> =
+        collection.family_names().filter(|name| name.contains("Emoji")).map(str::to_owned).collect();
+    emoji.sort_unstable();
+    families.extend(emoji.iter().filter_map(|name| collection.family_id(name)));
+    collection.set_fallbacks(han, families.into_iter());
 }
 
 /// Where systems without fontconfig keep fonts.
@@ -292,29 +315,27 @@ fn choose_fallbacks(collection: &mut Collection, families: &[FamilyId]) {
 }
 
 #[cfg(test)]
-impl Fonts {
-    /// The text font and small parts of fonts for the scripts that tests use.
-    pub(crate) fn for_tests() -> Fonts {
-        const FONTS: [&[u8]; 6] = [
-            include_bytes!("../../../tests/fonts/NotoColorEmoji-subset.ttf"),
-            include_bytes!("../../../tests/fonts/NotoSansArabic-subset.ttf"),
-            include_bytes!("../../../tests/fonts/NotoSansCJK-subset.otf"),
-            include_bytes!("../../../tests/fonts/NotoSansDevanagari-subset.ttf"),
-            include_bytes!("../../../tests/fonts/NotoSansHebrew-subset.ttf"),
-            include_bytes!("../../../tests/fonts/NotoSansThai-subset.ttf"),
-        ];
-        Fonts::bundled_and(FONTS.map(<[u8]>::to_vec))
-    }
-}
-
-#[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::PathBuf;
     use std::sync::mpsc::channel;
     use std::time::Duration;
 
     use fontique::Blob;
 
     use crate::gui::canvas::fonts::{FaceRef, Fonts, TEXT_FONT};
+
+    impl Fonts {
+        /// The text font and small parts of fonts for the scripts that tests use.
+        pub(crate) fn for_tests() -> Fonts {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fonts");
+            let files = fs::read_dir(folder).expect("the repository holds fonts");
+            let mut files: Vec<PathBuf> =
+                files.map(|entry| entry.expect("it can be listed").path()).collect();
+            files.sort();
+            Fonts::bundled_and(files.into_iter().map(|path| fs::read(path).expect("it can be read")))
+        }
+    }
 
     #[test]
     fn a_face_keeps_its_number_when_its_file_is_loaded_again() {

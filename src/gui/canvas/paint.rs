@@ -49,6 +49,11 @@ impl Painting<'_> {
         for link in links {
             self.link(link);
         }
+        // No line runs through the name of another.
+        for link in links {
+            let color = legible(style(self.scene, link.mark).color, &self.scene.options.colors);
+            self.plate(&link.label.0, link.label.1, color);
+        }
         self.each_piece(Self::tie_sign);
         for (jump, color) in jumps(links, self.scene) {
             self.jump(jump, color);
@@ -214,7 +219,7 @@ impl Painting<'_> {
         }
     }
 
-    /// A relation's line, over a halo that lifts it from the text, with its name.
+    /// A relation's line, over a halo that lifts it from the text.
     fn link(&mut self, link: &VisibleLink) {
         let options = self.scene.options;
         let color = style(self.scene, link.mark).color;
@@ -226,8 +231,6 @@ impl Painting<'_> {
             let head = vec![tip + vec2(0.0, 1.0), tip + vec2(-4.0, -5.0), tip + vec2(4.0, -5.0)];
             self.painter.add(Shape::convex_polygon(head, color, Stroke::NONE));
         }
-        let (name, at) = &link.label;
-        self.plate(name, *at, legible(color, &options.colors));
     }
 
     /// A relation's name on its line.
@@ -407,8 +410,9 @@ impl Painting<'_> {
     /// A dot at the start of marks that are the end of a relation, or should be: filled if they
     /// are tied, open if not.
     fn tie_sign(look: &Look<'_>, row: &VisibleRow<'_>, piece: &Piece, _found: &mut Found) {
-        let is_untied = look.scene.untied.contains(&piece.mark);
-        let is_tied = look.scene.links.iter().any(|link| link.to == piece.mark);
+        let Some(mark) = look.scene.marks.get(piece.mark) else { return };
+        let is_untied = look.scene.untied.contains(&mark.id);
+        let is_tied = look.scene.links.lead_to(&mark.id);
         if !is_untied && !is_tied {
             return;
         }

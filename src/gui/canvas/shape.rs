@@ -16,7 +16,7 @@ use parley::{
     StyleProperty,
 };
 
-use crate::gui::canvas::fonts::{FaceId, FaceRef, Fonts, SIGN_FAMILIES, TEXT_FAMILY};
+use crate::gui::canvas::fonts::{FaceId, FaceRef, Fonts, TEXT_FAMILY};
 
 /// A grapheme on screen: what the caret steps over, in one row.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -208,11 +208,8 @@ impl Shaper {
 
     fn build_spaced(&mut self, text: &str, style: TextStyle, spaced: &[(Range<usize>, f32)]) -> Layout<()> {
         let mut builder = self.layout_context.ranged_builder(&mut self.font_context, text, 1.0, false);
-        let families: Vec<FontFamilyName<'_>> = std::iter::once(TEXT_FAMILY)
-            .chain(SIGN_FAMILIES)
-            .map(|name| FontFamilyName::Named(Cow::Borrowed(name)))
-            .collect();
-        builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Borrowed(&families))));
+        let family = FontFamilyName::Named(Cow::Borrowed(TEXT_FAMILY));
+        builder.push_default(StyleProperty::FontFamily(FontFamily::Single(family)));
         builder.push_default(StyleProperty::FontSize(style.size));
         builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
         for (range, spacing) in spaced {
@@ -680,6 +677,8 @@ mod tests {
     fn what_no_font_has_shows_as_code_point() {
         assert_eq!(code_points(&rows("a\u{10FFFD}b\u{1D173}", 1000.0)), "10FFFD");
         assert_eq!(code_points(&rows("ب\u{1F9FF}", 1000.0)), "1F9FF");
+        // A picture in colour is better than a code point, where text was asked for.
+        assert_eq!(code_points(&rows("❤\u{FE0E} a😀\u{FE0E}", 1000.0)), "1F600");
         // A mark without glyph must be seen, whatever it stands on.
         assert_eq!(code_points(&rows("e\u{1DF5}\u{16FE4}", 1000.0)), "16FE4");
     }
