@@ -20,6 +20,7 @@ pub mod fonts;
 mod frame;
 mod heights;
 mod input;
+mod invisibles;
 mod lanes;
 mod layout;
 mod layouts;

@@ -468,6 +468,11 @@ fn stand_in(character: char) -> Option<&'static str> {
     }
 }
 
+/// True for a character that is always shown as its code point, or as a tab.
+pub(super) fn has_stand_in(character: char) -> bool {
+    stand_in(character).is_some()
+}
+
 fn stand_in_text(text: &str) -> Cow<'_, str> {
     if !text.contains(|character| stand_in(character).is_some()) {
         return Cow::Borrowed(text);
