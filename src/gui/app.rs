@@ -13,7 +13,7 @@ use crate::gui::dialogs::{
 use crate::gui::keys;
 use crate::gui::panels::{
     Actions, articles_ui, canvas_ui, guidelines_ui, inspector_keys, inspector_ui, label_bar_ui, menu_ui,
-    offer_ui, problems_ui, refresh_marks, spans_ui, status_ui,
+    offer_ui, problems_ui, spans_ui, status_ui,
 };
 use crate::gui::picker::{Picked, Picker};
 use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
@@ -154,7 +154,7 @@ impl App {
         self.take_keys(&ctx, &mut actions);
         self.take_dropped(&ctx, &mut actions);
         if let Some(session) = &self.session {
-            refresh_marks(session, &mut self.view.marks);
+            self.view.marks.refresh(session);
         }
         self.return_to_place();
         self.panels_ui(ui, &mut actions);

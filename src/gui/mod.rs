@@ -11,6 +11,7 @@ mod app;
 pub mod canvas;
 pub mod dialogs;
 pub mod keys;
+pub mod marks_cache;
 pub mod panels;
 pub mod picker;
 pub mod renderer;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::gui::canvas::{CanvasView, Marks, ScrollPosition};
+use crate::gui::canvas::{CanvasView, ScrollPosition};
 use crate::gui::dialogs::{KeysView, OccurrencesView, OwnerView, PaletteView};
+use crate::gui::marks_cache::MarksCache;
 use crate::gui::panels::{ArticlesView, InspectorView, SpansView, StatusView};
 use crate::gui::shaped::Letters;
 use crate::model::{DocumentId, Severity};
@@ -37,7 +38,7 @@ pub struct ViewState {
     pub canvas: CanvasView,
     /// Draws article text everywhere else.
     pub letters: Letters,
-    /// The marks drawn last, with what they were made from.
+    /// What is shown of the open annotation set.
     pub marks: MarksCache,
     /// Where each article was scrolled to.
     pub scrolls: BTreeMap<DocumentId, ScrollPosition>,
@@ -67,23 +68,6 @@ pub struct ViewState {
     pub shows_guidelines: bool,
     /// What is being said.
     pub message: Option<Message>,
-}
-
-/// Marks of the canvas, kept until the set, the text or the schema they were made from changes.
-#[derive(Default)]
-pub struct MarksCache {
-    /// Document, owner and revision they were made from.
-    pub key: Option<(crate::model::SetKey, u64)>,
-    /// The text they were made for.
-    pub text: Option<crate::text::Text>,
-    /// The marks.
-    pub marks: Marks,
-    /// Relations between them.
-    pub links: Vec<crate::gui::canvas::Link>,
-    /// Those that want a relation.
-    pub untied: Vec<usize>,
-    /// How many annotations each label of the schema has, in its order.
-    pub counts: Vec<usize>,
 }
 
 impl ViewState {

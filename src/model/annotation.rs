@@ -1,10 +1,14 @@
 //! What a person says about a text: annotations, relations, entities, and the set that holds them.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
+
 use super::{AnnotationId, EntityId, RelationId};
-use crate::text::Span;
+use crate::text::{Offset, Span};
 
 /// Seconds since 1970-01-01 00:00 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -153,12 +157,15 @@ impl Status {
 
 /// One owner's annotations on one document.
 ///
-/// Annotations and relations are behind pointers so that a snapshot for saving is cheap.
+/// A copy shares all that it has in common with the original, so a snapshot for saving or for a
+/// cache costs nothing, and what changed since is found without looking at the rest.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AnnotationSet {
-    pub(super) annotations: BTreeMap<AnnotationId, Arc<Annotation>>,
-    pub(super) relations: BTreeMap<RelationId, Arc<Relation>>,
-    pub(super) entities: BTreeMap<EntityId, Arc<Entity>>,
+    pub(super) annotations: OrdMap<AnnotationId, Arc<Annotation>>,
+    /// The same annotations by where they lie.
+    pub(super) by_position: OrdMap<Position, Arc<Annotation>>,
+    pub(super) relations: OrdMap<RelationId, Arc<Relation>>,
+    pub(super) entities: OrdMap<EntityId, Arc<Entity>>,
     /// How far the work is; changed by a transaction once the set is in a project.
     pub(super) status: Status,
     /// Counts changes since the set came into memory; not kept in files.
@@ -177,6 +184,34 @@ pub struct AnnotationSet {
     pub is_read_only: bool,
 }
 
+/// By start, then longer first, then id.
+type Position = (Offset, Reverse<Offset>, AnnotationId);
+
+fn position(annotation: &Annotation) -> Position {
+    (annotation.span.start(), Reverse(annotation.span.end()), annotation.id.clone())
+}
+
+/// What became of an annotation or a relation between two states of a set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Change<'a, T> {
+    /// What it was; nothing if it came.
+    pub before: Option<&'a Arc<T>>,
+    /// What it is; nothing if it went.
+    pub after: Option<&'a Arc<T>>,
+}
+
+impl<'a, T> Change<'a, T> {
+    fn new<K>(item: DiffItem<'a, 'a, K, Arc<T>>) -> Change<'a, T> {
+        match item {
+            DiffItem::Add(_, after) => Change { before: None, after: Some(after) },
+            DiffItem::Update { old: (_, before), new: (_, after) } => {
+                Change { before: Some(before), after: Some(after) }
+            }
+            DiffItem::Remove(_, before) => Change { before: Some(before), after: None },
+        }
+    }
+}
+
 impl AnnotationSet {
     /// A set as a reader found it. Of two annotations, relations or entities with one id the
     /// later wins; readers give the second a new id and report it before.
@@ -186,8 +221,11 @@ impl AnnotationSet {
         relations: impl IntoIterator<Item = Relation>,
         entities: impl IntoIterator<Item = Entity>,
     ) -> AnnotationSet {
+        let annotations: OrdMap<AnnotationId, Arc<Annotation>> =
+            annotations.into_iter().map(|it| (it.id.clone(), Arc::new(it))).collect();
         AnnotationSet {
-            annotations: annotations.into_iter().map(|it| (it.id.clone(), Arc::new(it))).collect(),
+            by_position: annotations.values().map(|it| (position(it), Arc::clone(it))).collect(),
+            annotations,
             relations: relations.into_iter().map(|it| (it.id.clone(), Arc::new(it))).collect(),
             entities: entities.into_iter().map(|it| (it.id.clone(), Arc::new(it))).collect(),
             status,
@@ -244,14 +282,49 @@ impl AnnotationSet {
     /// label in the order of `label_names`, then id.
     pub fn in_order<'a>(&'a self, label_names: &[&str]) -> Vec<&'a Arc<Annotation>> {
         let rank = |label: &str| label_names.iter().position(|it| *it == label).unwrap_or(label_names.len());
-        let mut ranked: Vec<_> = self.annotations.values().map(|it| (rank(&it.label), it)).collect();
-        ranked.sort_unstable_by(|(a_rank, a), (b_rank, b)| {
-            (a.span.start().cmp(&b.span.start()))
-                .then_with(|| b.span.end().cmp(&a.span.end()))
-                .then_with(|| a_rank.cmp(b_rank))
-                .then_with(|| a.label.cmp(&b.label))
-                .then_with(|| a.id.cmp(&b.id))
-        });
-        ranked.into_iter().map(|(_, annotation)| annotation).collect()
+        let mut ordered: Vec<_> = self.by_position.iter().collect();
+        for stacked in ordered.chunk_by_mut(|((start, end, _), _), (b, _)| (*start, *end) == (b.0, b.1)) {
+            // They are in the order of their ids, which a stable sort keeps.
+            stacked.sort_by_key(|(_, it)| (rank(&it.label), &it.label));
+        }
+        ordered.into_iter().map(|(_, annotation)| annotation).collect()
+    }
+
+    /// The annotations whose first and last character are those of `span`, by id.
+    pub fn stacked_on(&self, span: &Span) -> impl Iterator<Item = &Arc<Annotation>> {
+        let first = (span.start(), Reverse(span.end()), AnnotationId::from(""));
+        let hull = span.hull();
+        self.by_position.range(first..).map(|(_, it)| it).take_while(move |it| it.span.hull() == hull)
+    }
+
+    /// The annotations that differ from those of another state of this set. Between states of
+    /// which one came out of the other by edits, this costs no more than what was changed.
+    pub fn changed_annotations<'a>(
+        &'a self,
+        before: &'a AnnotationSet,
+    ) -> impl Iterator<Item = Change<'a, Annotation>> {
+        before.annotations.diff(&self.annotations).map(Change::new)
+    }
+
+    /// The relations that differ, as [`AnnotationSet::changed_annotations`].
+    pub fn changed_relations<'a>(
+        &'a self,
+        before: &'a AnnotationSet,
+    ) -> impl Iterator<Item = Change<'a, Relation>> {
+        before.relations.diff(&self.relations).map(Change::new)
+    }
+
+    /// Puts an annotation in its place, or takes it out.
+    pub(super) fn put_annotation(&mut self, id: &AnnotationId, annotation: Option<&Arc<Annotation>>) {
+        let before = match annotation {
+            Some(it) => self.annotations.insert(id.clone(), Arc::clone(it)),
+            None => self.annotations.remove(id),
+        };
+        if let Some(before) = before {
+            self.by_position.remove(&position(&before));
+        }
+        if let Some(it) = annotation {
+            self.by_position.insert(position(it), Arc::clone(it));
+        }
     }
 }

@@ -134,7 +134,13 @@ impl Edit {
 
     fn apply(&self, target: &mut AnnotationSet) -> Result<(), EditError> {
         let is_done = match self {
-            Edit::Annotation { id, before, after, .. } => replace(&mut target.annotations, id, before, after),
+            Edit::Annotation { id, before, after, .. } => {
+                let is_current = target.annotation(id) == before.as_ref();
+                if is_current {
+                    target.put_annotation(id, after.as_ref());
+                }
+                is_current
+            }
             Edit::Relation { id, before, after, .. } => replace(&mut target.relations, id, before, after),
             Edit::Entity { id, before, after, .. } => replace(&mut target.entities, id, before, after),
             Edit::Status { before, after, .. } => {
@@ -160,7 +166,7 @@ impl Edit {
 
 /// Puts `after` in place of `before`; false, and no change, if `before` is not what stands there.
 fn replace<K: Ord + Clone, V: PartialEq>(
-    map: &mut std::collections::BTreeMap<K, Arc<V>>,
+    map: &mut imbl::OrdMap<K, Arc<V>>,
     id: &K,
     before: &Option<Arc<V>>,
     after: &Option<Arc<V>>,

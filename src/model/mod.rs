@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::text::Text;
 
 pub use annotation::{
-    Annotation, AnnotationSet, Attributes, Entity, Extra, Origin, Relation, Status, Timestamp, Value,
+    Annotation, AnnotationSet, Attributes, Change, Entity, Extra, Origin, Relation, Status, Timestamp, Value,
 };
 pub use country::Country;
 pub use edit::{Edit, EditError, Transaction};

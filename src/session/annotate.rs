@@ -199,8 +199,8 @@ impl Session {
 
     /// The annotation that already says this.
     fn twin(&self, label: &str, span: &Span) -> Option<AnnotationId> {
-        let set = self.set()?;
-        set.annotations().find(|it| it.label == label && it.span == *span).map(|it| it.id.clone())
+        let mut stacked = self.set()?.stacked_on(span);
+        stacked.find(|it| it.label == label && it.span == *span).map(|it| it.id.clone())
     }
 
     fn relabel(&mut self, label: &str) -> Result<(), EditError> {

@@ -263,6 +263,22 @@ impl Text {
         parts.join(" ")
     }
 
+    /// The first `n` characters of a span's surface text on one line, with `…` where more follows.
+    /// However long the span is, only they are looked at.
+    pub fn excerpt(&self, span: &Span, n: usize) -> String {
+        let parts = span.ranges().iter().enumerate();
+        let characters = parts.flat_map(|(i, &range)| {
+            let joint = (i > 0).then_some(' ');
+            joint.into_iter().chain(self.slice(range).chars())
+        });
+        let mut characters = characters.map(|it| if it.is_control() { ' ' } else { it });
+        let mut excerpt: String = characters.by_ref().take(n).collect();
+        if characters.next().is_some() {
+            excerpt.push('…');
+        }
+        excerpt
+    }
+
     /// All of it, unless it is empty.
     pub fn whole(&self) -> Option<Range> {
         Range::new(Offset::START, self.end())

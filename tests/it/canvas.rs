@@ -1,5 +1,7 @@
 //! The canvas alone: what the pointer, the keys and a screen reader get from it.
 
+use std::collections::BTreeSet;
+
 use egui::{Modifiers, Pos2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -7,9 +9,10 @@ use proptest::prelude::*;
 
 use sorot::gui::canvas::fonts::Fonts;
 use sorot::gui::canvas::{
-    Affinity, Align, CanvasEvent, CanvasOptions, CanvasView, Caret, Link, Mark, MarkStyle, Marks, Move,
-    Pattern, Scene,
+    Affinity, Align, CanvasEvent, CanvasOptions, CanvasView, Caret, Link, Links, Mark, MarkStyle, Marks,
+    Move, Pattern, Scene,
 };
+use sorot::model::AnnotationId;
 use sorot::text::{Offset, OffsetUnit, Range, Side, Span, Text, Unit};
 
 /// A canvas with what it shows and what it answered.
@@ -17,8 +20,8 @@ struct Desk {
     view: CanvasView,
     text: Text,
     marks: Marks,
-    links: Vec<Link>,
-    untied: Vec<usize>,
+    links: Links,
+    untied: BTreeSet<AnnotationId>,
     candidates: Vec<usize>,
     selected: Option<usize>,
     caret: Option<Caret>,
@@ -35,8 +38,8 @@ fn at(text: &Text, byte: usize) -> Offset {
 fn mark(text: &Text, label: &str, ranges: &[(usize, usize)]) -> Mark {
     let ranges = ranges.iter().map(|&(a, b)| Range::new(at(text, a), at(text, b)).expect("a range is given"));
     let span = Span::new(ranges).expect("a range is given");
-    let name = format!("{label}: {}", text.surface(&span));
-    Mark { id: name.as_str().into(), span, style: 0, label: label.into(), name }
+    let id = format!("{label} {:?}", span.ranges());
+    Mark { id: id.as_str().into(), span, style: 0, label: label.into() }
 }
 
 fn desk(text: &str, marks: impl Fn(&Text) -> Vec<Mark>) -> Desk {
@@ -46,8 +49,8 @@ fn desk(text: &str, marks: impl Fn(&Text) -> Vec<Mark>) -> Desk {
         view: CanvasView::new(Fonts::bundled_only()),
         text,
         marks,
-        links: vec![],
-        untied: vec![],
+        links: Links::default(),
+        untied: BTreeSet::new(),
         candidates: vec![],
         selected: None,
         caret: None,
@@ -242,7 +245,8 @@ fn an_arrow_leads_to_the_end_out_of_view() {
         vec![mark(text, "speaker", &[(0, 6)]), mark(text, "quote", &[(end - 4, end)])]
     });
     desk.selected = Some(0);
-    desk.links = vec![Link { from: 0, to: 1, label: "says".into() }];
+    let [from, to] = [0, 1].map(|mark| desk.marks.get(mark).expect("there are two").id.clone());
+    desk.links.insert(Link { from, to, label: "says".into() });
     let mut harness = harness(desk);
     assert!(harness.query_by_label("quote: lain").is_none());
     let arrow = harness.get_by_label_contains("Go to quote: lain").rect().center();
@@ -369,8 +373,8 @@ fn up_and_down_end_at_the_ends_of_the_article() {
         text: &desk.text,
         marks: &desk.marks,
         styles: &[],
-        links: &[],
-        untied: &[],
+        links: &Links::default(),
+        untied: &BTreeSet::new(),
         selected: None,
         candidates: &[],
         selection: &[],
@@ -430,11 +434,10 @@ fn odd_texts_and_marks_are_drawn_without_a_panic() {
             desk.marks = Marks::new(&other, [mark(&other, "quote", &[(0, 20), (30, 50)])]);
             desk.selected = Some(7);
             desk.candidates = vec![0, 9];
-            desk.untied = vec![0, 99];
-            desk.links = vec![
-                Link { from: 0, to: 33, label: "says".into() },
-                Link { from: 0, to: 0, label: String::new() },
-            ];
+            let id = desk.marks.get(0).expect("there is one").id.clone();
+            desk.untied = [id.clone(), "nobody".into()].into();
+            desk.links.insert(Link { from: id.clone(), to: "nobody".into(), label: "says".into() });
+            desk.links.insert(Link { from: id.clone(), to: id, label: String::new() });
             desk.options.show_all_links = true;
             desk.options.show_invisibles = true;
             desk.caret = Some(Caret::new(at(&other, 50)));
@@ -468,9 +471,10 @@ proptest! {
         let text = Text::new("x".repeat(100));
         let marks: Vec<Mark> = spans
             .iter()
-            .map(|ranges| {
+            .enumerate()
+            .map(|(i, ranges)| {
                 let ranges: Vec<_> = ranges.iter().map(|&(start, n)| (start, (start + n).min(100))).collect();
-                mark(&text, "x", &ranges)
+                mark(&text, &format!("x{i}"), &ranges)
             })
             .collect();
         let index = Marks::new(&text, marks.clone());

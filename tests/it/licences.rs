@@ -17,6 +17,7 @@ const ALLOWED: &[&str] = &[
     "MIT",
     "MIT-0",
     "MPL-2.0",
+    "MPL-2.0+",
     "OFL-1.1", // fonts
     "Ubuntu-font-1.0",
     "Unicode-3.0",

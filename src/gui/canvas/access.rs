@@ -191,15 +191,17 @@ fn marks(ui: &mut Ui, id: Id, scene: &Scene<'_>, layouts: &Layouts, frame: &Fram
             found.entry(piece.mark).or_insert(rect);
         }
     }
+    let mut found: Vec<(usize, Rect)> = found.into_iter().collect();
+    found.sort_unstable_by(|(a, _), (b, _)| scene.marks.order(*a, *b));
     for (number, rect) in found {
         let Some(mark) = scene.marks.get(number) else { continue };
-        let id = id.with(("mark", mark.id.as_str(), number));
+        let id = id.with(("mark", mark.id.as_str()));
         ui.interact(rect, id, Sense::hover());
         let is_selected = scene.selected == Some(number);
         ui.ctx().accesskit_node_builder(id, |node| {
             bound(node, rect);
             node.set_role(Role::Mark);
-            node.set_label(mark.name.as_str());
+            node.set_label(mark.name(scene.text));
             node.set_selected(is_selected);
             node.add_action(Action::Click);
             if is_selected {
@@ -232,7 +234,7 @@ fn buttons(ui: &mut Ui, id: Id, scene: &Scene<'_>, frame: &Frame, requests: &mut
     };
     for &(rect, mark) in &frame.badges {
         let place = scene.candidates.iter().position(|&it| it == mark).unwrap_or_default();
-        let name = scene.marks.get(mark).map_or("", |it| it.name.as_str());
+        let name = scene.marks.get(mark).map_or_else(String::new, |it| it.name(scene.text));
         if button(("candidate", mark), rect, format!("Candidate {}, {name}", place + 1)) {
             requests.events.push(CanvasEvent::LinkTo(mark));
         }

@@ -141,7 +141,7 @@ impl Frame {
         }
         self.y = layouts.heights().before(block) + f64::from(into);
         let last = self.blocks.last().map_or(block, |&(last, _)| last);
-        layouts.forget_far_from(block, last);
+        layouts.forget_far_from(block, last, self.rect.height());
         self.exact_into = into;
     }
 

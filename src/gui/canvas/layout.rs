@@ -238,7 +238,7 @@ fn pieces(row: &Row, x: f32, start: u32, marks: &Marks, fragments: &[Fragment], 
         tie(piece, marks, row, width);
     }
     let length = |piece: &Piece| marks.get(piece.mark).map_or(0, |mark| mark.span.n_bytes());
-    pieces.sort_by_key(|piece| (std::cmp::Reverse(length(piece)), piece.mark));
+    pieces.sort_by(|a, b| length(b).cmp(&length(a)).then_with(|| marks.order(a.mark, b.mark)));
     pieces
 }
 
@@ -388,9 +388,8 @@ mod tests {
         Span::new(ranges).expect("a range is given")
     }
 
-    fn mark(ranges: &[(usize, usize)]) -> Mark {
-        let name = format!("{ranges:?}");
-        Mark { id: name.as_str().into(), span: span(ranges), style: 0, label: "x".into(), name }
+    fn mark(id: &str, ranges: &[(usize, usize)]) -> Mark {
+        Mark { id: id.into(), span: span(ranges), style: 0, label: "x".into() }
     }
 
     /// One row of ten characters, ten points each.
@@ -412,34 +411,34 @@ mod tests {
 
     #[test]
     fn an_inner_mark_is_underlined_nearer_to_the_text() {
-        let row = laid_out(&[mark(&[(0, 9)]), mark(&[(2, 4)])]);
+        let row = laid_out(&[mark("a", &[(0, 9)]), mark("b", &[(2, 4)])]);
         assert!(piece(&row, 0).line > piece(&row, 1).line);
         assert_eq!(row.pieces[0].mark, 0, "the longest is painted first");
     }
 
     #[test]
     fn marks_on_the_same_characters_have_underlines_of_their_own() {
-        let row = laid_out(&[mark(&[(2, 4)]), mark(&[(2, 4)])]);
+        let row = laid_out(&[mark("a", &[(2, 4)]), mark("b", &[(2, 4)])]);
         assert_ne!(piece(&row, 0).line, piece(&row, 1).line);
     }
 
     #[test]
     fn fragments_are_tied() {
-        let row = laid_out(&[mark(&[(0, 2), (6, 8)])]);
+        let row = laid_out(&[mark("a", &[(0, 2), (6, 8)])]);
         assert_eq!(piece(&row, 0).ties, [(20.0, 60.0)]);
         assert_eq!(row.pieces.len(), 1);
     }
 
     #[test]
     fn a_tag_shrinks_to_a_letter_where_the_next_mark_is_near() {
-        let row = laid_out(&[mark(&[(0, 2)]), mark(&[(3, 5)])]);
+        let row = laid_out(&[mark("a", &[(0, 2)]), mark("b", &[(3, 5)])]);
         assert!(!piece(&row, 0).tag.expect("it starts here").has_name);
         assert!(piece(&row, 1).tag.expect("it starts here").has_name);
     }
 
     #[test]
     fn marks_make_rows_higher() {
-        assert!(laid_out(&[mark(&[(0, 2)])]).bottom > laid_out(&[]).bottom);
+        assert!(laid_out(&[mark("a", &[(0, 2)])]).bottom > laid_out(&[]).bottom);
     }
 
     proptest! {
@@ -447,8 +446,11 @@ mod tests {
         fn marks_that_meet_never_share_a_line(
             ranges in prop::collection::vec((0usize..10, 1usize..10), 0..14),
         ) {
-            let marks: Vec<Mark> =
-                ranges.iter().map(|&(start, n)| mark(&[(start, (start + n).min(10))])).collect();
+            let marks: Vec<Mark> = ranges
+                .iter()
+                .enumerate()
+                .map(|(i, &(start, n))| mark(&i.to_string(), &[(start, (start + n).min(10))]))
+                .collect();
             let row = laid_out(&marks);
             prop_assert_eq!(row.pieces.len(), marks.len());
             for (i, a) in row.pieces.iter().enumerate() {

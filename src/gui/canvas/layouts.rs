@@ -1,20 +1,25 @@
 //! What is laid out now: the blocks near the window, and guesses for all others.
 //!
 //! A block is shaped once for its font size, broken into rows again when the column's width
-//! changes, and its marks are placed again when annotations change; each step reuses what the one
-//! before it found.
+//! changes, and its marks are placed again when other marks touch it; each step reuses what the
+//! one before it found.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use crate::gui::canvas::blocks::BlockTable;
 use crate::gui::canvas::heights::Heights;
 use crate::gui::canvas::layout::{self, BlockLayout, Metrics, Place, TagWidths};
 use crate::gui::canvas::shape::{Row, Shaped, Shaper, TextStyle};
-use crate::gui::canvas::{Affinity, Caret, Mark, Scene};
+use crate::gui::canvas::{Affinity, Caret, Fragment, Mark, Scene};
 use crate::text::{Offset, Text};
 
-/// How many blocks outside the window stay laid out on either side.
-const KEPT: usize = 24;
+/// How many heights of the window stay laid out above and below it: more than is laid out ahead,
+/// so that nothing is laid out to be forgotten.
+const KEPT: f32 = 2.0;
+
+/// How many bytes are laid out ahead in one frame, give or take a block: about a millisecond.
+const AHEAD: usize = 2048;
 
 /// Laid-out blocks of one text.
 pub(super) struct Layouts {
@@ -28,6 +33,7 @@ pub(super) struct Layouts {
     words: Words,
     /// Half an em in points, as met so far.
     advance: f32,
+    n_laid_out: usize,
 }
 
 /// What shaped text depends on.
@@ -41,7 +47,10 @@ struct Cached {
     shaped: Shaped,
     shape_key: ShapeKey,
     metrics: Metrics,
+    /// The state of all marks that the layout is known to hold for …
     marks_version: u64,
+    /// … and what it holds of them: as long as these are the same, it need not be made anew.
+    fragments: Vec<Fragment>,
     layout: BlockLayout,
 }
 
@@ -76,6 +85,7 @@ impl Layouts {
             blocks: BTreeMap::new(),
             words: Words::default(),
             advance: 0.0,
+            n_laid_out: 0,
         }
     }
 
@@ -103,6 +113,7 @@ impl Layouts {
             self.advance = text_size * 0.5;
         }
         self.marks_version = scene.marks.version();
+        self.n_laid_out = 0;
         if is_other_text || metrics != self.metrics {
             self.metrics = metrics;
             let last = self.table.len() - 1;
@@ -129,27 +140,47 @@ impl Layouts {
     /// Lays a block out if it is not, for the scene that [`Layouts::prepare`] was told of.
     pub(super) fn ensure(&mut self, block: usize, scene: &Scene<'_>) -> &BlockLayout {
         let block = block.min(self.table.len() - 1);
-        let old = self.blocks.remove(&block).filter(|it| it.shape_key == self.shape_key);
-        let (mut shaped, rows) = match old {
-            Some(old) if old.metrics == self.metrics && old.marks_version == self.marks_version => {
-                return &self.blocks.entry(block).or_insert(old).layout;
+        let cached = match self.blocks.remove(&block) {
+            Some(old) if self.holds(block, &old, scene) => {
+                Cached { marks_version: self.marks_version, ..old }
             }
-            Some(old) if old.metrics.width == self.metrics.width => {
+            old => self.lay_out(block, old, scene),
+        };
+        &self.blocks.entry(block).or_insert(cached).layout
+    }
+
+    /// True if what was laid out is what would be laid out now.
+    fn holds(&self, block: usize, cached: &Cached, scene: &Scene<'_>) -> bool {
+        cached.shape_key == self.shape_key
+            && cached.metrics == self.metrics
+            && (cached.marks_version == self.marks_version
+                || cached.fragments == self.fragments(block, scene))
+    }
+
+    fn fragments(&self, block: usize, scene: &Scene<'_>) -> Vec<Fragment> {
+        self.table.range(block).map_or_else(Vec::new, |range| scene.marks.fragments_in(range))
+    }
+
+    /// Lays a block out, with what still holds of an older layout.
+    fn lay_out(&mut self, block: usize, old: Option<Cached>, scene: &Scene<'_>) -> Cached {
+        self.n_laid_out += 1;
+        let metrics = self.metrics;
+        let (mut shaped, rows) = match old.filter(|it| it.shape_key == self.shape_key) {
+            Some(old) if old.metrics.width == metrics.width => {
                 (old.shaped, Some(old.layout.rows.into_iter().map(|row| row.row).collect()))
             }
             Some(old) => (old.shaped, None),
             None => (self.shaper.shape(self.table.content(block), self.shape_key.style), None),
         };
-        let rows: Vec<Row> = rows.unwrap_or_else(|| self.shaper.rows(&mut shaped, self.metrics.width));
+        let rows: Vec<Row> = rows.unwrap_or_else(|| self.shaper.rows(&mut shaped, metrics.width));
         let place = Place {
             block: self.table.get(block),
             is_first: block == 0,
             is_last: block + 1 == self.table.len(),
         };
         self.learn_advance(place, &rows);
-        let fragments =
-            self.table.range(block).map_or_else(Vec::new, |range| scene.marks.fragments_in(range));
-        let (shaper, words, metrics) = (&mut self.shaper, &mut self.words, self.metrics);
+        let fragments = self.fragments(block, scene);
+        let (shaper, words) = (&mut self.shaper, &mut self.words);
         let mut widths = |mark: usize| {
             let Some(mark) = scene.marks.get(mark) else { return TagWidths { name: 0.0, letter: 0.0 } };
             let mut width = |text: &str| {
@@ -159,9 +190,45 @@ impl Layouts {
         };
         let layout = layout::layout(place, rows, scene.marks, &fragments, &metrics, &mut widths);
         self.heights.set(block, f64::from(layout.height));
-        let cached =
-            Cached { shaped, shape_key: self.shape_key, metrics, marks_version: self.marks_version, layout };
-        &self.blocks.entry(block).or_insert(cached).layout
+        let (shape_key, marks_version) = (self.shape_key, self.marks_version);
+        Cached { shaped, shape_key, metrics, marks_version, fragments, layout }
+    }
+
+    /// How many blocks were laid out since [`Layouts::prepare`].
+    pub(super) fn n_laid_out(&self) -> usize {
+        self.n_laid_out
+    }
+
+    /// Lays out some of what lies within a window's height above and below the blocks in the
+    /// window, so that it is there when somebody scrolls to it. False once all of it is there.
+    pub(super) fn ahead(&mut self, scene: &Scene<'_>, first: usize, last: usize, height: f32) -> bool {
+        let near = self.near(first, last, height);
+        let mut n_bytes = 0;
+        for block in (last + 1..=*near.end()).chain((*near.start()..first).rev()) {
+            if self.blocks.get(&block).is_some_and(|it| self.holds(block, it, scene)) {
+                continue;
+            }
+            if n_bytes >= AHEAD {
+                return true;
+            }
+            n_bytes += self.table.content(block).len().max(1);
+            self.ensure(block, scene);
+        }
+        false
+    }
+
+    /// The blocks that reach into `distance` points above and below some others.
+    fn near(&self, first: usize, last: usize, distance: f32) -> RangeInclusive<usize> {
+        let distance = f64::from(distance);
+        let (top, _) = self.heights.find(self.heights.before(first) - distance);
+        let (bottom, _) = self.heights.find(self.heights.before(last + 1) + distance);
+        top..=bottom
+    }
+
+    /// Forgets blocks far from those in the window.
+    pub(super) fn forget_far_from(&mut self, first: usize, last: usize, height: f32) {
+        let near = self.near(first, last, height * KEPT);
+        self.blocks.retain(|block, _| near.contains(block));
     }
 
     /// Long blocks tell how wide half an em really is, which betters the guesses of the next
@@ -176,11 +243,6 @@ impl Layouts {
     /// A block that is laid out.
     pub(super) fn get(&self, block: usize) -> Option<&BlockLayout> {
         self.blocks.get(&block).map(|cached| &cached.layout)
-    }
-
-    /// Forgets blocks far from those in the window.
-    pub(super) fn forget_far_from(&mut self, first: usize, last: usize) {
-        self.blocks.retain(|&block, _| block + KEPT >= first && block <= last + KEPT);
     }
 
     /// The row a caret stands in. Lays its block out.

@@ -1,5 +1,7 @@
 //! The lines that relations are drawn as.
 
+use std::collections::BTreeSet;
+
 use egui::{Pos2, pos2};
 
 use crate::gui::canvas::frame::Frame;
@@ -42,19 +44,18 @@ const MAX_RAILS: usize = 4;
 /// The relations to draw: those of the selected and the hovered mark, or all in view.
 pub(super) fn visible(
     scene: &Scene<'_>,
-    layouts: &mut Layouts,
+    layouts: &Layouts,
     frame: &Frame,
     hovered: Option<usize>,
 ) -> Vec<VisibleLink> {
-    let is_asked = |mark: usize| Some(mark) == scene.selected || Some(mark) == hovered;
-    let mut links = Vec::new();
-    let mut n_rails = 0;
-    for link in scene.links {
-        if scene.options.show_all_links || is_asked(link.from) || is_asked(link.to) {
-            links.extend(drawn(link, scene, layouts, frame, &mut n_rails));
-        }
+    let mut marks: BTreeSet<usize> = scene.selected.into_iter().chain(hovered).collect();
+    if scene.options.show_all_links {
+        marks.extend(frame.rows(layouts).flat_map(|it| it.row.pieces.iter().map(|piece| piece.mark)));
     }
-    links
+    let marks = marks.into_iter().filter_map(|mark| scene.marks.get(mark));
+    let links: BTreeSet<&Link> = marks.flat_map(|mark| scene.links.of(&mark.id)).collect();
+    let mut n_rails = 0;
+    links.into_iter().filter_map(|link| drawn(link, scene, layouts, frame, &mut n_rails)).collect()
 }
 
 fn drawn(
@@ -64,8 +65,9 @@ fn drawn(
     frame: &Frame,
     n_rails: &mut usize,
 ) -> Option<VisibleLink> {
-    let from = anchor(link.from, scene, layouts, frame);
-    let to = anchor(link.to, scene, layouts, frame);
+    let (from_mark, to_mark) = (scene.marks.position(&link.from)?, scene.marks.position(&link.to)?);
+    let from = anchor(from_mark, scene, layouts, frame);
+    let to = anchor(to_mark, scene, layouts, frame);
     let mut corners = Vec::new();
     let mut jump = None;
     let mut rail = || {
@@ -87,7 +89,7 @@ fn drawn(
             corners.push(to.at);
         }
         (Some(here), None) | (None, Some(here)) => {
-            let other = if from.is_some() { link.to } else { link.from };
+            let other = if from.is_some() { to_mark } else { from_mark };
             let mark = scene.marks.get(other)?;
             let first = frame.rows(layouts).next()?;
             let is_above = mark.span.start() < first.offset(first.row.row.start);
@@ -98,7 +100,7 @@ fn drawn(
                 corners.reverse();
             }
             let at = pos2(rail, edge);
-            jump = Some(Jump { is_above, offset: mark.span.start(), name: mark.name.clone(), at });
+            jump = Some(Jump { is_above, offset: mark.span.start(), name: mark.name(scene.text), at });
         }
     }
     let label_at = match to.or(from) {
@@ -107,7 +109,7 @@ fn drawn(
     };
     Some(VisibleLink {
         corners,
-        mark: link.to,
+        mark: to_mark,
         label: (link.label.clone(), label_at),
         has_head: to.is_some(),
         jump,

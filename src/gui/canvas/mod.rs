@@ -9,7 +9,7 @@
 //! - The place of the window is a position in the text and a distance from its row, never a
 //!   distance from the start of the article, so correcting the height of something above cannot
 //!   move what is read.
-//! - Geometry (`blocks`, `heights`, `marks`, `lanes`, `rows`, `layout`, `links`) knows no `Ui`;
+//! - Geometry (`blocks`, `heights`, `marks`, `relations`, `lanes`, `rows`, `layout`, `links`) knows no `Ui`;
 //!   painting, input and the accessibility tree only read it.
 //! - Nothing here repaints by itself: without an event there is no frame.
 
@@ -27,6 +27,7 @@ mod layouts;
 mod links;
 mod marks;
 mod paint;
+mod relations;
 mod rows;
 mod scene;
 mod scroll_bar;
@@ -35,8 +36,9 @@ mod underline;
 mod view;
 
 pub use marks::{Fragment, Marks};
+pub use relations::{Link, Links};
 pub use scene::{
-    Affinity, Align, CanvasColors, CanvasEvent, CanvasOptions, Caret, Density, Link, Mark, MarkStyle, Move,
+    Affinity, Align, CanvasColors, CanvasEvent, CanvasOptions, Caret, Density, Mark, MarkStyle, Move,
     Pattern, Scene, ScrollPosition,
 };
 pub use view::CanvasView;

@@ -364,8 +364,9 @@ impl Painting<'_> {
     /// A dot at the start of marks that are the end of a relation, or should be: filled if they
     /// are tied, open if not.
     fn tie_sign(look: &Look<'_>, row: &VisibleRow<'_>, piece: &Piece, _found: &mut Found) {
-        let is_untied = look.scene.untied.contains(&piece.mark);
-        let is_tied = look.scene.links.iter().any(|link| link.to == piece.mark);
+        let Some(mark) = look.scene.marks.get(piece.mark) else { return };
+        let is_untied = look.scene.untied.contains(&mark.id);
+        let is_tied = look.scene.links.lead_to(&mark.id);
         if !is_untied && !is_tied {
             return;
         }

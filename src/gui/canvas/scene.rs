@@ -1,12 +1,14 @@
 //! What the canvas is given to draw, and what it answers.
 
+use std::collections::BTreeSet;
+
 use egui::Color32;
 
-use crate::gui::canvas::Marks;
+use crate::gui::canvas::{Links, Marks};
 use crate::model::AnnotationId;
 use crate::text::{Offset, Range, Side, Span, Text, Unit};
 
-/// Everything one frame of the canvas shows. Marks are named by their place in [`Scene::marks`];
+/// Everything one frame of the canvas shows. Marks are named by their number in [`Scene::marks`];
 /// a number without a mark is ignored.
 #[derive(Clone, Copy, Debug)]
 pub struct Scene<'a> {
@@ -16,10 +18,10 @@ pub struct Scene<'a> {
     pub marks: &'a Marks,
     /// How the marks of each label look.
     pub styles: &'a [MarkStyle],
-    /// Relations between marks.
-    pub links: &'a [Link],
-    /// Marks that should be tied to another and are not: quotes without speaker.
-    pub untied: &'a [usize],
+    /// Relations between them.
+    pub links: &'a Links,
+    /// Those that should be tied to another and are not: quotes without speaker.
+    pub untied: &'a BTreeSet<AnnotationId>,
     /// The mark that is worked on.
     pub selected: Option<usize>,
     /// Marks offered as the other end of a relation, likeliest first; they carry numbers from 1.
@@ -43,8 +45,13 @@ pub struct Mark {
     pub style: usize,
     /// The label's name, as the tag shows it.
     pub label: String,
-    /// What a screen reader says: `speaker: Menteri pertahanan`.
-    pub name: String,
+}
+
+impl Mark {
+    /// What a screen reader says: `speaker: Menteri pertahanan`. Long text is cut.
+    pub fn name(&self, text: &Text) -> String {
+        format!("{}: {}", self.label, text.excerpt(&self.span, 120))
+    }
 }
 
 /// How the marks of one label look.
@@ -81,17 +88,6 @@ impl Pattern {
     /// All of them, the most easily told apart first.
     pub const ALL: [Pattern; 6] =
         [Pattern::Solid, Pattern::Double, Pattern::Dashed, Pattern::Dotted, Pattern::Wavy, Pattern::DashDot];
-}
-
-/// A relation between two marks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// The mark it starts at: of `says`, the speaker.
-    pub from: usize,
-    /// The mark it leads to: of `says`, the quote.
-    pub to: usize,
-    /// The relation's name.
-    pub label: String,
 }
 
 /// A place between two characters, and the one of them it belongs to where they stand apart: at

@@ -1,5 +1,7 @@
 //! The canvas as a widget: one frame from layout to events.
 
+use std::time::Duration;
+
 use egui::{Id, Pos2, Rect, Response, Sense, Ui, Vec2};
 
 use crate::gui::canvas::atlas::Atlas;
@@ -90,7 +92,22 @@ impl CanvasView {
         if asked.drag_scroll != 0.0 || self.wanted.is_some() {
             ui.ctx().request_repaint();
         }
+        self.lay_out_ahead(ui, scene);
         asked.events
+    }
+
+    /// Uses a frame in which nothing had to be laid out for what one may scroll to next.
+    fn lay_out_ahead(&mut self, ui: &Ui, scene: &Scene<'_>) {
+        /// Long enough for whatever a person does to come first.
+        const PAUSE: Duration = Duration::from_millis(30);
+        let (Some(&(first, _)), Some(&(last, _))) = (self.frame.blocks.first(), self.frame.blocks.last())
+        else {
+            return;
+        };
+        let is_idle = self.layouts.n_laid_out() == 0;
+        if !is_idle || self.layouts.ahead(scene, first, last, self.frame.rect.height()) {
+            ui.ctx().request_repaint_after(PAUSE);
+        }
     }
 
     /// Takes the keyboard if it was asked for, and keeps the keys that it needs.
@@ -138,7 +155,7 @@ impl CanvasView {
 
     fn paint(&mut self, ui: &Ui, scene: &Scene<'_>, rect: Rect) {
         self.atlas.begin(ui.ctx());
-        let links = links::visible(scene, &mut self.layouts, &self.frame, self.hovered);
+        let links = links::visible(scene, &self.layouts, &self.frame, self.hovered);
         let painter = ui.painter_at(rect);
         let mut painting = Painting {
             painter: &painter,

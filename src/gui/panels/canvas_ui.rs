@@ -3,63 +3,18 @@
 use egui::{RichText, Ui};
 
 use crate::gui::canvas::{
-    Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, Link, Mark, MarkStyle, Marks, Scene,
-    ScrollPosition,
+    Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, MarkStyle, Scene, ScrollPosition,
 };
+use crate::gui::marks_cache::MarksCache;
+use crate::gui::panels::Actions;
 use crate::gui::panels::label_bar_ui::definition_ui;
-use crate::gui::panels::{Actions, shorten};
 use crate::gui::settings::Settings;
 use crate::gui::shaped::Letters;
 use crate::gui::theme;
-use crate::gui::view_state::{MarksCache, Part, ViewState};
+use crate::gui::view_state::{Part, ViewState};
 use crate::model::AnnotationId;
 use crate::session::{self, AnnotateAction, NavigateAction, Session};
 use crate::text;
-
-/// Makes the marks anew if the set, text or owner changed.
-pub fn refresh_marks(session: &Session, cache: &mut MarksCache) {
-    let (Some(document), Some(key)) = (session.document(), session.set_key()) else {
-        *cache = MarksCache::default();
-        return;
-    };
-    let revision = session.set().map_or(0, |set| set.revision());
-    let is_same_text = cache.text.as_ref().is_some_and(|text| text.is_same(&document.text));
-    if is_same_text && cache.key.as_ref().is_some_and(|(k, r)| *k == key && *r == revision) {
-        return;
-    }
-    let names = session.schema().label_names();
-    let style = |label: &str| names.iter().position(|name| *name == label).unwrap_or(names.len());
-    let order = session.set().map(|set| set.in_order(&names)).unwrap_or_default();
-    cache.counts = vec![0; names.len()];
-    let mut marks = Vec::with_capacity(order.len());
-    for annotation in &order {
-        let style = style(&annotation.label);
-        if let Some(count) = cache.counts.get_mut(style) {
-            *count += 1;
-        }
-        marks.push(Mark {
-            id: annotation.id.clone(),
-            span: annotation.span.clone(),
-            style,
-            label: annotation.label.clone(),
-            name: format!("{}: {}", annotation.label, shorten(&document.text.surface(&annotation.span), 120)),
-        });
-    }
-    cache.marks = Marks::new(&document.text, marks);
-    let relations = session.set().into_iter().flat_map(|set| set.relations());
-    cache.links = relations
-        .filter_map(|relation| {
-            Some(Link {
-                from: cache.marks.position(&relation.from)?,
-                to: cache.marks.position(&relation.to)?,
-                label: relation.label.clone(),
-            })
-        })
-        .collect();
-    cache.untied = session.untied().iter().filter_map(|it| cache.marks.position(&it.id)).collect();
-    cache.text = Some(document.text.clone());
-    cache.key = Some((key, revision));
-}
 
 /// Draws the article and turns what the pointer and the keys ask for into actions.
 pub fn canvas_ui(
@@ -232,7 +187,7 @@ pub fn offer_ui(ui: &Ui, session: &Session, letters: &mut Letters, actions: &mut
                 let first = (offer.chosen + 1).saturating_sub(MOST);
                 for (i, id) in offer.candidates.iter().enumerate().skip(first).take(MOST) {
                     let Some(annotation) = set.annotation(id) else { continue };
-                    let surface = shorten(&document.text.surface(&annotation.span), 60);
+                    let surface = document.text.excerpt(&annotation.span, 60);
                     if letters.choice(ui, i == offer.chosen, i + 1, &surface).clicked() {
                         actions.push(AnnotateAction::TakeCandidate(Some(i)).into());
                     }

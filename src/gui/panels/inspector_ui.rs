@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{ComboBox, Key, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::gui::panels::{Actions, shorten};
+use crate::gui::panels::Actions;
 use crate::gui::shaped::Letters;
 use crate::gui::view_state::Part;
 use crate::model::{Annotation, AnnotationId, Attribute, AttributeType, Country, Origin, Value};
@@ -134,7 +134,7 @@ pub fn inspector_ui(
     let annotation = Arc::clone(annotation);
     ScrollArea::vertical().id_salt("inspector").auto_shrink([false, true]).show(ui, |ui| {
         label_ui(ui, session, &annotation, actions);
-        let surface = shorten(&document.text.surface(&annotation.span), 220);
+        let surface = document.text.excerpt(&annotation.span, 220);
         letters.paragraph(ui, &surface, ui.visuals().text_color());
         let attributes = session.schema().label(&annotation.label).map(|label| label.attributes.as_slice());
         for (i, attribute) in attributes.unwrap_or_default().iter().enumerate() {
@@ -405,8 +405,7 @@ fn relations_ui(
         } else {
             inverse.unwrap_or_else(|| format!("{} ←", relation.label))
         };
-        let surface =
-            set.annotation(other).map(|it| shorten(&document.text.surface(&it.span), 40)).unwrap_or_default();
+        let surface = set.annotation(other).map(|it| document.text.excerpt(&it.span, 40)).unwrap_or_default();
         ui.horizontal(|ui| {
             ui.label(RichText::new(&name).small().weak());
             let untie = ui.small_button("×").on_hover_text("Untie");

@@ -3,8 +3,8 @@
 use egui::{Color32, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::gui::canvas::{MarkStyle, Pattern};
+use crate::gui::marks_cache::MarksCache;
 use crate::gui::panels::Actions;
-use crate::gui::view_state::MarksCache;
 use crate::model::Label;
 use crate::session::{AnnotateAction, Session};
 

@@ -11,7 +11,7 @@ mod spans_ui;
 mod status_ui;
 
 pub use articles_ui::{ArticlesView, articles_ui};
-pub use canvas_ui::{canvas_ui, offer_ui, refresh_marks};
+pub use canvas_ui::{canvas_ui, offer_ui};
 pub use guidelines_ui::guidelines_ui;
 pub use inspector_ui::{InspectorView, inspector_keys, inspector_ui};
 pub use label_bar_ui::label_bar_ui;

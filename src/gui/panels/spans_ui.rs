@@ -1,21 +1,87 @@
 //! The list of annotations of the article.
 
+use std::cmp::Reverse;
+use std::sync::Arc;
+
 use egui::{Align, Layout, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use crate::gui::canvas::MarkStyle;
-use crate::gui::panels::{Actions, shorten};
+use crate::gui::panels::Actions;
 use crate::gui::shaped::Letters;
 use crate::gui::theme;
-use crate::model::{AnnotationId, SetKey};
+use crate::model::{Annotation, AnnotationId, AnnotationSet, Schema};
 use crate::session::{NavigateAction, Session};
 
 /// What the list of annotations remembers.
 #[derive(Debug, Default)]
 pub struct SpansView {
     by_label: bool,
-    key: Option<(SetKey, u64, bool)>,
-    rows: Vec<AnnotationId>,
+    rows: Rows,
     followed: Option<AnnotationId>,
+}
+
+/// All annotations of a set, in the order of the list.
+#[derive(Debug, Default)]
+struct Rows {
+    rows: Vec<Arc<Annotation>>,
+    /// What they were made from.
+    set: Arc<AnnotationSet>,
+    by_label: bool,
+}
+
+impl Rows {
+    /// More changes than these at once are no quicker than making the list anew.
+    const MOST_CHANGES: usize = 100;
+
+    fn refresh(&mut self, set: &Arc<AnnotationSet>, schema: &Schema, by_label: bool) {
+        if Arc::ptr_eq(&self.set, set) && self.by_label == by_label {
+            return;
+        }
+        let before = std::mem::replace(&mut self.set, Arc::clone(set));
+        let changes = || set.changed_annotations(&before);
+        if self.by_label != by_label || changes().nth(Rows::MOST_CHANGES).is_some() {
+            self.by_label = by_label;
+            self.make(schema);
+            return;
+        }
+        for change in changes() {
+            if let Some(Ok(at)) = change.before.map(|it| self.place(it, schema)) {
+                self.rows.remove(at);
+            }
+            if let Some(it) = change.after
+                && let Err(at) = self.place(it, schema)
+            {
+                self.rows.insert(at, Arc::clone(it));
+            }
+        }
+    }
+
+    fn make(&mut self, schema: &Schema) {
+        self.rows = self.set.in_order(&schema.label_names()).into_iter().cloned().collect();
+        if self.by_label {
+            self.rows.sort_by_key(|it| rank(schema, it));
+        }
+    }
+
+    /// The place of an annotation in the list, or where it belongs.
+    fn place(&self, annotation: &Annotation, schema: &Schema) -> Result<usize, usize> {
+        let key = |it: &Annotation| {
+            let rank = rank(schema, it);
+            let first = if self.by_label { rank } else { 0 };
+            (first, it.span.start(), Reverse(it.span.end()), rank)
+        };
+        let wanted = key(annotation);
+        self.rows.binary_search_by(|it| {
+            let order = key(it).cmp(&wanted);
+            order.then_with(|| it.label.cmp(&annotation.label)).then_with(|| it.id.cmp(&annotation.id))
+        })
+    }
+}
+
+/// The place of an annotation's label in the schema; after all others for one that is not there.
+fn rank(schema: &Schema, annotation: &Annotation) -> usize {
+    let names = &schema.labels;
+    names.iter().position(|label| label.name == annotation.label).unwrap_or(names.len())
 }
 
 /// Draws the list of annotations.
@@ -34,41 +100,31 @@ pub fn spans_ui(
             ui.selectable_value(&mut view.by_label, false, "by position");
         });
     });
-    let (Some(document), Some(key), Some(set)) = (session.document(), session.set_key(), session.set())
-    else {
-        return;
-    };
+    let (Some(document), Some(set)) = (session.document(), session.set()) else { return };
     if set.annotations().len() == 0 {
         ui.label(RichText::new("Select text and press a label's key").weak());
         return;
     }
-    let names = session.schema().label_names();
-    let cache_key = (key, set.revision(), view.by_label);
-    if view.key.as_ref() != Some(&cache_key) {
-        let mut order = set.in_order(&names);
-        if view.by_label {
-            order.sort_by_key(|it| names.iter().position(|name| *name == it.label).unwrap_or(names.len()));
-        }
-        view.rows = order.into_iter().map(|it| it.id.clone()).collect();
-        view.key = Some(cache_key);
-    }
+    let schema = session.schema();
+    view.rows.refresh(set, schema, view.by_label);
     let selected = session.selection().annotation.as_ref();
     let mut scroll = ScrollArea::vertical().auto_shrink([false, false]).id_salt("spans");
     if view.followed.as_ref() != selected {
         view.followed = selected.cloned();
-        if let Some(at) = selected.and_then(|id| view.rows.iter().position(|it| it == id)) {
+        let place = session.selected_annotation().map(|it| view.rows.place(it, schema));
+        if let Some(Ok(at)) = place {
             let row = theme::ROW_HEIGHT + ui.spacing().item_spacing.y;
             let middle = at as f32 * row - ui.available_height() / 2.0;
             scroll = scroll.vertical_scroll_offset(middle.max(0.0));
         }
     }
-    scroll.show_rows(ui, theme::ROW_HEIGHT, view.rows.len(), |ui, range| {
-        for id in &view.rows[range] {
-            let Some(annotation) = set.annotation(id) else { continue };
-            let surface = shorten(&document.text.surface(&annotation.span), 60);
+    let rows = &view.rows.rows;
+    scroll.show_rows(ui, theme::ROW_HEIGHT, rows.len(), |ui, range| {
+        for annotation in &rows[range] {
+            let surface = document.text.excerpt(&annotation.span, 60);
             let size = vec2(ui.available_width(), theme::ROW_HEIGHT);
             let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-            let is_selected = selected == Some(id);
+            let is_selected = selected == Some(&annotation.id);
             response.widget_info(|| {
                 let name = format!("Span {}: {surface}", annotation.label);
                 WidgetInfo::selected(Role::ListBoxOption, true, is_selected, name)
@@ -78,13 +134,12 @@ pub fn spans_ui(
             } else if response.hovered() || response.has_focus() {
                 ui.painter().rect_filled(rect, 4.0, ui.visuals().widgets.hovered.weak_bg_fill);
             }
-            let at = names.iter().position(|name| *name == annotation.label).unwrap_or(names.len());
             let mut row = ui.new_child(
                 egui::UiBuilder::new()
                     .max_rect(rect.shrink2(vec2(4.0, 0.0)))
                     .layout(Layout::left_to_right(Align::Center)),
             );
-            if let Some(style) = styles.get(at) {
+            if let Some(style) = styles.get(rank(schema, annotation)) {
                 let (dot, _) = row.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
                 row.painter().rect_filled(dot, 3.0, style.color);
                 let font = egui::TextStyle::Small.resolve(row.style());
@@ -99,7 +154,7 @@ pub fn spans_ui(
             let color = row.visuals().text_color();
             letters.line(&mut row, &surface, color);
             if response.clicked() {
-                actions.push(NavigateAction::Select(id.clone()).into());
+                actions.push(NavigateAction::Select(annotation.id.clone()).into());
             }
         }
     });

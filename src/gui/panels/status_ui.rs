@@ -3,9 +3,9 @@
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Align, Button, Key, Label, Layout, PopupCloseBehavior, RichText, Role, TextEdit, Ui, WidgetInfo};
 
+use crate::gui::marks_cache::MarksCache;
 use crate::gui::panels::Actions;
 use crate::gui::theme;
-use crate::gui::view_state::MarksCache;
 use crate::model::{Owner, Severity};
 use crate::session::{ArticleAction, NavigateAction, Session, WindowAction};
 
