@@ -1,6 +1,6 @@
 //! What the window remembers between frames, and forgets when it closes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gui::canvas::{CanvasView, ScrollPosition};
 use crate::gui::dialogs::{KeysView, OccurrencesView, OwnerView, PaletteView};
@@ -54,6 +54,8 @@ pub struct ViewState {
     pub spans: SpansView,
     /// The status bar.
     pub status: StatusView,
+    /// Characters that the canvas showed last and no font has.
+    pub missing: BTreeSet<char>,
     /// The key sheet, when it is open.
     pub keys: Option<KeysView>,
     /// The palette, when it is open.
@@ -84,6 +86,7 @@ impl ViewState {
             inspector: InspectorView::default(),
             spans: SpansView::default(),
             status: StatusView::default(),
+            missing: BTreeSet::new(),
             keys: None,
             palette: None,
             owner: None,

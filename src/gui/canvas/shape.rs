@@ -111,6 +111,16 @@ pub struct Row {
     pub glyphs: Vec<Glyph>,
 }
 
+impl Row {
+    /// The characters that show as their code because no font has them; not those that always do.
+    pub(super) fn missing(&self) -> impl Iterator<Item = char> {
+        self.glyphs.iter().filter_map(|glyph| match glyph.id.picture {
+            Picture::CodePoint { character, .. } if !has_stand_in(character) => Some(character),
+            _ => None,
+        })
+    }
+}
+
 /// How text looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TextStyle {
