@@ -1,13 +1,14 @@
 //! Texts drawn by the canvas through our own rasteriser, with fonts from the repository alone: the
 //! same picture on every machine, kept beside the tests and compared to the pixel.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use egui::{Color32, ColorImage};
 use sorot::file::Preset;
 use sorot::gui::canvas::fonts::Fonts;
-use sorot::gui::canvas::{Affinity, CanvasOptions, CanvasView, Caret, Link, Mark, MarkStyle, Marks, Scene};
+use sorot::gui::canvas::{Affinity, CanvasOptions, CanvasView, Caret, Links, Mark, MarkStyle, Marks, Scene};
 use sorot::gui::{soft, theme};
 use sorot::text::{Offset, Range, Span, Text, Unit};
 
@@ -24,7 +25,7 @@ pub(crate) struct Drawing {
     pub(crate) view: CanvasView,
     pub(crate) text: Text,
     pub(crate) marks: Marks,
-    pub(crate) links: Vec<Link>,
+    pub(crate) links: Links,
     pub(crate) options: CanvasOptions,
     /// Stands above the canvas.
     pub(crate) title: String,
@@ -47,13 +48,12 @@ impl Drawing {
             span,
             style: labels.iter().position(|it| *it == label).unwrap(),
             label: label.to_owned(),
-            name: label.to_owned(),
         });
         let marks = Marks::new(&text, marks);
         Drawing {
             view: CanvasView::new(fonts.clone()),
             marks,
-            links: vec![],
+            links: Links::default(),
             options: CanvasOptions { text_size: theme::TEXT_SIZE, column, ..CanvasOptions::default() },
             title: String::new(),
             styles: theme::mark_styles(&schema, false),
@@ -80,7 +80,7 @@ impl Drawing {
             marks: &self.marks,
             styles: &self.styles,
             links: &self.links,
-            untied: &[],
+            untied: &BTreeSet::new(),
             selected: None,
             candidates: &[],
             selection: &[],

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use egui::vec2;
 use sorot::gui::canvas::{Affinity, Caret, Link};
+use sorot::model::AnnotationId;
 use sorot::text::marked::Marked;
 use sorot::text::{Offset, OffsetUnit, Range, Text, Unit};
 
@@ -45,11 +46,13 @@ impl Case {
         let label = |number: &u32| self.marked.labels[number].label.as_str();
         let spans = self.marked.spans.iter().map(|(number, span)| (label(number), span.clone()));
         let mut drawing = Drawing::new(fonts, Text::new(self.marked.text.as_str()), spans, COLUMN);
-        let place = |number: u32| self.marked.spans.keys().position(|it| *it == number).unwrap();
+        let id = |number: u32| {
+            let place = self.marked.spans.keys().position(|it| *it == number).unwrap();
+            AnnotationId::from(place.to_string().as_str())
+        };
         let links = self.marked.relations.iter();
-        drawing.links = links
-            .map(|it| Link { from: place(it.from), to: place(it.to), label: it.label.clone() })
-            .collect();
+        drawing.links =
+            links.map(|it| Link { from: id(it.from), to: id(it.to), label: it.label.clone() }).collect();
         drawing
     }
 }

@@ -327,25 +327,27 @@ fn choose_fallbacks(collection: &mut Collection, families: &[FamilyId]) {
 }
 
 #[cfg(test)]
-impl Fonts {
-    /// The text font and small parts of fonts for the scripts that tests use.
-    pub(crate) fn for_tests() -> Fonts {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fonts");
-        let files = std::fs::read_dir(folder).expect("the repository holds fonts");
-        let mut files: Vec<PathBuf> = files.map(|entry| entry.expect("it can be listed").path()).collect();
-        files.sort();
-        Fonts::bundled_and(files.into_iter().map(|path| std::fs::read(path).expect("it can be read")))
-    }
-}
-
-#[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::PathBuf;
     use std::sync::mpsc::channel;
     use std::time::Duration;
 
     use fontique::Blob;
 
     use crate::gui::canvas::fonts::{FaceRef, Fonts, TEXT_FONT};
+
+    impl Fonts {
+        /// The text font and small parts of fonts for the scripts that tests use.
+        pub(crate) fn for_tests() -> Fonts {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fonts");
+            let files = fs::read_dir(folder).expect("the repository holds fonts");
+            let mut files: Vec<PathBuf> =
+                files.map(|entry| entry.expect("it can be listed").path()).collect();
+            files.sort();
+            Fonts::bundled_and(files.into_iter().map(|path| fs::read(path).expect("it can be read")))
+        }
+    }
 
     #[test]
     fn a_face_keeps_its_number_when_its_file_is_loaded_again() {
