@@ -95,6 +95,12 @@ impl BlockTable {
         &self.text.as_str()[block.start as usize..block.end as usize]
     }
 
+    /// What ends the line of a block that ends one; empty at the text's end.
+    pub(super) fn line_end(&self, block: usize) -> &str {
+        let next = self.blocks.get(block + 1).map_or(self.text.end().byte(), |it| it.start as usize);
+        &self.text.as_str()[self.get(block).end as usize..next]
+    }
+
     /// The characters of a block with its line end; nothing for the empty last line.
     pub(super) fn range(&self, block: usize) -> Option<Range> {
         let next = self.blocks.get(block + 1).map_or(self.text.end(), |it| Offset::new(it.start as usize));

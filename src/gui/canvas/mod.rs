@@ -22,6 +22,7 @@ mod found;
 mod frame;
 mod heights;
 mod input;
+mod invisibles;
 mod lanes;
 mod layout;
 mod layouts;

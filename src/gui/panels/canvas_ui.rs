@@ -61,6 +61,12 @@ pub fn canvas_ui(
         options: &options,
     };
     let events = view.canvas.ui(ui, &scene);
+    let missing = view.canvas.missing();
+    if missing != view.missing {
+        // The status bar, which names what brings them, is drawn already.
+        view.missing = missing;
+        ui.ctx().request_repaint();
+    }
     if view.canvas.has_focus() {
         view.part = Part::Canvas;
     }
