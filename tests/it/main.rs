@@ -19,6 +19,8 @@ mod gui;
 mod keyboard;
 mod layering;
 mod licences;
+#[cfg(feature = "gui")]
+mod navigation;
 mod properties;
 mod readme;
 mod samples;

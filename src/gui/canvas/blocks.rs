@@ -95,6 +95,12 @@ impl BlockTable {
         &self.text.as_str()[block.start as usize..block.end as usize]
     }
 
+    /// What ends the line of a block that ends one; empty at the text's end.
+    pub(super) fn line_end(&self, block: usize) -> &str {
+        let next = self.blocks.get(block + 1).map_or(self.text.end().byte(), |it| it.start as usize);
+        &self.text.as_str()[self.get(block).end as usize..next]
+    }
+
     /// The characters of a block with its line end; nothing for the empty last line.
     pub(super) fn range(&self, block: usize) -> Option<Range> {
         let next = self.blocks.get(block + 1).map_or(self.text.end(), |it| Offset::new(it.start as usize));
@@ -161,18 +167,19 @@ fn floor_boundary(string: &str, byte: usize) -> usize {
 
 /// A guess that needs no font: East Asian characters are twice as wide, combining marks nothing.
 fn units(content: &str) -> u32 {
-    if content.is_ascii() {
-        return content.len() as u32;
+    // Characters that are not one unit wide begin at U+0300, with a first byte of at least 0xCC.
+    let others = content.bytes().enumerate().filter(|(_, byte)| *byte >= 0xcc);
+    let more: i64 = others.map(|(i, _)| content[i..].chars().next().map_or(1, width) - 1).sum();
+    (content.chars().count() as i64 + more) as u32
+}
+
+fn width(character: char) -> i64 {
+    match character {
+        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' => 2,
+        '\u{ff00}'..='\u{ff60}' | '\u{1f000}'..='\u{3ffff}' => 2,
+        _ => 1,
     }
-    content
-        .chars()
-        .map(|character| match character {
-            '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
-            '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' => 2,
-            '\u{ff00}'..='\u{ff60}' | '\u{1f000}'..='\u{3ffff}' => 2,
-            _ => 1,
-        })
-        .sum()
 }
 
 #[cfg(test)]
@@ -199,6 +206,11 @@ mod tests {
         let contents: Vec<&str> = (0..table.len()).map(|block| table.content(block)).collect();
         assert_eq!(contents, ["a", "b", "c", "d", "e", "f", ""]);
         assert!(table.iter().all(|block| block.starts_line && block.ends_line));
+    }
+
+    #[test]
+    fn widths_are_guessed_by_character() {
+        assert_eq!(units("Kyiv ę\u{301}\u{323}, 首相 👍\u{fe0f} Київ"), 5 + 1 + 2 + 4 + 1 + 2 + 1 + 4);
     }
 
     #[test]

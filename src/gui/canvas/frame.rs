@@ -169,15 +169,17 @@ impl Frame {
         let row = layout.rows.get(place.row)?;
         let (height, offset) = (row.bottom - row.top, Offset::new((layout.start + row.row.start) as usize));
         let margin = (self.rect.height() / 4.0).min(height);
+        let center = (self.rect.height() / 3.0 - height / 2.0).max(0.0);
         let above = match align {
             Align::Top => margin.min(12.0),
-            Align::Center => (self.rect.height() / 3.0 - height / 2.0).max(0.0),
-            Align::Nearest => {
+            Align::Center => center,
+            Align::Nearest | Align::Context => {
                 let row = self.rows(layouts).find(|it| it.block == place.block && it.index == place.row);
                 let y = row.map(|it| it.origin.y + it.row.top - self.rect.top());
                 let lowest = self.rect.height() - height - margin;
                 match y {
                     Some(y) if y >= margin.min(lowest) && y <= lowest.max(margin) => return None,
+                    _ if align == Align::Context => center,
                     Some(y) if y < margin => margin,
                     Some(_) => lowest,
                     None if self.is_below(layouts, place) => lowest,

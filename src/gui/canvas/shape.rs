@@ -118,6 +118,16 @@ pub struct Row {
     pub glyphs: Vec<Glyph>,
 }
 
+impl Row {
+    /// The characters that show as their code because no font has them; not those that always do.
+    pub(super) fn missing(&self) -> impl Iterator<Item = char> {
+        self.glyphs.iter().filter_map(|glyph| match glyph.id.picture {
+            Picture::CodePoint { character, .. } if !has_stand_in(character) => Some(character),
+            _ => None,
+        })
+    }
+}
+
 /// How text looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TextStyle {
@@ -543,6 +553,11 @@ fn stand_in(character: char) -> Option<&'static str> {
         '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => Some("℗"),
         _ => None,
     }
+}
+
+/// True for a character that is always shown as its code point, or as a tab.
+pub(super) fn has_stand_in(character: char) -> bool {
+    stand_in(character).is_some()
 }
 
 fn stand_in_text(text: &str) -> Cow<'_, str> {

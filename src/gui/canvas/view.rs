@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use std::collections::BTreeSet;
+
 use egui::{Id, Pos2, Rect, Response, Sense, Ui, Vec2};
 
 use crate::gui::canvas::access::Spoken;
@@ -206,6 +208,15 @@ impl CanvasView {
     /// True if keys went to the canvas in the last frame.
     pub fn has_focus(&self) -> bool {
         self.has_focus
+    }
+
+    /// Characters in view that no font has, and that show as boxes with their code. None as long as
+    /// fonts are still being looked for.
+    pub fn missing(&self) -> BTreeSet<char> {
+        if self.fonts().is_loading() {
+            return BTreeSet::new();
+        }
+        self.frame.rows(&self.layouts).flat_map(|it| it.row.row.missing()).collect()
     }
 
     /// Where a caret was drawn in the last frame (the middle of it); nothing if it is not near the
