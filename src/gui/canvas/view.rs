@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use egui::{Id, Pos2, Rect, Response, Sense, Ui, Vec2};
 
+use crate::gui::canvas::access::Spoken;
 use crate::gui::canvas::atlas::Atlas;
 use crate::gui::canvas::fonts::Fonts;
 use crate::gui::canvas::frame::{self, Frame};
@@ -36,6 +37,7 @@ pub struct CanvasView {
     is_restored: bool,
     /// Where a walk over rows wants to stay, and where the last step of it left the caret.
     goal: Option<(Caret, f32)>,
+    spoken: Spoken,
 }
 
 impl CanvasView {
@@ -55,6 +57,7 @@ impl CanvasView {
             text: Text::new(""),
             is_restored: false,
             goal: None,
+            spoken: Spoken::default(),
         }
     }
 
@@ -67,6 +70,7 @@ impl CanvasView {
     pub fn ui(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<CanvasEvent> {
         let (_, rect) = ui.allocate_space(ui.available_size().max(Vec2::ZERO));
         let id = ui.make_persistent_id("canvas");
+        let asked_by_name = access::asked(ui, id);
         let response = ui.interact(rect, id, Sense::click_and_drag());
         self.id = Some(id);
         if !rect.is_positive() {
@@ -86,10 +90,15 @@ impl CanvasView {
         if asked.drag_scroll != 0.0 {
             self.scroll.points += asked.drag_scroll;
         }
-        let requests = access::nodes(ui, &response, scene, &self.layouts, &self.frame);
+        let (layouts, frame) = (&self.layouts, &self.frame);
+        let requests = access::nodes(ui, &response, scene, layouts, frame, &mut self.spoken, &asked_by_name);
         asked.events.extend(requests.events);
         if let Some(offset) = asked.jump.or(requests.jump) {
             self.wanted = Some((offset, Align::Center));
+        }
+        if let Some(scroll) = requests.scroll {
+            self.scroll = scroll;
+            ui.ctx().request_repaint();
         }
         if asked.drag_scroll != 0.0 || self.wanted.is_some() {
             ui.ctx().request_repaint();
