@@ -117,6 +117,7 @@ fn canvas(case: &Case, article: &Article) {
             candidates: &[],
             selection: &[],
             caret: Some(Caret::new(Offset::START)),
+            landmarks: Default::default(),
             options: &options,
         };
         view.ui(ui, &scene);

@@ -7,13 +7,13 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
-    Browser, KeysView, OccurrencesView, OwnerView, PaletteView, Purpose, keys_ui, occurrences_ui, owner_ui,
-    palette_ui,
+    Browser, GoToView, KeysView, OccurrencesView, OwnerView, PaletteView, Purpose, go_to_ui, keys_ui,
+    occurrences_ui, owner_ui, palette_ui,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
-    Actions, articles_ui, canvas_ui, guidelines_ui, inspector_keys, inspector_ui, label_bar_ui, menu_ui,
-    offer_ui, problems_ui, spans_ui, status_ui,
+    Actions, FindView, articles_ui, canvas_ui, find_ui, guidelines_ui, inspector_keys, inspector_ui,
+    label_bar_ui, menu_ui, offer_ui, outline_ui, problems_ui, spans_ui, status_ui,
 };
 use crate::gui::picker::{Picked, Picker};
 use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
@@ -22,7 +22,9 @@ use crate::gui::view_state::{Part, ViewState};
 use crate::model::{Owner, Severity};
 use crate::session::commands::KeyMeaning;
 use crate::session::jobs::{OpenResult, Opening, Worker, open_project};
-use crate::session::{Action, ArticleAction, Effect, Session, Surroundings, WindowAction, commands};
+use crate::session::{
+    Action, ArticleAction, Effect, NavigateAction, Session, Surroundings, WindowAction, commands,
+};
 use crate::text::OffsetUnit;
 
 /// What the window starts with.
@@ -256,6 +258,7 @@ impl App {
                     }
                 },
                 Effect::ScrollTo(offset) => self.view.canvas.scroll_to(offset, Align::Nearest),
+                Effect::GoTo(offset) => self.view.canvas.scroll_to(offset, Align::Context),
                 Effect::Notify(text) => self.view.say(ctx, Severity::Note, text),
                 Effect::Copy(text) => ctx.copy_text(text),
                 Effect::AskOccurrences(occurrences) => {
@@ -275,11 +278,14 @@ impl App {
             WindowAction::Keys => {
                 self.view.keys = if self.view.keys.is_some() { None } else { Some(KeysView) };
             }
+            WindowAction::Find => self.view.find = self.session.as_ref().map(FindView::new),
+            WindowAction::GoTo => self.view.go_to = Some(GoToView::default()),
             WindowAction::Owner => self.view.owner = Some(OwnerView::default()),
             WindowAction::Palette => self.view.palette = Some(PaletteView::default()),
             WindowAction::Problems => self.view.shows_problems = !self.view.shows_problems,
             WindowAction::Guidelines => self.view.shows_guidelines = !self.view.shows_guidelines,
             WindowAction::Articles => settings.show_articles = !settings.show_articles,
+            WindowAction::Outline => settings.show_outline = !settings.show_outline,
             WindowAction::Inspector => settings.show_inspector = !settings.show_inspector,
             WindowAction::Theme => {
                 settings.theme = match settings.theme {
@@ -318,6 +324,7 @@ impl App {
         self.view.part = match self.view.part {
             Part::Canvas if self.settings.show_inspector => Part::Inspector,
             Part::Canvas | Part::Inspector if self.settings.show_articles => Part::Articles,
+            Part::Canvas | Part::Inspector | Part::Articles if self.settings.show_outline => Part::Outline,
             _ => Part::Canvas,
         };
         release_focus(ctx);
@@ -326,6 +333,9 @@ impl App {
             Part::Inspector => self.view.inspector.enter(),
             Part::Articles => {
                 self.view.say(ctx, Severity::Note, "↑ ↓ choose an article, Enter goes to its text")
+            }
+            Part::Outline => {
+                self.view.say(ctx, Severity::Note, "↑ ↓ go from section to section, Enter goes to the text")
             }
         }
     }
@@ -410,21 +420,24 @@ impl App {
             }
             return true;
         }
-        if self.view.part == Part::Articles {
-            let action = match chord {
-                "Down" => Some(ArticleAction::Next),
-                "Up" => Some(ArticleAction::Previous),
-                "Enter" | "Escape" => {
-                    self.view.part = Part::Canvas;
-                    self.view.canvas.request_focus();
-                    return true;
-                }
-                _ => None,
-            };
-            if let Some(action) = action {
-                actions.push(action.into());
+        let action: Option<Action> = match (self.view.part, chord) {
+            (Part::Articles, "Down") => Some(ArticleAction::Next.into()),
+            (Part::Articles, "Up") => Some(ArticleAction::Previous.into()),
+            (Part::Outline, "Down") => Some(NavigateAction::NextSection { forward: true }.into()),
+            (Part::Outline, "Up") => Some(NavigateAction::NextSection { forward: false }.into()),
+            (Part::Articles | Part::Outline, "Enter" | "Escape") => {
+                self.view.part = Part::Canvas;
+                self.view.canvas.request_focus();
                 return true;
             }
+            _ => None,
+        };
+        if let Some(action) = action {
+            actions.push(action);
+            return true;
+        }
+        if chord == "Escape" && self.view.find.take().is_some() {
+            return true;
         }
         match commands::key_meaning(session, chord) {
             KeyMeaning::Nothing => false,
@@ -464,15 +477,13 @@ impl App {
         }
         let styles = theme::mark_styles(session.schema(), ui.visuals().dark_mode);
         let widest = ui.available_width() * theme::PANEL_SHARE;
-        if self.settings.show_articles {
+        if self.settings.show_articles || self.settings.show_outline {
             let panel = Panel::left("articles")
                 .frame(side)
                 .default_size(self.settings.articles_width)
                 .min_size(theme::PANEL_MIN.min(widest))
                 .max_size(widest)
-                .show(ui, |ui| {
-                    articles_ui(ui, session, &mut self.view.articles, &mut self.view.letters, actions)
-                });
+                .show(ui, |ui| left_ui(ui, session, &self.settings, &mut self.view, actions));
             self.settings.articles_width = panel.response.rect.width().round();
         }
         if self.settings.show_inspector {
@@ -508,6 +519,13 @@ impl App {
                     ui.label("Select text, then press a label's key (s, q, c, w). On a quote, R finds its speaker. F1 shows all keys.");
                 });
             });
+        }
+        if let Some(find) = &mut self.view.find {
+            let panel = Panel::bottom("find").frame(bar);
+            if panel.show(ui, |ui| find_ui(ui, session, find, actions)).inner {
+                self.view.find = None;
+                self.view.canvas.request_focus();
+            }
         }
         let canvas = Frame::new().fill(theme::canvas_colors(ui.visuals().dark_mode).background);
         CentralPanel::default().frame(canvas).show(ui, |ui| {
@@ -549,6 +567,14 @@ impl App {
                 self.view.canvas.request_focus();
             }
             actions.extend(chosen);
+        }
+        if let (Some(go_to), Some(session)) = (&mut self.view.go_to, &self.session) {
+            let (is_closed, chosen) = go_to_ui(ctx, session, go_to, &mut self.view.letters);
+            if is_closed {
+                self.view.go_to = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(chosen.map(Action::Navigate));
         }
         if let (Some(owner), Some(session)) = (&mut self.view.owner, &self.session) {
             let (is_closed, chosen) = owner_ui(ctx, session, owner);
@@ -657,6 +683,26 @@ fn release_focus(ctx: &egui::Context) {
             memory.surrender_focus(id);
         }
     });
+}
+
+/// The list of articles, and under it the outline of the one that is shown.
+fn left_ui(ui: &mut Ui, session: &Session, settings: &Settings, view: &mut ViewState, actions: &mut Actions) {
+    let place = view.reading_place(session);
+    let letters = &mut view.letters;
+    match (settings.show_articles, settings.show_outline) {
+        (true, true) => {
+            let half = ui.available_height() / 2.0;
+            let panel = Panel::bottom("outline").frame(Frame::new()).default_size(half).max_size(half * 1.5);
+            panel.show(ui, |ui| {
+                // Until the sections are known, it must not shrink to what there is to say.
+                ui.take_available_height();
+                outline_ui(ui, session, &mut view.outline, place, letters, actions);
+            });
+            articles_ui(ui, session, &mut view.articles, letters, actions);
+        }
+        (false, true) => outline_ui(ui, session, &mut view.outline, place, letters, actions),
+        _ => articles_ui(ui, session, &mut view.articles, letters, actions),
+    }
 }
 
 /// Says what is to be said, over the lower edge of the article.

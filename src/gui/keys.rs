@@ -71,8 +71,20 @@ pub fn plain_letter(chord: &str) -> Option<char> {
 
 /// True for keys that mean the window even while text is being typed.
 pub fn is_for_window(chord: &str) -> bool {
-    let is_function = chord.len() > 1 && chord.starts_with('F') && chord[1..].parse::<u8>().is_ok();
-    let others = ["Ctrl+S", "Ctrl+O", "Ctrl+Shift+O", "Ctrl+P", "Ctrl+Q", "Ctrl+Enter", "Alt+Up", "Alt+Down"];
+    let key = chord.rsplit('+').next().unwrap_or_default();
+    let is_function = key.strip_prefix('F').is_some_and(|number| number.parse::<u8>().is_ok());
+    let others = [
+        "Ctrl+F",
+        "Ctrl+G",
+        "Ctrl+S",
+        "Ctrl+O",
+        "Ctrl+Shift+O",
+        "Ctrl+P",
+        "Ctrl+Q",
+        "Ctrl+Enter",
+        "Alt+Up",
+        "Alt+Down",
+    ];
     is_function || others.contains(&chord)
 }
 

@@ -39,6 +39,8 @@ pub struct Settings {
     pub show_all_arcs: bool,
     /// True to show the list of articles.
     pub show_articles: bool,
+    /// True to show the outline.
+    pub show_outline: bool,
     /// True to show the inspector.
     pub show_inspector: bool,
     /// Width of the list of articles in points.
@@ -78,6 +80,7 @@ impl Default for Settings {
             show_invisibles: false,
             show_all_arcs: false,
             show_articles: true,
+            show_outline: false,
             show_inspector: true,
             articles_width: crate::gui::theme::ARTICLES_WIDTH,
             inspector_width: crate::gui::theme::INSPECTOR_WIDTH,

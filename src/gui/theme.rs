@@ -38,6 +38,8 @@ pub const BAR_MARGIN: Margin = Margin::symmetric(10, 5);
 pub const DIALOG_MARGIN: Margin = Margin::same(16);
 /// Height of a row in a list, in points.
 pub const ROW_HEIGHT: f32 = 24.0;
+/// Width of the field one searches with, in points.
+pub const FIND_WIDTH: f32 = 260.0;
 /// How long a message stays, in seconds.
 pub const MESSAGE_SECONDS: f64 = 6.0;
 /// Size of the article's text at zoom 1, in points.

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::gui::canvas::{CanvasView, ScrollPosition};
-use crate::gui::dialogs::{KeysView, OccurrencesView, OwnerView, PaletteView};
+use crate::gui::canvas::{CanvasView, Caret, ScrollPosition};
+use crate::gui::dialogs::{GoToView, KeysView, OccurrencesView, OwnerView, PaletteView};
 use crate::gui::marks_cache::MarksCache;
-use crate::gui::panels::{ArticlesView, InspectorView, SpansView, StatusView};
+use crate::gui::panels::{ArticlesView, FindView, InspectorView, OutlineView, SpansView, StatusView};
 use crate::gui::shaped::Letters;
 use crate::model::{DocumentId, Severity};
+use crate::session::Session;
+use crate::text::Offset;
 
 /// The part of the window that keys go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub enum Part {
     Canvas,
     /// The list of articles.
     Articles,
+    /// The outline.
+    Outline,
     /// The attributes of the selected annotation.
     Inspector,
 }
@@ -48,6 +52,8 @@ pub struct ViewState {
     pub part: Part,
     /// The list of articles.
     pub articles: ArticlesView,
+    /// The outline.
+    pub outline: OutlineView,
     /// The inspector.
     pub inspector: InspectorView,
     /// The list of annotations.
@@ -60,6 +66,10 @@ pub struct ViewState {
     pub keys: Option<KeysView>,
     /// The palette, when it is open.
     pub palette: Option<PaletteView>,
+    /// The bar for searching, when it is open.
+    pub find: Option<FindView>,
+    /// The question where to go, when it is open.
+    pub go_to: Option<GoToView>,
     /// The choice of annotator, when it is open.
     pub owner: Option<OwnerView>,
     /// The checklist of occurrences, when it is open.
@@ -83,18 +93,28 @@ impl ViewState {
             shown: None,
             part: Part::Canvas,
             articles: ArticlesView::default(),
+            outline: OutlineView::default(),
             inspector: InspectorView::default(),
             spans: SpansView::default(),
             status: StatusView::default(),
             missing: BTreeSet::new(),
             keys: None,
             palette: None,
+            find: None,
+            go_to: None,
             owner: None,
             occurrences: None,
             shows_problems: false,
             shows_guidelines: false,
             message: None,
         }
+    }
+
+    /// What one reads: where the caret is, or the top of the window if that is elsewhere.
+    pub fn reading_place(&self, session: &Session) -> Offset {
+        let caret = session.selection().caret.offset;
+        let is_in_view = self.canvas.caret_pos(Caret::new(caret)).is_some();
+        if is_in_view { caret } else { self.canvas.position().offset }
     }
 
     /// Says something for some seconds.
@@ -104,6 +124,10 @@ impl ViewState {
 
     /// True while a dialog takes the keyboard.
     pub fn has_dialog(&self) -> bool {
-        self.keys.is_some() || self.palette.is_some() || self.owner.is_some() || self.occurrences.is_some()
+        self.keys.is_some()
+            || self.palette.is_some()
+            || self.go_to.is_some()
+            || self.owner.is_some()
+            || self.occurrences.is_some()
     }
 }

@@ -141,6 +141,25 @@ pub const COMMANDS: &[Command] = &[
         |session| { annotated(session, AnnotateAction::Delete) }
     ),
     command!(
+        Edit,
+        "find",
+        "Find in article…",
+        ["Ctrl+F"],
+        "Search for text or a regular expression",
+        |session| { open(session, WindowAction::Find) }
+    ),
+    command!(
+        Edit,
+        "find-next",
+        "Find next",
+        ["F3"],
+        "Select the next match; a label's key then labels it",
+        |session| { open(session, NavigateAction::NextMatch { forward: true }) }
+    ),
+    command!(Edit, "find-previous", "Find previous", ["Shift+F3"], "Select the match before", |session| {
+        open(session, NavigateAction::NextMatch { forward: false })
+    }),
+    command!(
         Annotate,
         "relate",
         "Tie to speaker or quote…",
@@ -256,6 +275,14 @@ pub const COMMANDS: &[Command] = &[
     }),
     command!(
         Go,
+        "go-to",
+        "Go to…",
+        ["Ctrl+G"],
+        "Go to a line, a position of the annotation file, an annotation or a label",
+        |session| { open(session, WindowAction::GoTo) }
+    ),
+    command!(
+        Go,
         "next-untied",
         "Next quote without speaker",
         ["N"],
@@ -288,6 +315,22 @@ pub const COMMANDS: &[Command] = &[
     ),
     command!(
         Go,
+        "next-same",
+        "Next with the same label",
+        ["Alt+Shift+Right"],
+        "Select the next annotation with the label of the selected one",
+        |session| { annotated(session, NavigateAction::NextOf { label: None, forward: true }) }
+    ),
+    command!(
+        Go,
+        "previous-same",
+        "Previous with the same label",
+        ["Alt+Shift+Left"],
+        "Select the annotation before with the label of the selected one",
+        |session| { annotated(session, NavigateAction::NextOf { label: None, forward: false }) }
+    ),
+    command!(
+        Go,
         "outward",
         "Next larger annotation here",
         ["Tab"],
@@ -297,6 +340,38 @@ pub const COMMANDS: &[Command] = &[
     command!(Go, "problems", "Problems", ["F8"], "Show or hide what you should look at", |_| always(
         WindowAction::Problems
     )),
+    command!(
+        Go,
+        "next-section",
+        "Next section",
+        ["Alt+PageDown"],
+        "Go to the next heading, or paragraph where there are no headings",
+        |session| { open(session, NavigateAction::NextSection { forward: true }) }
+    ),
+    command!(
+        Go,
+        "previous-section",
+        "Previous section",
+        ["Alt+PageUp"],
+        "Go to the heading or paragraph before",
+        |session| { open(session, NavigateAction::NextSection { forward: false }) }
+    ),
+    command!(
+        Go,
+        "next-problem",
+        "Next problem here",
+        ["Ctrl+F8"],
+        "Go to the next place in the article that a problem names",
+        |session| { open(session, NavigateAction::NextProblem { forward: true }) }
+    ),
+    command!(
+        Go,
+        "previous-problem",
+        "Previous problem here",
+        ["Ctrl+Shift+F8"],
+        "Go to the place before that a problem names",
+        |session| { open(session, NavigateAction::NextProblem { forward: false }) }
+    ),
     command!(Caret, "left", "Back by a character", ["Left"], "Move the caret", |session| open(
         session,
         step(Unit::Grapheme, false, false)
@@ -313,12 +388,22 @@ pub const COMMANDS: &[Command] = &[
         session,
         step(Unit::Word, true, false)
     )),
-    command!(Caret, "sentence-left", "Back by a sentence", ["Ctrl+Alt+Left"], "Move the caret", |session| {
-        open(session, step(Unit::Sentence, false, false))
-    }),
-    command!(Caret, "sentence-right", "On by a sentence", ["Ctrl+Alt+Right"], "Move the caret", |session| {
-        open(session, step(Unit::Sentence, true, false))
-    }),
+    command!(
+        Caret,
+        "sentence-left",
+        "Back by a sentence",
+        ["Ctrl+Alt+Left", "Alt+A"],
+        "Move the caret",
+        |session| { open(session, step(Unit::Sentence, false, false)) }
+    ),
+    command!(
+        Caret,
+        "sentence-right",
+        "On by a sentence",
+        ["Ctrl+Alt+Right", "Alt+E"],
+        "Move the caret",
+        |session| { open(session, step(Unit::Sentence, true, false)) }
+    ),
     command!(Caret, "paragraph-up", "Back by a paragraph", ["Ctrl+Up"], "Move the caret", |session| open(
         session,
         step(Unit::Paragraph, false, false)
@@ -361,7 +446,7 @@ pub const COMMANDS: &[Command] = &[
         Caret,
         "select-sentence-left",
         "Select back by a sentence",
-        ["Ctrl+Alt+Shift+Left"],
+        ["Ctrl+Alt+Shift+Left", "Alt+Shift+A"],
         "Select text",
         |session| open(session, step(Unit::Sentence, false, true))
     ),
@@ -369,7 +454,7 @@ pub const COMMANDS: &[Command] = &[
         Caret,
         "select-sentence-right",
         "Select on by a sentence",
-        ["Ctrl+Alt+Shift+Right"],
+        ["Ctrl+Alt+Shift+Right", "Alt+Shift+E"],
         "Select text",
         |session| open(session, step(Unit::Sentence, true, true))
     ),
@@ -423,7 +508,10 @@ pub const COMMANDS: &[Command] = &[
     command!(View, "articles", "Articles", ["F2"], "Show or hide the list of articles", |_| always(
         WindowAction::Articles
     )),
-    command!(View, "inspector", "Inspector", ["F3"], "Show or hide the inspector", |_| always(
+    command!(View, "outline", "Outline", ["F5"], "Show or hide the headings of the article", |_| always(
+        WindowAction::Outline
+    )),
+    command!(View, "inspector", "Inspector", ["F12"], "Show or hide the inspector", |_| always(
         WindowAction::Inspector
     )),
     command!(View, "guidelines", "Guidelines", ["F4"], "Show or hide the project's guidelines", |session| {

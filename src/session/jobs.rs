@@ -1,15 +1,17 @@
-//! Disk work, done beside the window: what to do, what came of it, and the thread that does it.
+//! Work done beside the window: what to do, what came of it, and the threads that do it.
 //!
-//! A job carries a snapshot of all it needs. Jobs run one at a time in the order they were given,
-//! so a later save of a set never reaches the disk before an earlier one.
+//! A job carries a snapshot of all it needs. Jobs on the disk run one at a time in the order they
+//! were given, so a later save of a set never reaches the disk before an earlier one.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use crate::model::{AnnotationSet, Document, DocumentId, History, Owner, Report, Schema, SetKey};
-use crate::session::{Effect, Session, Surroundings};
+use crate::session::search::SearchJob;
+use crate::session::{Effect, Matches, Outline, Session, Surroundings};
 use crate::store::{Folder, HistoryEvent, LoadedSet, SetSummary, sample};
+use crate::text::Text;
 
 pub use crate::store::sample::temporary as temporary_sample;
 pub use crate::store::write_file;
@@ -59,6 +61,10 @@ pub enum Job {
         /// On which articles.
         articles: Vec<DocumentId>,
     },
+    /// Search a text.
+    Find(SearchJob),
+    /// Read the sections of a text.
+    Outline(Text),
     /// Read another owner's history, to work as them.
     Switch {
         /// Of this project.
@@ -106,6 +112,20 @@ pub enum Outcome {
         /// For each article that has a set.
         summaries: Vec<(DocumentId, SetSummary)>,
     },
+    /// Of [`Job::Find`], unless it was stopped.
+    Found {
+        /// Which search.
+        ticket: u64,
+        /// What was found; nothing if it was stopped.
+        matches: Option<Matches>,
+    },
+    /// Of [`Job::Outline`].
+    Outlined {
+        /// Of which text.
+        text: Text,
+        /// Its sections.
+        outline: Outline,
+    },
     /// Of [`Job::Switch`].
     Switched {
         /// As whom.
@@ -144,6 +164,8 @@ impl Job {
                 let summaries = articles.into_iter().filter_map(summary).collect();
                 Outcome::Summarised { owner, summaries }
             }
+            Job::Find(search) => search.run(),
+            Job::Outline(text) => Outcome::Outlined { outline: Outline::new(&text), text },
             Job::Switch { folder, owner } => {
                 let mut report = Report::default();
                 let history = folder.read_history(&owner, &mut report);
@@ -156,8 +178,14 @@ impl Job {
     fn is_superseded_by(&self, later: &Job) -> bool {
         match (self, later) {
             (Job::Save { key, .. }, Job::Save { key: later, .. }) => key == later,
+            (Job::Find(_), Job::Find(_)) => true,
             _ => false,
         }
+    }
+
+    /// True if it reads and writes nothing on disk, and so needs no place among the jobs that do.
+    pub fn is_thought(&self) -> bool {
+        matches!(self, Job::Find(_) | Job::Outline(_))
     }
 }
 
@@ -174,23 +202,62 @@ fn load(
     Ok((document, set))
 }
 
-/// The thread that does jobs, oldest first.
+/// The threads that do jobs: one for the disk, oldest job first, and one for what needs no disk, so
+/// that a long search holds up no save.
 #[derive(Debug)]
 pub struct Worker {
-    jobs: Option<Sender<Job>>,
+    disk: Lane,
+    thought: Lane,
     outcomes: Receiver<Outcome>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Worker {
-    /// Starts the thread; `wake` is called after each job, from that thread.
+    /// Starts the threads; `wake` is called after each job, from its thread.
     ///
     /// # Errors
     /// If the system gives no thread.
-    pub fn start(wake: impl Fn() + Send + 'static) -> std::io::Result<Worker> {
-        let (jobs, inbox) = channel::<Job>();
+    pub fn start(wake: impl Fn() + Send + Clone + 'static) -> std::io::Result<Worker> {
         let (outbox, outcomes) = channel();
-        let thread = std::thread::Builder::new().name("sorot-disk".to_owned()).spawn(move || {
+        let disk = Lane::start("sorot-disk", outbox.clone(), wake.clone())?;
+        let thought = Lane::start("sorot-thought", outbox, wake)?;
+        Ok(Worker { disk, thought, outcomes })
+    }
+
+    /// Puts a job at the end of its queue. False if the thread is gone, which only a panic in it
+    /// can bring about.
+    pub fn give(&self, job: Job) -> bool {
+        let lane = if job.is_thought() { &self.thought } else { &self.disk };
+        lane.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok())
+    }
+
+    /// What came of jobs since the last call.
+    pub fn outcomes(&self) -> Vec<Outcome> {
+        self.outcomes.try_iter().collect()
+    }
+}
+
+impl Drop for Worker {
+    /// Waits until every job on the disk given before is done, so that closing the window loses
+    /// nothing.
+    fn drop(&mut self) {
+        drop(self.disk.jobs.take());
+        if let Some(thread) = self.disk.thread.take() {
+            let _panic_was_printed = thread.join();
+        }
+    }
+}
+
+/// A thread and the way to give it jobs.
+#[derive(Debug)]
+struct Lane {
+    jobs: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Lane {
+    fn start(name: &str, outbox: Sender<Outcome>, wake: impl Fn() + Send + 'static) -> std::io::Result<Lane> {
+        let (jobs, inbox) = channel::<Job>();
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             while let Ok(job) = inbox.recv() {
                 let mut batch: Vec<Job> = std::iter::once(job).chain(inbox.try_iter()).collect();
                 while !batch.is_empty() {
@@ -206,28 +273,7 @@ impl Worker {
                 }
             }
         })?;
-        Ok(Worker { jobs: Some(jobs), outcomes, thread: Some(thread) })
-    }
-
-    /// Puts a job at the end of the queue. False if the thread is gone, which only a panic in it
-    /// can bring about.
-    pub fn give(&self, job: Job) -> bool {
-        self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok())
-    }
-
-    /// What came of jobs since the last call.
-    pub fn outcomes(&self) -> Vec<Outcome> {
-        self.outcomes.try_iter().collect()
-    }
-}
-
-impl Drop for Worker {
-    /// Waits until every job given before is done, so that closing the window loses nothing.
-    fn drop(&mut self) {
-        drop(self.jobs.take());
-        if let Some(thread) = self.thread.take() {
-            let _panic_was_printed = thread.join();
-        }
+        Ok(Lane { jobs: Some(jobs), thread: Some(thread) })
     }
 }
 

@@ -11,9 +11,13 @@
 mod annotate;
 mod articles;
 pub mod commands;
+mod find;
+mod go_to;
 pub mod jobs;
 mod navigate;
+mod outline;
 mod relate;
+mod search;
 mod selection;
 
 use std::collections::BTreeMap;
@@ -25,14 +29,18 @@ use crate::model::{
     Project, Report, Schema, SetKey, Severity, Status, Timestamp, Transaction,
 };
 use crate::store::{Folder, HistoryEvent, Opened};
-use crate::text::Offset;
+use crate::text::{Offset, Text};
 
 pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
 pub use articles::{Article, ArticleAction};
 pub use commands::{COMMANDS, Command};
+pub use find::{Finder, Matches, Query, QueryError};
+pub use go_to::Destination;
 pub use jobs::{Job, Outcome};
 pub use navigate::NavigateAction;
+pub use outline::{Outline, Section};
 pub use relate::Offer;
+pub use search::{Search, SearchJob};
 pub use selection::{Caret, Selection};
 
 /// What a person asked for; may mean "the selection".
@@ -63,6 +71,10 @@ pub enum WindowAction {
     Open(PathBuf),
     /// Shows or hides the key sheet.
     Keys,
+    /// Asks what to find in the article.
+    Find,
+    /// Asks where to go.
+    GoTo,
     /// Asks whose annotations are made from now on.
     Owner,
     /// Shows or hides the list of problems.
@@ -71,6 +83,8 @@ pub enum WindowAction {
     Guidelines,
     /// Shows or hides the articles panel.
     Articles,
+    /// Shows or hides the outline.
+    Outline,
     /// Shows or hides the inspector.
     Inspector,
     /// Shows the list of commands to choose from.
@@ -100,8 +114,10 @@ pub enum WindowAction {
 pub enum Effect {
     /// Do this away from the window.
     Start(Job),
-    /// Bring this position into view.
+    /// Bring this position into view, moving the article no more than it takes.
     ScrollTo(Offset),
+    /// Bring this position into view, with what stands around it if it was far away.
+    GoTo(Offset),
     /// Say this for some seconds.
     Notify(String),
     /// Put this on the clipboard.
@@ -148,6 +164,9 @@ pub struct Session {
     places: BTreeMap<DocumentId, Selection>,
     pinned: Option<String>,
     offer: Option<Offer>,
+    search: Search,
+    /// The text whose sections are wanted, and the sections once they are known.
+    outline: Option<(Text, Option<Outline>)>,
     history: History,
     problems: Vec<Problem>,
     saving: Saving,
@@ -182,16 +201,18 @@ impl Session {
             places: BTreeMap::new(),
             pinned: None,
             offer: None,
+            search: Search::default(),
+            outline: None,
             history,
             saving: Saving::default(),
             surroundings,
             effects: Vec::new(),
         };
         session.report_keys();
-        session.summarise();
         if let Some(first) = first {
             session.open_article(&first);
         }
+        session.summarise();
         let effects = std::mem::take(&mut session.effects);
         (session, effects)
     }
@@ -256,6 +277,8 @@ impl Session {
                     self.take_summaries(summaries);
                 }
             }
+            Outcome::Found { ticket, matches } => self.search_done(ticket, matches),
+            Outcome::Outlined { text, outline } => self.outline_made(text, outline),
             Outcome::Switched { owner, history, report } => self.owner_switched(owner, history, report),
         }
         std::mem::take(&mut self.effects)
@@ -475,7 +498,7 @@ impl Session {
             self.select_annotation(&id.clone());
         } else if let Some((_, Some(span))) = touched.first() {
             self.selection = Selection::caret_at(span.start());
-            self.effects.push(Effect::ScrollTo(span.start()));
+            self.effects.push(Effect::GoTo(span.start()));
         }
     }
 

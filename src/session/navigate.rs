@@ -1,6 +1,6 @@
 //! Moving the caret, the selection, the view.
 
-use super::{AnnotateAction, Caret, Effect, Selection, Session};
+use super::{AnnotateAction, Caret, Effect, Query, Selection, Session};
 use crate::model::AnnotationId;
 use crate::text::{Offset, Range, Span, Unit};
 
@@ -61,8 +61,39 @@ pub enum NavigateAction {
         /// Towards the end of the text.
         forward: bool,
     },
+    /// Go to the next annotation of a label.
+    NextOf {
+        /// Which; that of the selected annotation if none is named.
+        label: Option<String>,
+        /// Towards the end of the text.
+        forward: bool,
+    },
+    /// Go to the next place in the article that a problem names.
+    NextProblem {
+        /// Towards the end of the text.
+        forward: bool,
+    },
+    /// Read the sections of the article, for the outline.
+    MakeOutline,
+    /// Go to the start of the next section.
+    NextSection {
+        /// Towards the end of the text.
+        forward: bool,
+    },
     /// Go to the next annotation that wants a relation: a quote without speaker.
     NextUntied {
+        /// Towards the end of the text.
+        forward: bool,
+    },
+    /// Search the article; an empty query ends the search.
+    Find {
+        /// What for.
+        query: Query,
+        /// Select the first match from the selection on.
+        goes: bool,
+    },
+    /// Select the next match of the last search.
+    NextMatch {
         /// Towards the end of the text.
         forward: bool,
     },
@@ -99,7 +130,7 @@ impl Session {
             NavigateAction::Select(id) => self.select_annotation(&id),
             NavigateAction::Show(offset) => {
                 self.selection = Selection::caret_at(offset);
-                self.effects.push(Effect::ScrollTo(offset));
+                self.effects.push(Effect::GoTo(offset));
             }
             NavigateAction::Expand => self.expand(),
             NavigateAction::Outward => self.select_outward(),
@@ -117,11 +148,26 @@ impl Session {
                 let found = self.next_of(forward, |_| true);
                 self.select_or_say(found, "There is no annotation yet");
             }
+            NavigateAction::NextOf { label, forward } => {
+                let label = label.or_else(|| self.selected_annotation().map(|it| it.label.clone()));
+                match label {
+                    Some(label) => {
+                        let found = self.next_of(forward, |it| it.label == label);
+                        self.select_or_say(found, &format!("There is no {label} here"));
+                    }
+                    None => self.notify("Select an annotation first"),
+                }
+            }
+            NavigateAction::MakeOutline => self.make_outline(),
+            NavigateAction::NextSection { forward } => self.next_section(forward),
+            NavigateAction::NextProblem { forward } => self.next_problem(forward),
             NavigateAction::NextUntied { forward } => {
                 let found = self.next_of(forward, self.wants_tie());
                 let what = self.untied_name();
                 self.select_or_say(found, &format!("There is no {what}"));
             }
+            NavigateAction::Find { query, goes } => self.find(query, goes),
+            NavigateAction::NextMatch { forward } => self.next_match(forward),
             NavigateAction::Candidate { forward } => {
                 if let Some(offer) = &mut self.offer {
                     let n = offer.candidates.len();
@@ -129,7 +175,7 @@ impl Session {
                     let chosen = offer.candidates.get(offer.chosen).cloned();
                     if let Some(start) = chosen.and_then(|id| Some(self.set()?.annotation(&id)?.span.start()))
                     {
-                        self.effects.push(Effect::ScrollTo(start));
+                        self.effects.push(Effect::GoTo(start));
                     }
                 }
             }
@@ -240,7 +286,7 @@ impl Session {
             return;
         };
         self.selection = Selection { annotation: Some(id.clone()), ..Selection::caret_at(start) };
-        self.effects.push(Effect::ScrollTo(start));
+        self.effects.push(Effect::GoTo(start));
     }
 
     fn select_or_say(&mut self, found: Option<AnnotationId>, otherwise: &str) {
@@ -252,7 +298,7 @@ impl Session {
 
     /// The annotation after (or before) the selected one or the caret, in list order, round the
     /// end; the selected one itself only if there is no other.
-    fn next_of(
+    pub(super) fn next_of(
         &self,
         forward: bool,
         is_meant: impl Fn(&crate::model::Annotation) -> bool,

@@ -76,6 +76,7 @@ fn show(ui: &mut egui::Ui, desk: &mut Desk) {
         candidates: &desk.candidates,
         selection: &[],
         caret: desk.caret,
+        landmarks: Default::default(),
         options: &desk.options,
     };
     let events = desk.view.ui(ui, &scene);
@@ -379,6 +380,7 @@ fn up_and_down_end_at_the_ends_of_the_article() {
         candidates: &[],
         selection: &[],
         caret: None,
+        landmarks: Default::default(),
         options: &options,
     };
     let caret = Caret::new(at(&desk.text, 2));

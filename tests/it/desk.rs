@@ -2,14 +2,17 @@
 //!
 //! A case under `tests/cases/desk/` is an article in which `|` marks the caret, lines of keys after
 //! `> `, and the expected annotations in the marked notation. Key names are those of the table of
-//! commands; `All` takes the ticked occurrences of a checklist.
+//! commands; `All` takes the ticked occurrences of a checklist, `find:Kyiv` types into the search
+//! field, where `␣` is a space, and `go:1:8` into the field that asks where to go.
 
 use std::path::Path;
 
 use sorot::model::{AnnotationSet, History, Owner, Report, SetKey, Timestamp};
 use sorot::session::commands::{KeyMeaning, key_meaning};
 use sorot::session::jobs::{Opening, open_project};
-use sorot::session::{Action, AnnotateAction, ArticleAction, Effect, NavigateAction, Session, Surroundings};
+use sorot::session::{
+    Action, AnnotateAction, ArticleAction, Effect, NavigateAction, Query, Session, Surroundings,
+};
 use sorot::store::Folder;
 use sorot::text::marked::{Marked, MarkedLabel, MarkedRelation};
 use sorot::text::{OffsetUnit, Text};
@@ -53,7 +56,7 @@ impl Desk {
                 }
                 Effect::Notify(note) => self.notes.push(note),
                 Effect::AskOccurrences(occurrences) => self.occurrences = occurrences,
-                Effect::ScrollTo(_) | Effect::Copy(_) | Effect::Window(_) => {}
+                Effect::ScrollTo(_) | Effect::GoTo(_) | Effect::Copy(_) | Effect::Window(_) => {}
             }
         }
     }
@@ -65,6 +68,18 @@ impl Desk {
                 let ticked = std::mem::take(&mut self.occurrences).into_iter().filter(|it| it.is_word);
                 let ranges = ticked.map(|it| it.range).collect();
                 self.perform(AnnotateAction::AddOccurrences(ranges));
+                continue;
+            }
+            if let Some(typed) = key.strip_prefix("find:") {
+                let query = Query { pattern: typed.replace('␣', " "), ..Query::default() };
+                self.perform(NavigateAction::Find { query, goes: true });
+                continue;
+            }
+            if let Some(typed) = key.strip_prefix("go:") {
+                match self.session.destination(typed) {
+                    Some(Ok(destination)) => self.perform(destination.action),
+                    other => panic!("{typed} leads nowhere: {other:?}"),
+                }
                 continue;
             }
             match key_meaning(&self.session, key) {

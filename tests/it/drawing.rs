@@ -85,6 +85,7 @@ impl Drawing {
             candidates: &[],
             selection: &[],
             caret: None,
+            landmarks: Default::default(),
             options: &self.options,
         };
         // The atlas belongs to the context that it drew in.

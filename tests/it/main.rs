@@ -13,10 +13,14 @@ mod drawing;
 mod edge_cases;
 mod files;
 #[cfg(feature = "gui")]
+mod fuzz;
+#[cfg(feature = "gui")]
 mod gui;
 mod keyboard;
 mod layering;
 mod licences;
+#[cfg(feature = "gui")]
+mod navigation;
 mod properties;
 mod readme;
 mod samples;

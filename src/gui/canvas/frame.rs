@@ -169,15 +169,17 @@ impl Frame {
         let row = layout.rows.get(place.row)?;
         let (height, offset) = (row.bottom - row.top, Offset::new((layout.start + row.row.start) as usize));
         let margin = (self.rect.height() / 4.0).min(height);
+        let center = (self.rect.height() / 3.0 - height / 2.0).max(0.0);
         let above = match align {
             Align::Top => margin.min(12.0),
-            Align::Center => (self.rect.height() / 3.0 - height / 2.0).max(0.0),
-            Align::Nearest => {
+            Align::Center => center,
+            Align::Nearest | Align::Context => {
                 let row = self.rows(layouts).find(|it| it.block == place.block && it.index == place.row);
                 let y = row.map(|it| it.origin.y + it.row.top - self.rect.top());
                 let lowest = self.rect.height() - height - margin;
                 match y {
                     Some(y) if y >= margin.min(lowest) && y <= lowest.max(margin) => return None,
+                    _ if align == Align::Context => center,
                     Some(y) if y < margin => margin,
                     Some(_) => lowest,
                     None if self.is_below(layouts, place) => lowest,
@@ -220,8 +222,7 @@ impl Frame {
     /// The caret nearest to a point.
     pub(super) fn hit(&self, layouts: &Layouts, pos: Pos2) -> Option<Caret> {
         let it = self.row_near(layouts, pos.y)?;
-        let (byte, affinity) = rows::hit(&it.row.row, pos.x - it.origin.x - it.row.x);
-        Some(Caret { offset: it.offset(byte), affinity })
+        layouts.hit(RowPlace { block: it.block, row: it.index }, pos.x - it.origin.x)
     }
 
     /// The grapheme at a point, or the nearest one of its row; the empty stretch of a row without
@@ -229,8 +230,8 @@ impl Frame {
     pub(super) fn grapheme_at(&self, layouts: &Layouts, pos: Pos2) -> Option<(Offset, Offset)> {
         let it = self.row_near(layouts, pos.y)?;
         let cluster = rows::cluster_at(&it.row.row, pos.x - it.origin.x - it.row.x);
-        let (start, end) = cluster.map_or((it.row.row.start, it.row.row.start), |c| (c.start, c.end()));
-        Some((it.offset(start), it.offset(end)))
+        let byte = cluster.map_or(it.row.row.start, |cluster| cluster.start);
+        Some(layouts.table().grapheme(it.block, it.offset(byte)))
     }
 
     /// The marks at a point.

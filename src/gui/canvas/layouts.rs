@@ -11,7 +11,7 @@ use crate::gui::canvas::blocks::BlockTable;
 use crate::gui::canvas::heights::Heights;
 use crate::gui::canvas::layout::{self, BlockLayout, Metrics, Place, TagWidths};
 use crate::gui::canvas::shape::{Row, Shaped, Shaper, TextStyle};
-use crate::gui::canvas::{Affinity, Caret, Fragment, Mark, Scene};
+use crate::gui::canvas::{Affinity, Caret, Fragment, Mark, Scene, rows};
 use crate::text::{Offset, Text};
 
 /// How many heights of the window stay laid out above and below it: more than is laid out ahead,
@@ -258,6 +258,16 @@ impl Layouts {
         let block = self.block_of(caret);
         let layout = self.get(block)?;
         Some(RowPlace { block, row: row_of(layout, self.byte_in(block, caret.offset), caret.affinity) })
+    }
+
+    /// The caret nearest to `x`, in points from the column's left, in a row that is laid out.
+    pub(super) fn hit(&self, place: RowPlace, x: f32) -> Option<Caret> {
+        let layout = self.get(place.block)?;
+        let row = layout.rows.get(place.row)?;
+        let (byte, affinity) = rows::hit(&row.row, x - row.x);
+        let offset = Offset::new((layout.start + byte) as usize);
+        let nearest = self.table.nearest_place(offset);
+        Some(if nearest == offset { Caret { offset, affinity } } else { Caret::new(nearest) })
     }
 
     fn block_of(&self, caret: Caret) -> usize {

@@ -16,7 +16,9 @@
 mod access;
 pub mod atlas;
 mod blocks;
+mod check;
 pub mod fonts;
+mod found;
 mod frame;
 mod heights;
 mod input;
@@ -38,7 +40,7 @@ mod view;
 pub use marks::{Fragment, Marks};
 pub use relations::{Link, Links};
 pub use scene::{
-    Affinity, Align, CanvasColors, CanvasEvent, CanvasOptions, Caret, Density, Mark, MarkStyle, Move,
-    Pattern, Scene, ScrollPosition,
+    Affinity, Align, CanvasColors, CanvasEvent, CanvasOptions, Caret, Density, Landmarks, Mark, MarkStyle,
+    Move, Pattern, Scene, ScrollPosition,
 };
 pub use view::CanvasView;

@@ -6,6 +6,7 @@
 use egui::{Color32, CornerRadius, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
 use crate::gui::canvas::atlas::Atlas;
+use crate::gui::canvas::found;
 use crate::gui::canvas::frame::{Frame, JumpPlace, VisibleRow};
 use crate::gui::canvas::layout::Piece;
 use crate::gui::canvas::layouts::{self, Layouts};
@@ -36,6 +37,7 @@ impl Painting<'_> {
         self.painter.rect_filled(rect, 0.0, colors.background);
         self.selection();
         self.each_piece(Self::tint);
+        found::paint(self.painter, self.scene, self.layouts, self.frame);
         self.letters();
         if self.scene.options.show_invisibles {
             self.invisibles();

@@ -30,8 +30,21 @@ pub struct Scene<'a> {
     pub selection: &'a [Range],
     /// Where the keyboard stands.
     pub caret: Option<Caret>,
+    /// What is pointed out beside the marks.
+    pub landmarks: Landmarks<'a>,
     /// How all of it looks.
     pub options: &'a CanvasOptions,
+}
+
+/// Places that are pointed out beside the marks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Landmarks<'a> {
+    /// What a search found, in order and without overlap.
+    pub found: &'a [Range],
+    /// Differs whenever [`Landmarks::found`] does.
+    pub found_version: u64,
+    /// The number of the match that is selected.
+    pub current: Option<usize>,
 }
 
 /// An annotation as the canvas draws it.
@@ -157,6 +170,8 @@ pub struct CanvasColors {
     pub quiet: Color32,
     /// Behind selected text.
     pub selection: Color32,
+    /// Behind text that was searched for.
+    pub found: Color32,
     /// The caret.
     pub caret: Color32,
     /// Ring around the canvas when keys go to it, and the numbers of candidates.
@@ -174,6 +189,7 @@ impl CanvasColors {
         text: Color32::from_rgb(0x1b, 0x1c, 0x1e),
         quiet: Color32::from_rgb(0x8c, 0x90, 0x96),
         selection: Color32::from_rgb(0xb9, 0xd4, 0xf8),
+        found: Color32::from_rgb(0xff, 0xe2, 0x7a),
         caret: Color32::from_rgb(0x10, 0x12, 0x16),
         accent: Color32::from_rgb(0x1a, 0x62, 0xc4),
         on_accent: Color32::WHITE,
@@ -186,6 +202,7 @@ impl CanvasColors {
         text: Color32::from_rgb(0xe8, 0xe9, 0xeb),
         quiet: Color32::from_rgb(0x7c, 0x82, 0x8b),
         selection: Color32::from_rgb(0x2c, 0x4a, 0x78),
+        found: Color32::from_rgb(0x66, 0x52, 0x0c),
         caret: Color32::from_rgb(0xf6, 0xf7, 0xf8),
         accent: Color32::from_rgb(0x6a, 0xa9, 0xff),
         on_accent: Color32::from_rgb(0x0c, 0x14, 0x20),
@@ -280,8 +297,10 @@ pub enum CanvasEvent {
 /// Where a place should come to stand in the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Align {
-    /// Anywhere: nothing moves if it is in view.
+    /// Anywhere: nothing moves if it is in view, and else no more than it takes.
     Nearest,
+    /// Nothing moves if it is in view; else at about a third from the top.
+    Context,
     /// At about a third from the top.
     Center,
     /// At the top.

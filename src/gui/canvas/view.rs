@@ -14,7 +14,7 @@ use crate::gui::canvas::layouts::{Layouts, RowPlace};
 use crate::gui::canvas::paint::Painting;
 use crate::gui::canvas::shape::Shaper;
 use crate::gui::canvas::{
-    Affinity, Align, CanvasEvent, Caret, Move, Scene, ScrollPosition, access, links, rows, scroll_bar,
+    Affinity, Align, CanvasEvent, Caret, Move, Scene, ScrollPosition, access, check, links, rows, scroll_bar,
 };
 use crate::text::{Offset, Text};
 
@@ -222,6 +222,13 @@ impl CanvasView {
         self.frame.hit(&self.layouts, pos)
     }
 
+    /// The first thing in which the last frame, which showed `scene`, breaks a promise of the canvas:
+    /// a grapheme without a place, a mark drawn beside its text, a caret that is hit elsewhere than
+    /// it is drawn. For tests: it looks at everything in view.
+    pub fn check(&self, scene: &Scene<'_>) -> Result<(), String> {
+        check::frame(scene, &self.layouts, &self.frame)
+    }
+
     /// Answers movement keys. The scene's caret is that of the last frame, so several keys in one
     /// frame build on each other here.
     fn key_moves(&mut self, ui: &Ui, scene: &Scene<'_>) -> Vec<CanvasEvent> {
@@ -246,7 +253,7 @@ impl CanvasView {
         let is_last = place.row + 1 == layout.rows.len();
         let (start, end) = rows::ends(&row.row, is_last);
         let base = layout.start;
-        let at = |byte: u32| Offset::new((base + byte) as usize);
+        let at = |byte: u32| self.layouts.table().nearest_place(Offset::new((base + byte) as usize));
         match movement {
             Move::RowStart => return Some(Caret::new(at(start))),
             Move::RowEnd => {
@@ -271,10 +278,8 @@ impl CanvasView {
         };
         let to = match target {
             Some(target) => {
-                let layout = self.layouts.ensure(target.block, scene);
-                let row = layout.rows.get(target.row)?;
-                let (byte, affinity) = rows::hit(&row.row, x - row.x);
-                Caret { offset: Offset::new((layout.start + byte) as usize), affinity }
+                self.layouts.ensure(target.block, scene);
+                self.layouts.hit(target, x)?
             }
             // Past the first or the last row, as editors do, lies the very start or end.
             None if matches!(movement, Move::RowUp | Move::PageUp) => Caret::new(Offset::START),

@@ -3,7 +3,7 @@
 use egui::{RichText, Ui};
 
 use crate::gui::canvas::{
-    Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, MarkStyle, Scene, ScrollPosition,
+    Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, Landmarks, MarkStyle, Scene, ScrollPosition,
 };
 use crate::gui::marks_cache::MarksCache;
 use crate::gui::panels::Actions;
@@ -41,6 +41,12 @@ pub fn canvas_ui(
         .offer()
         .map(|offer| offer.candidates.iter().filter_map(|id| cache.marks.position(id)).collect())
         .unwrap_or_default();
+    let matches = session.matches().filter(|_| view.find.is_some());
+    let landmarks = Landmarks {
+        found: matches.map_or(&[], |it| it.ranges()),
+        found_version: matches.map_or(0, |it| it.version()),
+        current: session.current_match(),
+    };
     let scene = Scene {
         text: &document.text,
         marks: &cache.marks,
@@ -51,6 +57,7 @@ pub fn canvas_ui(
         candidates: &candidates,
         selection: &ranges,
         caret: Some(canvas_caret(selection.caret)),
+        landmarks,
         options: &options,
     };
     let events = view.canvas.ui(ui, &scene);

@@ -2,20 +2,24 @@
 
 mod articles_ui;
 mod canvas_ui;
+mod find_ui;
 mod guidelines_ui;
 mod inspector_ui;
 mod label_bar_ui;
 mod menu_ui;
+mod outline_ui;
 mod problems_ui;
 mod spans_ui;
 mod status_ui;
 
 pub use articles_ui::{ArticlesView, articles_ui};
 pub use canvas_ui::{canvas_ui, offer_ui};
+pub use find_ui::{FindView, find_ui};
 pub use guidelines_ui::guidelines_ui;
 pub use inspector_ui::{InspectorView, inspector_keys, inspector_ui};
 pub use label_bar_ui::label_bar_ui;
 pub use menu_ui::menu_ui;
+pub use outline_ui::{OutlineView, outline_ui};
 pub use problems_ui::problems_ui;
 pub use spans_ui::{SpansView, spans_ui};
 pub use status_ui::{StatusView, status_ui};

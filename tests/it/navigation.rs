@@ -1,0 +1,171 @@
+//! Getting about in the window: finding, going to places, walking from span to span.
+
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use sorot::gui::Part;
+
+use crate::gui::{SEED, Window, assert_named, sample};
+
+#[test]
+fn find_escape_key_is_the_quick_way_to_annotate() {
+    let project = sample();
+    let mut window = Window::open_at(project.path(), SEED);
+    window.press("Ctrl+F");
+    assert!(window.named("Find in article").is_focused());
+    assert_named(&window, "the search bar");
+    window.write("kyiv");
+    window.assert_says("1 of 5");
+    assert_eq!(window.selected(), ["Kyiv"]);
+    let first = window.session().selection().clone();
+    window.press("Enter");
+    window.assert_says("2 of 5");
+    assert!(window.named("Find in article").is_focused(), "the field keeps the keyboard");
+    window.press("Shift+Enter");
+    assert_eq!(*window.session().selection(), first);
+    window.press("Shift+Enter");
+    window.assert_says("5 of 5");
+    window.press("Escape");
+    assert!(window.app().view().find.is_none());
+    assert!(window.app().view().canvas.has_focus());
+    window.press("C");
+    assert_eq!(window.annotation().as_deref(), Some("country: Kyiv"));
+    // The search goes on without its bar.
+    window.press("F3");
+    assert_eq!(*window.session().selection(), first, "the walk goes round the end");
+    window.press("Shift+F3");
+    assert_eq!(window.session().current_match(), Some(4));
+}
+
+#[test]
+fn the_search_says_what_it_does() {
+    let project = sample();
+    let mut window = Window::open_at(project.path(), SEED);
+    window.press("Ctrl+F");
+    window.write("rusia");
+    let n = window.session().matches().unwrap().ranges().len();
+    window.assert_says(&format!("1 of {n}"));
+    // Typing on goes on from the match one is at; a text that is nowhere leaves it selected.
+    window.write("xyz");
+    window.assert_says("no match");
+    assert_eq!(window.selected(), ["Rusia"]);
+    window.press("Ctrl+A");
+    window.write("R(us");
+    window.press("Alt+R");
+    window.assert_says("Unclosed group, at character 2 of the pattern");
+    assert!(window.session().matches().is_none());
+    window.write("ia|omania)\\b");
+    window.assert_says(" of ");
+    window.press("Alt+C");
+    window.click("Match case");
+    window.click("Whole words");
+    let query = window.session().search().query().clone();
+    assert!(query.is_regex && query.is_whole_words && !query.matches_case, "{query:?}");
+    window.click("Previous match");
+    assert_eq!(
+        window.session().current_match(),
+        Some(window.session().matches().unwrap().ranges().len() - 1)
+    );
+    window.click("Close search");
+    assert!(window.app().view().find.is_none());
+}
+
+#[test]
+fn a_search_begins_with_the_selection_and_follows_to_other_articles() {
+    let project = sample();
+    let mut window = Window::open_at(project.path(), SEED);
+    window.drag("Jerman");
+    window.press("Ctrl+F");
+    assert_eq!(window.session().search().query().pattern, "Jerman");
+    assert!(window.session().current_match().is_some());
+    window.assert_says("1 of ");
+    window.press("Alt+Up");
+    assert_ne!(window.article(), SEED);
+    let text = &window.session().document().unwrap().text;
+    assert_eq!(window.session().selection().ranges(text), [], "its own place is kept");
+    assert!(window.session().matches().is_some(), "it is searched, too");
+    window.press("Alt+Down F3");
+    assert_eq!(window.selected(), ["Jerman"]);
+    // Esc in the article closes the bar before it gives up the selection.
+    let (place, _) = window.ends("Jerman");
+    window.harness.drag_at(place);
+    window.harness.drop_at(place);
+    window.settle();
+    window.press("Escape");
+    assert!(window.app().view().find.is_none());
+}
+
+#[test]
+fn a_typed_place_is_gone_to() {
+    let project = sample();
+    let mut window = Window::open_at(project.path(), SEED);
+    window.press("Ctrl+G");
+    assert!(window.named("Go to").is_focused());
+    assert_named(&window, "the question where to go");
+    window.write("3:5");
+    window.assert_says("Line 3, column 5; @");
+    window.press("Enter");
+    assert!(window.app().view().go_to.is_none());
+    window.assert_says("Ln 3, Col 5");
+    window.press("Ctrl+G");
+    window.write("@999999");
+    window.assert_says("Code point 999999 lies past the end of the text");
+    window.press("Enter");
+    assert!(window.app().view().go_to.is_some(), "there is nowhere to go");
+    window.press("Escape");
+    window.drag("Rusia");
+    window.press("C Ctrl+Home Ctrl+G");
+    window.write("cou");
+    window.assert_says("country, line ");
+    window.press("Enter");
+    assert_eq!(window.annotation().as_deref(), Some("country: Rusia"));
+    let id = window.session().selected_annotation().unwrap().id.clone();
+    window.press("Ctrl+Home Ctrl+G");
+    window.write(&format!("#{id}"));
+    window.press("Enter");
+    assert_eq!(window.annotation().as_deref(), Some("country: Rusia"));
+    window.press("Ctrl+G");
+    window.write("nothing");
+    window.assert_says("No label begins with nothing");
+    window.press("Escape");
+    assert!(window.harness.query_by_label("Go to").is_none());
+}
+
+#[test]
+fn the_outline_lists_sections_and_follows() {
+    let project = sample();
+    let text =
+        format!("# Awal\n{}\n# Tengah\n{}\n# Akhir\nTamat.\n", "Satu.\n".repeat(60), "Dua.\n".repeat(60));
+    std::fs::write(project.path().join("articles/buku.txt"), text).unwrap();
+    let mut window = Window::open_at(project.path(), "buku");
+    window.press("F5");
+    assert!(window.app().settings().show_outline);
+    assert_named(&window, "the outline");
+    let is_current = |window: &Window, name: &str| {
+        window.named(name).accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
+    };
+    assert!(is_current(&window, "Section 1: Awal"));
+    window.click("Section 3: Akhir");
+    window.assert_says("Ln 125, Col 1");
+    assert!(is_current(&window, "Section 3: Akhir"));
+    window.press("Alt+PageUp");
+    window.assert_says("Ln 63, Col 1");
+    assert!(is_current(&window, "Section 2: Tengah"));
+    window.press("Alt+PageDown Alt+PageDown");
+    window.assert_says("This is the last section");
+    // By F6 and the arrows, as the list of articles.
+    while window.app().view().part != Part::Outline {
+        window.press("F6");
+    }
+    window.press("Up Up");
+    window.assert_says("Ln 1, Col 1");
+    window.press("Enter");
+    assert_eq!(window.app().view().part, Part::Canvas);
+    window.press("F2");
+    window.named("Section 3: Akhir");
+    window.press("F5");
+    assert!(window.harness.query_by_label("Section 3: Akhir").is_none());
+    // An article without headings is listed by its paragraphs.
+    window.press("F2 F5");
+    window.click_row(SEED);
+    window.harness.get_by_label_contains("Section 1: TOPMEDIA – Menteri");
+}
