@@ -12,6 +12,7 @@ use crate::gui::canvas::fonts::Fonts;
 use crate::gui::canvas::frame::{self, Frame};
 use crate::gui::canvas::input::{self, Input};
 use crate::gui::canvas::layouts::{Layouts, RowPlace};
+use crate::gui::canvas::overview::{self, Overview};
 use crate::gui::canvas::paint::Painting;
 use crate::gui::canvas::shape::Shaper;
 use crate::gui::canvas::{
@@ -38,6 +39,7 @@ pub struct CanvasView {
     /// Where a walk over rows wants to stay, and where the last step of it left the caret.
     goal: Option<(Caret, f32)>,
     spoken: Spoken,
+    overview: Overview,
 }
 
 impl CanvasView {
@@ -58,6 +60,7 @@ impl CanvasView {
             is_restored: false,
             goal: None,
             spoken: Spoken::default(),
+            overview: Overview::default(),
         }
     }
 
@@ -143,7 +146,7 @@ impl CanvasView {
         }
         self.is_restored = false;
         let bar = scroll_bar::rect(rect);
-        self.frame.rect = rect.with_max_x(bar.left());
+        self.frame.rect = rect.with_max_x(overview::rect(rect, bar).left());
         let column = Column::new(scene, self.frame.rect, self.text.n_lines());
         self.frame.left = column.left;
         self.layouts.prepare(scene, column.width, ui.ctx().pixels_per_point());
@@ -179,7 +182,15 @@ impl CanvasView {
         };
         painting.paint(&links, rect);
         let id = self.id.unwrap_or(Id::NULL).with("scroll bar");
-        scroll_bar::paint(ui, id, scroll_bar::rect(rect), &self.layouts, &self.frame, scene);
+        let bar = scroll_bar::rect(rect);
+        scroll_bar::paint(ui, id, bar, &self.layouts, &self.frame, scene);
+        let strip = overview::rect(rect, bar);
+        self.overview.refresh(scene, strip, &self.layouts, &self.frame);
+        if let Some(offset) =
+            self.overview.ui(ui, id.with("overview"), strip, scene, &self.layouts, &self.frame)
+        {
+            self.wanted = Some((offset, Align::Center));
+        }
         self.atlas.flush(ui.ctx());
     }
 
