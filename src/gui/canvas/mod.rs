@@ -20,6 +20,7 @@ mod check;
 pub mod fonts;
 mod found;
 mod frame;
+pub mod glyphs;
 mod heights;
 mod input;
 mod invisibles;
@@ -35,6 +36,7 @@ mod rows;
 mod scene;
 mod scroll_bar;
 pub mod shape;
+mod stand_ins;
 mod underline;
 mod view;
 
