@@ -508,7 +508,7 @@ impl App {
                 .show(ui, |ui| guidelines_ui(ui, guidelines, &mut self.view.letters));
         }
         Panel::top("labels").frame(bar).show(ui, |ui| {
-            label_bar_ui(ui, session, &self.view.marks, &styles, actions);
+            self.view.only_label = label_bar_ui(ui, session, &self.view.marks, &styles, actions);
         });
         if self.settings.show_hint {
             Panel::top("hint").frame(bar.fill(ui.visuals().faint_bg_color)).show(ui, |ui| {

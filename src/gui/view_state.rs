@@ -46,6 +46,9 @@ pub struct ViewState {
     pub marks: MarksCache,
     /// Where each article was scrolled to.
     pub scrolls: BTreeMap<DocumentId, ScrollPosition>,
+    /// The only label whose spans the overview shows in full, by its place in the schema: the one
+    /// that the pointer rests on, or else the pinned one.
+    pub only_label: Option<usize>,
     /// The article that the canvas shows.
     pub shown: Option<DocumentId>,
     /// Where the keyboard is.
@@ -90,6 +93,7 @@ impl ViewState {
             canvas,
             marks: MarksCache::default(),
             scrolls: BTreeMap::new(),
+            only_label: None,
             shown: None,
             part: Part::Canvas,
             articles: ArticlesView::default(),

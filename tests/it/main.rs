@@ -25,6 +25,8 @@ mod properties;
 mod readme;
 mod samples;
 #[cfg(feature = "gui")]
+mod screen_reader;
+#[cfg(feature = "gui")]
 mod scripts;
 mod seed;
 #[cfg(feature = "gui")]

@@ -169,3 +169,71 @@ fn the_outline_lists_sections_and_follows() {
     window.click_row(SEED);
     window.harness.get_by_label_contains("Section 1: TOPMEDIA – Menteri");
 }
+
+#[test]
+fn the_overview_shows_and_leads_to_what_lies_far_away() {
+    let project = sample();
+    let mut text = "Satu dua.\n".repeat(600);
+    text.push_str("Kyiv.\n");
+    text.push_str(&"Tiga empat.\n".repeat(200));
+    std::fs::write(project.path().join("articles/buku.txt"), text).unwrap();
+    let mut window = Window::open_at(project.path(), "buku");
+    window.press("Ctrl+F");
+    window.write("kyiv");
+    window.press("Escape C");
+    let caret = window.session().selection().caret;
+    window.press("Ctrl+Home");
+    assert!(window.harness.query_by_label("country: Kyiv").is_none(), "it is out of view");
+    // Three quarters down, as the span is; a tick is hit although the pointer is a little beside.
+    let strip = window.named("Overview of the article").rect();
+    let tick = strip.left_top() + strip.size() * egui::vec2(0.7, 0.7501);
+    window.harness.hover_at(tick);
+    window.harness.run_steps(60);
+    window.assert_says("country, line 601");
+    window.harness.drag_at(tick);
+    window.harness.drop_at(tick);
+    window.settle();
+    window.named("country: Kyiv");
+    assert_ne!(window.session().selection().caret, caret, "looking does not move the caret");
+    assert_eq!(window.session().selection().caret.offset, sorot::text::Offset::START);
+    // Elsewhere a click leads to where it was.
+    window.harness.drag_at(strip.center_top());
+    window.harness.drop_at(strip.center_top());
+    window.settle();
+    assert!(window.harness.query_by_label("country: Kyiv").is_none());
+}
+
+#[test]
+fn a_label_is_walked_from_the_bar_and_the_palette() {
+    let project = sample();
+    let mut window = Window::open_at(project.path(), SEED);
+    for surface in ["Amerika Serikat", "Kyiv", "Rusia"] {
+        window.press("Escape");
+        window.drag(surface);
+        window.press("C");
+    }
+    window.press("Ctrl+Home");
+    let pos = window.named("Label country, key c").rect().center();
+    let mut ctrl_click = |modifiers: egui::Modifiers| {
+        window.harness.event(egui::Event::ModifiersChanged(modifiers));
+        for pressed in [true, false] {
+            window.harness.event(egui::Event::PointerMoved(pos));
+            let button = egui::PointerButton::Primary;
+            window.harness.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
+        }
+        window.harness.event(egui::Event::ModifiersChanged(egui::Modifiers::NONE));
+        window.settle();
+        window.annotation()
+    };
+    let ctrl = egui::Modifiers::CTRL | egui::Modifiers::COMMAND;
+    assert_eq!(ctrl_click(ctrl).as_deref(), Some("country: Amerika Serikat"));
+    assert_eq!(ctrl_click(ctrl).as_deref(), Some("country: Kyiv"));
+    assert_eq!(ctrl_click(ctrl | egui::Modifiers::SHIFT).as_deref(), Some("country: Amerika Serikat"));
+    assert_eq!(window.app().view().only_label, Some(2), "the overview shows the label under the pointer");
+    window.press("Ctrl+P");
+    window.write("previous coun");
+    window.press("Enter");
+    assert_eq!(window.annotation().as_deref(), Some("country: Rusia"), "round the end");
+    window.press("Alt+Shift+Left");
+    assert_eq!(window.annotation().as_deref(), Some("country: Kyiv"));
+}

@@ -94,7 +94,7 @@ impl Input {
         }
         if let Some(at) = pressed_at
             && response.contains_pointer()
-            && response.interact_rect.contains(at)
+            && frame.rect.contains(at)
         {
             response.request_focus();
             self.press(ui, scene, layouts, frame, at, modifiers, time);

@@ -115,6 +115,14 @@ impl Metrics {
         (self.tag_size() * 1.3).round()
     }
 
+    /// Height of an underline with all that may hang from it.
+    pub(super) fn lane_with_tag(&self) -> f32 {
+        match self.density {
+            Density::Tags => self.line_height() - 1.0 + self.tag_height(),
+            Density::Compact => self.lane(),
+        }
+    }
+
     /// Air between paragraphs.
     fn paragraph_gap(&self) -> f32 {
         self.text_size * 0.55

@@ -11,7 +11,7 @@ use crate::gui::canvas::blocks::BlockTable;
 use crate::gui::canvas::heights::Heights;
 use crate::gui::canvas::layout::{self, BlockLayout, Metrics, Place, TagWidths};
 use crate::gui::canvas::shape::{Row, Shaped, Shaper, TextStyle};
-use crate::gui::canvas::{Affinity, Caret, Fragment, Mark, Scene, rows};
+use crate::gui::canvas::{Affinity, Caret, Fragment, Mark, Scene, ScrollPosition, rows};
 use crate::text::{Offset, Text};
 
 /// How many heights of the window stay laid out above and below it: more than is laid out ahead,
@@ -135,6 +135,14 @@ impl Layouts {
     /// Heights of all blocks, guessed where they were never laid out.
     pub(super) fn heights(&self) -> &Heights {
         &self.heights
+    }
+
+    /// The place at a distance from the top of the article; as far from exact as the heights are.
+    pub(super) fn position_at(&self, y: f64) -> ScrollPosition {
+        let y = if y.is_finite() { y.clamp(0.0, self.heights.total()) } else { 0.0 };
+        let (block, into) = self.heights.find(y);
+        let offset = Offset::new(self.table.get(block).start as usize);
+        ScrollPosition { offset, points: into as f32 }
     }
 
     /// Lays a block out if it is not, for the scene that [`Layouts::prepare`] was told of.

@@ -29,6 +29,7 @@ mod layout;
 mod layouts;
 mod links;
 mod marks;
+mod overview;
 mod paint;
 mod relations;
 mod rows;

@@ -45,6 +45,10 @@ pub struct Landmarks<'a> {
     pub found_version: u64,
     /// The number of the match that is selected.
     pub current: Option<usize>,
+    /// Where problems lie.
+    pub problems: &'a [Offset],
+    /// The only label whose marks the overview shows in full, by its look in [`Scene::styles`].
+    pub only: Option<usize>,
 }
 
 /// An annotation as the canvas draws it.
@@ -172,6 +176,8 @@ pub struct CanvasColors {
     pub selection: Color32,
     /// Behind text that was searched for.
     pub found: Color32,
+    /// Places that somebody should look at.
+    pub problem: Color32,
     /// The caret.
     pub caret: Color32,
     /// Ring around the canvas when keys go to it, and the numbers of candidates.
@@ -190,6 +196,7 @@ impl CanvasColors {
         quiet: Color32::from_rgb(0x8c, 0x90, 0x96),
         selection: Color32::from_rgb(0xb9, 0xd4, 0xf8),
         found: Color32::from_rgb(0xff, 0xe2, 0x7a),
+        problem: Color32::from_rgb(0xb0, 0x1e, 0x1e),
         caret: Color32::from_rgb(0x10, 0x12, 0x16),
         accent: Color32::from_rgb(0x1a, 0x62, 0xc4),
         on_accent: Color32::WHITE,
@@ -203,6 +210,7 @@ impl CanvasColors {
         quiet: Color32::from_rgb(0x7c, 0x82, 0x8b),
         selection: Color32::from_rgb(0x2c, 0x4a, 0x78),
         found: Color32::from_rgb(0x66, 0x52, 0x0c),
+        problem: Color32::from_rgb(0xff, 0x8a, 0x80),
         caret: Color32::from_rgb(0xf6, 0xf7, 0xf8),
         accent: Color32::from_rgb(0x6a, 0xa9, 0xff),
         on_accent: Color32::from_rgb(0x0c, 0x14, 0x20),

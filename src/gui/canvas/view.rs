@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 
 use egui::{Id, Pos2, Rect, Response, Sense, Ui, Vec2};
 
+use crate::gui::canvas::access::Spoken;
 use crate::gui::canvas::atlas::Atlas;
 use crate::gui::canvas::fonts::Fonts;
 use crate::gui::canvas::frame::{self, Frame};
 use crate::gui::canvas::input::{self, Input};
 use crate::gui::canvas::layouts::{Layouts, RowPlace};
+use crate::gui::canvas::overview::{self, Overview};
 use crate::gui::canvas::paint::Painting;
 use crate::gui::canvas::shape::Shaper;
 use crate::gui::canvas::{
@@ -36,6 +38,8 @@ pub struct CanvasView {
     is_restored: bool,
     /// Where a walk over rows wants to stay, and where the last step of it left the caret.
     goal: Option<(Caret, f32)>,
+    spoken: Spoken,
+    overview: Overview,
 }
 
 impl CanvasView {
@@ -55,6 +59,8 @@ impl CanvasView {
             text: Text::new(""),
             is_restored: false,
             goal: None,
+            spoken: Spoken::default(),
+            overview: Overview::default(),
         }
     }
 
@@ -67,6 +73,7 @@ impl CanvasView {
     pub fn ui(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<CanvasEvent> {
         let (_, rect) = ui.allocate_space(ui.available_size().max(Vec2::ZERO));
         let id = ui.make_persistent_id("canvas");
+        let asked_by_name = access::asked(ui, id);
         let response = ui.interact(rect, id, Sense::click_and_drag());
         self.id = Some(id);
         if !rect.is_positive() {
@@ -86,10 +93,15 @@ impl CanvasView {
         if asked.drag_scroll != 0.0 {
             self.scroll.points += asked.drag_scroll;
         }
-        let requests = access::nodes(ui, &response, scene, &self.layouts, &self.frame);
+        let (layouts, frame) = (&self.layouts, &self.frame);
+        let requests = access::nodes(ui, &response, scene, layouts, frame, &mut self.spoken, &asked_by_name);
         asked.events.extend(requests.events);
         if let Some(offset) = asked.jump.or(requests.jump) {
             self.wanted = Some((offset, Align::Center));
+        }
+        if let Some(scroll) = requests.scroll {
+            self.scroll = scroll;
+            ui.ctx().request_repaint();
         }
         if asked.drag_scroll != 0.0 || self.wanted.is_some() {
             ui.ctx().request_repaint();
@@ -134,7 +146,7 @@ impl CanvasView {
         }
         self.is_restored = false;
         let bar = scroll_bar::rect(rect);
-        self.frame.rect = rect.with_max_x(bar.left());
+        self.frame.rect = rect.with_max_x(overview::rect(rect, bar).left());
         let column = Column::new(scene, self.frame.rect, self.text.n_lines());
         self.frame.left = column.left;
         self.layouts.prepare(scene, column.width, ui.ctx().pixels_per_point());
@@ -170,7 +182,15 @@ impl CanvasView {
         };
         painting.paint(&links, rect);
         let id = self.id.unwrap_or(Id::NULL).with("scroll bar");
-        scroll_bar::paint(ui, id, scroll_bar::rect(rect), &self.layouts, &self.frame, scene);
+        let bar = scroll_bar::rect(rect);
+        scroll_bar::paint(ui, id, bar, &self.layouts, &self.frame, scene);
+        let strip = overview::rect(rect, bar);
+        self.overview.refresh(scene, strip, &self.layouts, &self.frame);
+        if let Some(offset) =
+            self.overview.ui(ui, id.with("overview"), strip, scene, &self.layouts, &self.frame)
+        {
+            self.wanted = Some((offset, Align::Center));
+        }
         self.atlas.flush(ui.ctx());
     }
 

@@ -14,7 +14,7 @@ use crate::gui::theme;
 use crate::gui::view_state::{Part, ViewState};
 use crate::model::AnnotationId;
 use crate::session::{self, AnnotateAction, NavigateAction, Session};
-use crate::text;
+use crate::text::{self, Offset};
 
 /// Draws the article and turns what the pointer and the keys ask for into actions.
 pub fn canvas_ui(
@@ -42,10 +42,13 @@ pub fn canvas_ui(
         .map(|offer| offer.candidates.iter().filter_map(|id| cache.marks.position(id)).collect())
         .unwrap_or_default();
     let matches = session.matches().filter(|_| view.find.is_some());
+    let problems: Vec<Offset> = session.problems().iter().filter_map(|it| session.place_of(it)).collect();
     let landmarks = Landmarks {
         found: matches.map_or(&[], |it| it.ranges()),
         found_version: matches.map_or(0, |it| it.version()),
         current: session.current_match(),
+        problems: &problems,
+        only: view.only_label,
     };
     let scene = Scene {
         text: &document.text,

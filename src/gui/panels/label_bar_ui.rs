@@ -6,22 +6,42 @@ use crate::gui::canvas::{MarkStyle, Pattern};
 use crate::gui::marks_cache::MarksCache;
 use crate::gui::panels::Actions;
 use crate::model::Label;
-use crate::session::{AnnotateAction, Session};
+use crate::session::{AnnotateAction, NavigateAction, Session};
 
-/// Draws a button for each label, and what is offered now.
+/// Draws a button for each label, and what is offered now. Tells which label one looks at: that
+/// under the pointer or with the keyboard, or else the pinned one.
 pub fn label_bar_ui(
     ui: &mut Ui,
     session: &Session,
     marks: &MarksCache,
     styles: &[MarkStyle],
     actions: &mut Actions,
-) {
+) -> Option<usize> {
+    let (mut pointed, mut pinned) = (None, None);
     ui.horizontal_wrapped(|ui| {
         for (i, label) in session.schema().labels.iter().enumerate() {
             let count = marks.counts.get(i).copied().unwrap_or_default();
             let is_pinned = session.pinned() == Some(label.name.as_str());
             let response = label_button(ui, label, styles.get(i), count, is_pinned);
-            if response.double_clicked() {
+            if response.hovered() || response.has_focus() {
+                pointed = Some(i);
+            }
+            if is_pinned {
+                pinned = Some(i);
+            }
+            let go = |forward| NavigateAction::NextOf { label: Some(label.name.clone()), forward };
+            response.context_menu(|ui| {
+                if ui.button(format!("Next {}", label.name)).clicked() {
+                    actions.push(go(true).into());
+                }
+                if ui.button(format!("Previous {}", label.name)).clicked() {
+                    actions.push(go(false).into());
+                }
+            });
+            let (is_going, is_back) = ui.input(|input| (input.modifiers.command, input.modifiers.shift));
+            if response.clicked() && is_going {
+                actions.push(go(!is_back).into());
+            } else if response.double_clicked() {
                 actions.push(AnnotateAction::Pin(label.name.clone()).into());
             } else if response.clicked() {
                 let selection = session.selection();
@@ -38,6 +58,7 @@ pub fn label_bar_ui(
             ui.label(RichText::new(format!("every selection becomes {pinned} · Esc stops")).small().weak());
         }
     });
+    pointed.or(pinned)
 }
 
 fn label_button(
@@ -138,4 +159,5 @@ pub(super) fn definition_ui(ui: &mut Ui, label: &Label) {
             RichText::new(format!("Key {key}; twice, or a double click, pins the label")).small().weak(),
         );
     }
+    ui.label(RichText::new("Ctrl+click goes to the next one, with Shift to the one before").small().weak());
 }

@@ -234,6 +234,7 @@ impl Player {
             candidates: &self.candidates,
             selection: &self.selection,
             caret: self.caret,
+            landmarks: Default::default(),
             options: &self.options,
         };
         let (context, view) = (&self.context, &mut self.view);
