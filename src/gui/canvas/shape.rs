@@ -602,7 +602,10 @@ mod tests {
             ("Chinese", "中国总统说"),
             ("Devanagari", "हिन्दी"),
             ("Korean", "한국"),
-            ("emoji", "a👨\u{200d}👩\u{200d}👧b👍🏽🇦🇷"),
+            ("Korean by jamo", "\u{1112}\u{1161}\u{11AB}\u{1100}\u{116E}\u{11A8}"),
+            ("old Korean", "\u{1112}\u{119E}\u{11AB}"),
+            ("emoji", "a👨\u{200d}👩\u{200d}👧b👍🏽🇺🇦🇷🇺"),
+            ("signs as emoji", "1\u{FE0F}\u{20E3}#\u{FE0F}\u{20E3}❤\u{FE0F}⚔\u{FE0F}"),
             ("marks", "e\u{301}\u{323} o\u{308}"),
         ];
         let mut found = String::new();
