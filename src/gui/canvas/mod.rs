@@ -11,7 +11,8 @@
 //!   move what is read.
 //! - Geometry (`blocks`, `heights`, `marks`, `relations`, `lanes`, `rows`, `layout`, `links`) knows no `Ui`;
 //!   painting, input and the accessibility tree only read it.
-//! - Nothing here repaints by itself: without an event there is no frame.
+//! - Nothing here repaints by itself, but for the frames after an event that lay out what one may
+//!   scroll to next: then the window sleeps.
 
 mod access;
 pub mod atlas;
@@ -20,7 +21,11 @@ mod check;
 pub mod fonts;
 mod found;
 mod frame;
+<<<<<<< HEAD
 pub mod glyphs;
+=======
+mod graphemes;
+>>>>>>> main
 mod heights;
 mod input;
 mod invisibles;
