@@ -21,11 +21,8 @@ mod check;
 pub mod fonts;
 mod found;
 mod frame;
-<<<<<<< HEAD
 pub mod glyphs;
-=======
 mod graphemes;
->>>>>>> main
 mod heights;
 mod input;
 mod invisibles;
