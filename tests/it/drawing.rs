@@ -102,6 +102,7 @@ impl Drawing {
             }
             view.ui(ui, &scene);
         });
+        self.view.check(&scene).unwrap();
         let width = size_px[0] - (self.options.text_size * 1.8 * self.pixels_per_point) as usize;
         trimmed(&picture, width)
     }

@@ -302,6 +302,9 @@ impl Run {
 
     /// The number of the character that starts at `offset`, or of the place nearest to that.
     fn character(&self, offset: Offset) -> usize {
+        if self.next_line.is_some_and(|next| offset >= next) {
+            return self.lengths.len();
+        }
         let wanted = offset.byte().saturating_sub(self.start.byte()).min(self.n_bytes);
         let mut n_bytes = 0;
         let lengths = self.lengths.iter().take_while(|&&length| {

@@ -74,7 +74,9 @@ impl Fonts {
     pub fn load_system_in_background(&self, on_loaded: impl FnOnce() + Send + 'static) {
         let fonts = self.clone();
         let load = move || {
-            *lock(&fonts.0.collection) = system_collection();
+            let mut collection = system_collection();
+            read_ahead(&mut collection);
+            *lock(&fonts.0.collection) = collection;
             fonts.0.is_loading.store(false, Ordering::Release);
             fonts.0.generation.fetch_add(1, Ordering::Release);
             on_loaded();
@@ -263,6 +265,23 @@ fn choose_last_resorts(collection: &mut Collection) {
     emoji.sort_unstable();
     families.extend(emoji.iter().filter_map(|name| collection.family_id(name)));
     collection.set_fallbacks(han, families.into_iter());
+}
+
+/// Has the system read the fonts of last resort, which are the large ones, so that the first Chinese
+/// word or emoji need not wait for the disk in the middle of a frame.
+fn read_ahead(collection: &mut Collection) {
+    const PAGE: usize = 4096;
+    let mut source_cache = SourceCache::default();
+    let families: Vec<FamilyId> = collection.fallback_families(Script::from_bytes(*b"Hani")).collect();
+    for id in families {
+        let Some(family) = collection.family(id) else { continue };
+        let Some(blob) = family.default_font().and_then(|font| font.load(Some(&mut source_cache))) else {
+            continue;
+        };
+        // The file is mapped, not read: a byte of each page brings it in.
+        let touched = blob.as_ref().iter().step_by(PAGE).fold(0, |sum: u8, &byte| sum.wrapping_add(byte));
+        std::hint::black_box(touched);
+    }
 }
 
 /// Where systems without fontconfig keep fonts.

@@ -21,6 +21,7 @@ mod check;
 pub mod fonts;
 mod found;
 mod frame;
+mod graphemes;
 mod heights;
 mod input;
 mod invisibles;
