@@ -308,8 +308,11 @@ impl Window {
         let mut window = Window { screen, app };
         while window.app.session().is_none_or(|session| session.document().is_none()) {
             assert_eq!(window.app.failure(), None);
+            // As a real window, which sleeps until something happens.
+            while !window.screen.context.has_requested_repaint() {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
             window.frame(vec![]);
-            std::thread::sleep(std::time::Duration::from_millis(1));
         }
         window.frame(vec![]);
         assert_eq!(window.n_annotations(), case.n_annotations);

@@ -24,7 +24,7 @@ pub use json_schema::{annotations_schema, project_schema};
 pub use project::{ProjectFile, read_project, write_project};
 pub use schema::{PRESETS, Preset};
 pub(crate) use set_reader::newline_of;
-pub use set_reader::{Header, StoredSet, orphans, read_header, read_set};
+pub use set_reader::{Header, StoredSet, orphans, read_header, read_owner, read_set, read_set_on};
 pub use set_writer::{annotation_json, write_set};
 pub use transaction::{read_transaction, write_transaction};
 

@@ -1,13 +1,18 @@
 //! An annotation file's bytes to an annotation set.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::io::Read;
+
+use serde::Deserializer as _;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 
 use crate::file::item::{read_entity, read_entity_and_flags, read_pairs, read_tail};
 use crate::file::json::{Context, Fields, JsonFile, Object, array_lines, elements, one_line, parse, quoted};
 use crate::file::{FileError, VERSION, sha256};
 use crate::model::{
-    Annotation, AnnotationId, AnnotationSet, Entity, EntityId, Extra, Newline, Relation, RelationId, Report,
-    Schema, Severity, Source, Status,
+    Annotation, AnnotationId, AnnotationSet, Document, Entity, EntityId, Extra, Newline, Relation,
+    RelationId, Report, Schema, Severity, Source, Status,
 };
 use crate::text::{OffsetUnit, Range, Span, Text};
 
@@ -57,6 +62,41 @@ pub fn read_header(bytes: &[u8], file: &str) -> Result<Header, FileError> {
     })
 }
 
+/// Whose annotations a file holds, by its first keys: nothing if it does not say, or is no
+/// annotation file. What comes after is not read.
+pub fn read_owner(file: impl Read) -> Option<String> {
+    #[derive(Default)]
+    struct Keys {
+        format: Option<String>,
+        annotator: Option<String>,
+    }
+
+    impl<'de> Visitor<'de> for &mut Keys {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while self.format.is_none() || self.annotator.is_none() {
+                match map.next_key::<String>()?.as_deref() {
+                    Some("format") => self.format = Some(map.next_value()?),
+                    Some("annotator") => self.annotator = Some(map.next_value()?),
+                    Some(_) => drop(map.next_value::<IgnoredAny>()?),
+                    None => break,
+                }
+            }
+            Ok(())
+        }
+    }
+
+    let mut keys = Keys::default();
+    // That the object does not end where we stop is an error that means nothing here.
+    let _is_whole = serde_json::Deserializer::from_reader(file).deserialize_map(&mut keys).is_ok();
+    keys.annotator.filter(|_| keys.format.as_deref() == Some("sorot-annotations"))
+}
+
 pub(super) fn check_format(
     top: &mut Object<'_>,
     expected: &'static str,
@@ -102,6 +142,31 @@ pub fn read_set(
     schema: &Schema,
     report: &mut Report,
 ) -> Result<StoredSet, FileError> {
+    read(bytes, file, schema, None, report)
+}
+
+/// As [`read_set`]; where the file holds the text of `document`, that is taken instead of another
+/// one like it, which costs time and memory in long articles.
+///
+/// # Errors
+/// As [`read_set`].
+pub fn read_set_on(
+    document: &Document,
+    bytes: &[u8],
+    file: &str,
+    schema: &Schema,
+    report: &mut Report,
+) -> Result<StoredSet, FileError> {
+    read(bytes, file, schema, Some(document), report)
+}
+
+fn read(
+    bytes: &[u8],
+    file: &str,
+    schema: &Schema,
+    known: Option<&Document>,
+    report: &mut Report,
+) -> Result<StoredSet, FileError> {
     let json = JsonFile::new(bytes, file)?;
     let mut top = json.root()?;
     check_format(&mut top, "sorot-annotations", file)?;
@@ -109,10 +174,12 @@ pub fn read_set(
     top.report_duplicates(context);
     let mut is_read_only = is_newer(&mut top, context);
     let text: Option<String> = top.get("text", "a string", context);
-    let text = Text::new(text.ok_or_else(|| FileError::NoText { file: file.to_owned() })?);
+    let text = text.ok_or_else(|| FileError::NoText { file: file.to_owned() })?;
+    let known = known.filter(|it| it.text.as_str() == text);
+    let text = known.map_or_else(|| Text::new(text), |it| it.text.clone());
 
     let mut kept = Extra::default();
-    let (source, path, article_extra) = read_article(&mut top, &text, context);
+    let (source, path, article_extra) = read_article(&mut top, &text, known, context);
     is_read_only |= !has_known_offsets(&mut top, &mut kept, context);
     if let Some(mut object) = top.get::<Object<'_>>("schema", "an object", context) {
         let _: Option<String> = object.take("id", parse);
@@ -233,13 +300,16 @@ fn has_known_offsets(top: &mut Object<'_>, kept: &mut Extra, context: &mut Conte
 fn read_article<'a>(
     top: &mut Object<'a>,
     text: &Text,
+    known: Option<&Document>,
     context: &mut Context<'a, '_>,
 ) -> (Source, String, Extra) {
-    let text_sha256 = sha256(text.as_str().as_bytes());
+    let known = known.map(|it| (it.source.text_sha256.clone(), it.source.newline));
+    let (text_sha256, newline) =
+        known.unwrap_or_else(|| (sha256(text.as_str().as_bytes()), newline_of(text.as_str())));
     let mut source = Source {
         encoding: "utf-8".to_owned(),
         bom: false,
-        newline: newline_of(text.as_str()),
+        newline,
         file_sha256: text_sha256.clone(),
         text_sha256,
         language: None,
@@ -546,14 +616,12 @@ fn read_span(object: &mut Object<'_>, text: &Text) -> Result<(Span, Option<Strin
             )),
         };
     }
-    let numbers = |it: Range| {
-        (text.measure(it.start(), OffsetUnit::CodePoint), text.measure(it.end(), OffsetUnit::CodePoint))
-    };
+    let (starts, ends) = (fragments.iter().map(|it| it.0), fragments.iter().map(|it| it.1));
     let message = if span.ranges().len() < ranges.len() {
         Some("the span's fragments overlap or touch; they are joined")
     } else if span.ranges() != ranges.as_slice() {
         Some("the span's fragments are not in the order of the text; they are sorted")
-    } else if hull != Some(numbers(span.hull())) {
+    } else if hull != starts.min().zip(ends.max()) {
         Some("the span's \"start\" and \"end\" are not those of its fragments, which count")
     } else if span.ranges().iter().any(|&it| text.trim(it) != Some(it)) {
         Some("the span begins or ends with white space")

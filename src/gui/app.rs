@@ -475,9 +475,9 @@ impl App {
             CentralPanel::default().show(ui, |ui| self.welcome_ui(ui, actions));
             return;
         };
-        Panel::bottom("status")
-            .frame(bar)
-            .show(ui, |ui| status_ui(ui, session, &mut self.view.status, &self.view.marks, actions));
+        Panel::bottom("status").frame(bar).show(ui, |ui| {
+            status_ui(ui, session, &mut self.view.status, &self.view.marks, &self.view.missing, actions)
+        });
         if self.view.shows_problems {
             Panel::bottom("problems").frame(side).show(ui, |ui| problems_ui(ui, session, actions));
         }

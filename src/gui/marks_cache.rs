@@ -15,7 +15,8 @@ pub struct MarksCache {
     pub marks: Marks,
     /// Relations between them.
     pub links: Links,
-    /// The annotations that want a relation.
+    /// The annotations to whose label the schema's first relation leads, and to which none does:
+    /// quotes without speaker.
     pub untied: BTreeSet<AnnotationId>,
     /// How many annotations each label of the schema has, in its order.
     pub counts: Vec<usize>,
@@ -61,12 +62,14 @@ impl MarksCache {
         }
         let before = std::mem::replace(&mut self.set, Arc::clone(&set));
         let style = |it: &Annotation| schema.labels.iter().position(|label| label.name == it.label);
+        let ties = schema.relations.first();
+        let may_want_tie = |it: &Annotation| ties.is_some_and(|relation| relation.to.contains(&it.label));
         let mut touched: Vec<&AnnotationId> = Vec::new();
         for change in set.changed_annotations(&before) {
             if let Some(it) = change.before {
                 self.marks.remove(&it.id);
                 self.count(style(it), |count| count - 1);
-                touched.push(&it.id);
+                touched.extend(may_want_tie(it).then_some(&it.id));
             }
             if let Some(it) = change.after {
                 let place = style(it);
@@ -77,7 +80,7 @@ impl MarksCache {
                     label: it.label.clone(),
                 });
                 self.count(place, |count| count + 1);
-                touched.push(&it.id);
+                touched.extend(may_want_tie(it).then_some(&it.id));
             }
         }
         for change in set.changed_relations(&before) {
@@ -91,7 +94,13 @@ impl MarksCache {
             }
         }
         for id in touched {
-            if self.wants_tie(schema, id) {
+            let is_tied = || {
+                self.links
+                    .of(id)
+                    .iter()
+                    .any(|link| link.to == *id && ties.is_some_and(|relation| relation.name == link.label))
+            };
+            if set.annotation(id).is_some_and(|it| may_want_tie(it)) && !is_tied() {
                 self.untied.insert(id.clone());
             } else {
                 self.untied.remove(id);
@@ -103,14 +112,6 @@ impl MarksCache {
         if let Some(count) = label.and_then(|label| self.counts.get_mut(label)) {
             *count = change(*count);
         }
-    }
-
-    /// True for annotations to whose label the schema's first relation leads, and to which none
-    /// does: quotes without speaker.
-    fn wants_tie(&self, schema: &Schema, id: &AnnotationId) -> bool {
-        let Some(relation) = schema.relations.first() else { return false };
-        let is_tied = self.links.of(id).iter().any(|link| link.to == *id && link.label == relation.name);
-        !is_tied && self.set.annotation(id).is_some_and(|it| relation.to.contains(&it.label))
     }
 }
 

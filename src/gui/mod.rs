@@ -10,6 +10,7 @@
 mod app;
 pub mod canvas;
 pub mod dialogs;
+pub mod font_packages;
 pub mod keys;
 pub mod marks_cache;
 pub mod panels;

@@ -1,6 +1,6 @@
 //! What the window remembers between frames, and forgets when it closes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gui::canvas::{CanvasView, Caret, ScrollPosition};
 use crate::gui::dialogs::{GoToView, KeysView, LookView, OccurrencesView, OwnerView, PaletteView};
@@ -63,6 +63,8 @@ pub struct ViewState {
     pub spans: SpansView,
     /// The status bar.
     pub status: StatusView,
+    /// Characters that the canvas showed last and no font has.
+    pub missing: BTreeSet<char>,
     /// The key sheet, when it is open.
     pub keys: Option<KeysView>,
     /// The palette, when it is open.
@@ -103,6 +105,7 @@ impl ViewState {
             inspector: InspectorView::default(),
             spans: SpansView::default(),
             status: StatusView::default(),
+            missing: BTreeSet::new(),
             keys: None,
             palette: None,
             find: None,

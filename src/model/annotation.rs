@@ -221,16 +221,17 @@ impl AnnotationSet {
         relations: impl IntoIterator<Item = Relation>,
         entities: impl IntoIterator<Item = Entity>,
     ) -> AnnotationSet {
-        let annotations: OrdMap<AnnotationId, Arc<Annotation>> =
-            annotations.into_iter().map(|it| (it.id.clone(), Arc::new(it))).collect();
-        AnnotationSet {
-            by_position: annotations.values().map(|it| (position(it), Arc::clone(it))).collect(),
-            annotations,
+        let mut set = AnnotationSet {
             relations: relations.into_iter().map(|it| (it.id.clone(), Arc::new(it))).collect(),
             entities: entities.into_iter().map(|it| (it.id.clone(), Arc::new(it))).collect(),
             status,
             ..AnnotationSet::default()
+        };
+        for annotation in annotations {
+            let annotation = Arc::new(annotation);
+            set.put_annotation(&annotation.id, Some(&annotation));
         }
+        set
     }
 
     /// How far the work is.

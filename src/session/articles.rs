@@ -187,12 +187,14 @@ impl Session {
         }
     }
 
-    /// Sends for the status of all articles.
+    /// Sends for the status of all articles but the one that is on its way whole.
     pub(super) fn summarise(&mut self) {
+        let articles = self.articles.iter().map(|article| &article.id);
+        let articles = articles.filter(|id| self.loading.as_ref() != Some(id)).cloned().collect();
         self.effects.push(Effect::Start(Job::Summarise {
             folder: self.folder.clone(),
             owner: self.owner.clone(),
-            articles: self.articles.iter().map(|article| article.id.clone()).collect(),
+            articles,
         }));
     }
 

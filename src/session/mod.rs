@@ -215,10 +215,10 @@ impl Session {
             effects: Vec::new(),
         };
         session.report_keys();
-        session.summarise();
         if let Some(first) = first {
             session.open_article(&first);
         }
+        session.summarise();
         let effects = std::mem::take(&mut session.effects);
         (session, effects)
     }

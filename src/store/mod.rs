@@ -292,7 +292,7 @@ impl Folder {
         let Some(bytes) = read_if_there(&path)? else { return Ok(None) };
         let shown = self.shown(&path);
         let mut own_report = Report::default();
-        let stored = file::read_set(&bytes, &shown, schema, &mut own_report)?;
+        let stored = file::read_set_on(document, &bytes, &shown, schema, &mut own_report)?;
         if !stored.annotator.is_empty() && stored.annotator != key.owner.name() {
             let message = format!(
                 "the file holds annotations of {}, and lies with those of {}",

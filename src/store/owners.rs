@@ -1,10 +1,11 @@
 //! Whose the folders below `annotations/` are, and how they are named on every system.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use crate::file::{read_header, sha256};
+use crate::file::{read_owner, sha256};
 use crate::model::{Owner, Place, Report, Severity};
 use crate::store::disk;
 
@@ -89,8 +90,8 @@ pub(super) fn folders(canonical: &Path, report: &mut Report) -> BTreeMap<Owner, 
         }
         let Some(first) = files.first() else { continue };
         let annotator = files.iter().find_map(|path| {
-            let header = read_header(&fs::read(path).ok()?, "").ok()?;
-            Some(header.annotator).filter(|annotator| !annotator.is_empty())
+            let annotator = read_owner(BufReader::new(File::open(path).ok()?))?;
+            Some(annotator).filter(|annotator| !annotator.is_empty())
         });
         let owner = match annotator {
             _ if name == "gold" => Owner::Gold,

@@ -16,33 +16,34 @@ use sorot::model::AnnotationId;
 use sorot::text::{Offset, OffsetUnit, Range, Side, Span, Text, Unit};
 
 /// A canvas with what it shows and what it answered.
-struct Desk {
-    view: CanvasView,
-    text: Text,
-    marks: Marks,
-    links: Links,
-    untied: BTreeSet<AnnotationId>,
-    candidates: Vec<usize>,
-    selected: Option<usize>,
-    caret: Option<Caret>,
-    options: CanvasOptions,
-    events: Vec<CanvasEvent>,
+pub(crate) struct Desk {
+    pub(crate) view: CanvasView,
+    pub(crate) text: Text,
+    pub(crate) marks: Marks,
+    pub(crate) links: Links,
+    pub(crate) untied: BTreeSet<AnnotationId>,
+    pub(crate) candidates: Vec<usize>,
+    pub(crate) selected: Option<usize>,
+    pub(crate) caret: Option<Caret>,
+    pub(crate) options: CanvasOptions,
+    pub(crate) events: Vec<CanvasEvent>,
+    pub(crate) selection: Vec<Range>,
 }
 
-const SENTENCE: &str = "Menhan mengatakan Indonesia siap. ";
+pub(crate) const SENTENCE: &str = "Menhan mengatakan Indonesia siap. ";
 
-fn at(text: &Text, byte: usize) -> Offset {
+pub(crate) fn at(text: &Text, byte: usize) -> Offset {
     text.locate(byte, OffsetUnit::Byte).expect("the test names a boundary")
 }
 
-fn mark(text: &Text, label: &str, ranges: &[(usize, usize)]) -> Mark {
+pub(crate) fn mark(text: &Text, label: &str, ranges: &[(usize, usize)]) -> Mark {
     let ranges = ranges.iter().map(|&(a, b)| Range::new(at(text, a), at(text, b)).expect("a range is given"));
     let span = Span::new(ranges).expect("a range is given");
     let id = format!("{label} {:?}", span.ranges());
     Mark { id: id.as_str().into(), span, style: 0, label: label.into() }
 }
 
-fn desk(text: &str, marks: impl Fn(&Text) -> Vec<Mark>) -> Desk {
+pub(crate) fn desk(text: &str, marks: impl Fn(&Text) -> Vec<Mark>) -> Desk {
     let text = Text::new(text);
     let marks = Marks::new(&text, marks(&text));
     Desk {
@@ -53,6 +54,7 @@ fn desk(text: &str, marks: impl Fn(&Text) -> Vec<Mark>) -> Desk {
         untied: BTreeSet::new(),
         candidates: vec![],
         selected: None,
+        selection: vec![],
         caret: None,
         options: CanvasOptions::default(),
         events: vec![],
@@ -74,7 +76,7 @@ fn show(ui: &mut egui::Ui, desk: &mut Desk) {
         untied: &desk.untied,
         selected: desk.selected,
         candidates: &desk.candidates,
-        selection: &[],
+        selection: &desk.selection,
         caret: desk.caret,
         landmarks: Default::default(),
         options: &desk.options,
@@ -84,7 +86,7 @@ fn show(ui: &mut egui::Ui, desk: &mut Desk) {
     desk.events.extend(events);
 }
 
-fn harness(desk: Desk) -> Harness<'static, Desk> {
+pub(crate) fn harness(desk: Desk) -> Harness<'static, Desk> {
     let mut harness =
         Harness::builder().with_size(vec2(700.0, 400.0)).with_step_dt(0.03).build_ui_state(show, desk);
     harness.run_steps(2);
@@ -92,7 +94,7 @@ fn harness(desk: Desk) -> Harness<'static, Desk> {
 }
 
 /// Where the character at `byte` begins on screen.
-fn pos(harness: &Harness<'_, Desk>, byte: usize) -> Pos2 {
+pub(crate) fn pos(harness: &Harness<'_, Desk>, byte: usize) -> Pos2 {
     let desk = harness.state();
     desk.view.caret_pos(Caret::new(at(&desk.text, byte))).expect("the place is in view")
 }
@@ -115,7 +117,7 @@ fn click(harness: &mut Harness<'_, Desk>, pos: Pos2) {
     harness.step();
 }
 
-fn events(harness: &mut Harness<'_, Desk>) -> Vec<CanvasEvent> {
+pub(crate) fn events(harness: &mut Harness<'_, Desk>) -> Vec<CanvasEvent> {
     std::mem::take(&mut harness.state_mut().events)
 }
 
@@ -169,6 +171,35 @@ fn a_click_offers_the_shortest_mark_first() {
     }
 }
 
+/// Under a word there are the underlines of its marks, and room for their tags: all of it means the
+/// mark whose underline is over the pointer.
+#[test]
+fn a_click_under_marked_text_selects_the_mark() {
+    let marks = |text: &Text| vec![mark(text, "quote", &[(0, 32)]), mark(text, "country", &[(18, 27)])];
+    let mut harness = harness(desk(SENTENCE, marks));
+    // Right of both tags, below the end of the inner mark and of the outer one.
+    let (inner, outer) = (pos(&harness, 27) - vec2(2.0, 0.0), pos(&harness, 32) - vec2(2.0, 0.0));
+    let places: [(Pos2, &[f32], &[usize]); 3] = [
+        (inner, &[16.0, 19.0, 22.0], &[1]),
+        (inner, &[31.0, 35.0, 41.0], &[0]),
+        (outer, &[16.0 + 18.0], &[0]),
+    ];
+    for (place, downs, expected) in places {
+        for &down in downs {
+            click(&mut harness, place + vec2(0.0, down));
+            match &events(&mut harness)[..] {
+                [CanvasEvent::Click { marks, .. }] => assert_eq!(marks, expected, "{down} below {place}"),
+                other => panic!("one click is expected {down} below {place}, not {other:?}"),
+            }
+            // Long enough for the next not to be a double click.
+            harness.run_steps(20);
+        }
+    }
+    let below = pos(&harness, 5) + vec2(0.0, 100.0);
+    click(&mut harness, below);
+    assert!(matches!(&events(&mut harness)[..], [CanvasEvent::Click { marks, .. }] if marks.is_empty()));
+}
+
 #[test]
 fn clicks_in_a_row_take_word_sentence_and_paragraph() {
     let mut harness = harness(desk(SENTENCE, |_| vec![]));
@@ -210,7 +241,7 @@ fn every_mark_has_a_name_and_answers_to_it() {
 #[test]
 fn the_text_is_read_out_by_rows() {
     let harness = harness(desk("Satu\nDua", |_| vec![]));
-    harness.get_by_value("Satu");
+    harness.get_by_value("Satu\n");
     harness.get_by_value("Dua");
     harness.get_by_label("Article");
 }
@@ -256,33 +287,100 @@ fn an_arrow_leads_to_the_end_out_of_view() {
     harness.get_by_label("quote: lain");
 }
 
-#[test]
-fn the_wheel_moves_the_text_by_exactly_what_it_turns() {
-    let text = SENTENCE.repeat(12).trim_end().to_owned() + "\n";
-    let mut harness = harness(desk(&text.repeat(60), |_| vec![]));
-    let top = || pos2(300.0, 200.0);
-    harness.hover_at(top());
+/// A book in one line: eight scripts in turn, with marks that nest and cross.
+fn book() -> Desk {
+    const SENTENCES: [&str; 8] = [
+        "Menhan mengatakan Indonesia siap. ",
+        "قال الوزير Lloyd Austin إن 40 دولة. ",
+        "שר הביטחון אמר כי 12 tank. ",
+        "รัฐมนตรีกล่าวว่ายูเครน ",
+        "国防部长说乌克兰需要更多的火炮。",
+        "रक्षा मंत्री ने कहा। ",
+        "Міністр сказав, що ‘Leopard’ потрібен. ",
+        "e\u{301}\u{323} 👩‍👩‍👧 🇮🇩 và những người khác. ",
+    ];
+    let text = SENTENCES.concat().repeat(2600);
+    assert!(text.len() > 1_000_000 && !text.contains('\n'));
+    let mut desk = desk(&text, |text| {
+        let marks = (0..5000).map(|i| {
+            let start = text.as_str().floor_char_boundary(i * 200);
+            let end = text.as_str().floor_char_boundary(start + [9, 30, 90, 600][i % 4]);
+            mark(text, "quote", &[(start, end)])
+        });
+        marks.collect()
+    });
+    desk.view = CanvasView::new(crate::drawing::fonts());
+    desk
+}
+
+/// Turns the wheel by `points`, at once as a touch pad does, and draws one frame.
+fn turn(harness: &mut Harness<'_, Desk>, phase: egui::TouchPhase, points: f32) {
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: vec2(0.0, points),
+        modifiers: Modifiers::NONE,
+        phase,
+        source: egui::MouseWheelSource::Unknown,
+    });
     harness.step();
-    let before = harness.state().view.position();
-    let mut last = before;
-    for direction in [-37.0, 37.0] {
-        for _ in 0..40 {
-            harness.event(egui::Event::MouseWheel {
-                unit: egui::MouseWheelUnit::Point,
-                delta: vec2(0.0, direction),
-                modifiers: Modifiers::NONE,
-                phase: egui::TouchPhase::Move,
-                source: egui::MouseWheelSource::Unknown,
-            });
-            harness.run_steps(40);
-            let now = harness.state().view.position();
-            assert_ne!(now, last, "the wheel scrolls");
-            last = now;
+}
+
+/// Where the starts of all rows in view are.
+fn rows(harness: &Harness<'_, Desk>) -> Vec<(Caret, f32)> {
+    let view = &harness.state().view;
+    let mut rows: Vec<(Caret, f32)> = vec![];
+    for y in (0..400).step_by(4) {
+        let start = view.hit(pos2(60.0, y as f32)).expect("there is text");
+        if rows.iter().all(|(known, _)| *known != start) {
+            rows.push((start, view.caret_pos(start).expect("it was hit").y));
         }
     }
-    let after = harness.state().view.position();
-    assert_eq!(after.offset, before.offset);
-    assert!((after.points - before.points).abs() < 0.01, "{before:?} and {after:?}");
+    rows
+}
+
+#[test]
+fn the_wheel_moves_the_text_by_exactly_what_it_turns_and_back() {
+    let mut harness = harness(book());
+    harness.hover_at(pos2(300.0, 200.0));
+    let middle = at(&harness.state().text, harness.state().text.as_str().floor_char_boundary(500_000));
+    harness.state_mut().view.scroll_to(middle, Align::Top);
+    harness.run_steps(3);
+    turn(&mut harness, egui::TouchPhase::Start, 0.0);
+    let start = rows(&harness);
+    assert!(start.len() > 5, "{start:?}");
+    for (step, direction) in [(37.0, -1.0), (37.0, 1.0), (3.3, -1.0), (3.3, 1.0)] {
+        for (n, direction) in [(100, direction), (100, -direction)] {
+            for i in 0..n {
+                let before = rows(&harness);
+                turn(&mut harness, egui::TouchPhase::Move, step * direction);
+                let view = &harness.state().view;
+                let moved = before.iter().filter_map(|(row, y)| Some(view.caret_pos(*row)?.y - y));
+                let moved: Vec<f32> = moved.collect();
+                // Rows stand on whole pixels, so only whole steps can be exact.
+                let slack = if step.fract() == 0.0 { 0.001 } else { 1.0 };
+                let is_right =
+                    |it: &f32| (it - it.round()).abs() < 0.001 && (it - step * direction).abs() < slack;
+                assert!(!moved.is_empty() && moved.iter().all(is_right), "step {i} of {step}: {moved:?}");
+            }
+        }
+        assert_eq!(rows(&harness), start, "after a hundred steps of {step} there and back");
+    }
+}
+
+#[test]
+fn a_wheel_with_notches_scrolls_smoothly_to_the_same_place() {
+    let mut harness = harness(book());
+    harness.hover_at(pos2(300.0, 200.0));
+    harness.step();
+    let start = rows(&harness);
+    for direction in [-37.0, 37.0] {
+        for _ in 0..20 {
+            turn(&mut harness, egui::TouchPhase::Move, direction);
+            harness.run_steps(2);
+        }
+        harness.run_steps(40);
+        assert_eq!(rows(&harness) == start, direction > 0.0);
+    }
 }
 
 #[test]

@@ -816,3 +816,15 @@ fn menus_run_commands() {
     window.settle();
     assert_eq!(window.session().set().unwrap().annotations().len(), 0);
 }
+
+#[test]
+fn letters_without_a_font_are_named_in_the_status_bar() {
+    let folder = tempfile::tempdir().unwrap();
+    let article = folder.path().join("berita.txt");
+    std::fs::write(&article, "Kata រដ្ឋមន្ត្រី: 中国.").unwrap();
+    let window = Window::open(&article);
+    window.harness.get_by_label_contains("No font for Han and Khmer: install ");
+    std::fs::write(&article, "Kata menteri: \u{E000}.").unwrap();
+    let window = Window::open(&article);
+    assert!(window.harness.query_by_label_contains("No font for").is_none());
+}

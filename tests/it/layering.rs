@@ -37,7 +37,10 @@ const ONLY_IN: &[(&[&str], &[&str])] = &[
         &["gui/"],
     ),
     (&["serde", "serde_json"], &["file/", "format/", "store/", "cli/", "gui/settings.rs"]),
-    (&["std::fs", "tempfile"], &["store/", "cli/", "gui/settings.rs", "gui/dialogs", "main.rs"]),
+    (
+        &["std::fs", "tempfile"],
+        &["store/", "cli/", "gui/settings.rs", "gui/dialogs", "gui/font_packages.rs", "main.rs"],
+    ),
     (&["SystemTime::now", "Instant::now"], &["session/", "cli/", "gui/", "main.rs"]),
     (&["clap"], &["cli/", "main.rs"]),
     (&["anyhow"], &["cli/", "gui/", "main.rs"]),

@@ -13,6 +13,8 @@ mod drawing;
 mod edge_cases;
 mod files;
 #[cfg(feature = "gui")]
+mod fuzz;
+#[cfg(feature = "gui")]
 mod gui;
 mod keyboard;
 mod layering;
@@ -22,6 +24,8 @@ mod navigation;
 mod properties;
 mod readme;
 mod samples;
+#[cfg(feature = "gui")]
+mod screen_reader;
 #[cfg(feature = "gui")]
 mod scripts;
 mod seed;

@@ -11,7 +11,7 @@ use egui::vec2;
 use sorot::gui::canvas::{Affinity, Caret, Link};
 use sorot::model::AnnotationId;
 use sorot::text::marked::Marked;
-use sorot::text::{Offset, OffsetUnit, Text, Unit};
+use sorot::text::{Offset, OffsetUnit, Range, Text, Unit};
 
 use crate::drawing::{Drawing, Grapheme, check_picture, fonts};
 
@@ -192,4 +192,67 @@ fn described(text: &Text, row: &[Grapheme]) -> (String, f32) {
         .map(|&(start, end, sign)| format!("{start}{}{end}", if sign == ' ' { '→' } else { sign }));
     let width = row.last().map_or(0.0, |it| it.x1) - row.first().map_or(0.0, |it| it.x0);
     (runs.collect::<Vec<_>>().join(" "), width)
+}
+
+/// Characters without ink that have a sign on demand, by context: such that joins, parts, stacks or
+/// turns if they go or come.
+#[test]
+fn signs_of_invisible_characters_move_nothing() {
+    const INVISIBLE: &str = "\t\u{A0}\u{AD}\u{34F}\u{61C}\u{180E}\u{2003}\u{2009}\u{200B}\u{200C}\u{200D}\u{200E}\u{200F}\
+                             \u{202F}\u{2060}\u{2062}\u{206A}\u{3000}\u{3164}\u{FE0E}\u{FE0F}\u{FEFF}\u{E0101}\u{E0041}";
+    let fonts = fonts();
+    for character in INVISIBLE.chars() {
+        for context in ["ab|cd (e) 12", "بب|بب (ab) 12", "क्|ष", "👩|👩", "שלום |(a)", "|"]
+        {
+            let text = Text::new(context.replace('|', &character.to_string()));
+            let mut drawing = Drawing::new(&fonts, text.clone(), [], COLUMN);
+            let hidden = drawing.draw(100);
+            let places = drawing.graphemes();
+            drawing.options.show_invisibles = true;
+            let shown = drawing.draw(100);
+            assert_eq!(drawing.graphemes(), places, "{text:?}");
+            assert_ne!(shown, hidden, "{text:?}");
+        }
+    }
+}
+
+/// Controls, and what could turn other text around, are seen at all times and turn nothing.
+#[test]
+fn controls_and_overrides_are_always_seen_and_turn_nothing() {
+    let controls =
+        ('\u{0}'..='\u{1F}').filter(|it| !['\t', '\n', '\r'].contains(it)).chain('\u{7F}'..='\u{9F}');
+    let overrides = ('\u{202A}'..='\u{202E}').chain('\u{2066}'..='\u{2069}');
+    let fonts = fonts();
+    for character in controls.filter(|&it| it != '\u{85}').chain(overrides) {
+        for context in ["ab|cd (e) 12", "بب |(ab) 12"] {
+            let order = |surface: &str| {
+                let text = Text::new(context.replace('|', surface));
+                let mut drawing = Drawing::new(&fonts, text.clone(), [], COLUMN);
+                let hidden = drawing.draw(100);
+                drawing.options.show_invisibles = true;
+                drawing.draw(100);
+                let mut graphemes = drawing.graphemes();
+                graphemes.sort_by(|a, b| a.x0.total_cmp(&b.x0));
+                let order =
+                    graphemes.iter().map(|it| text.slice(Range::new(it.start, it.end).unwrap()).to_owned());
+                (order.filter(|it| it != surface).collect::<Vec<_>>(), hidden)
+            };
+            let ((with, picture), (without, other)) = (order(&character.to_string()), order(""));
+            assert_eq!(with, without, "{character:?} in {context:?}");
+            assert_ne!(picture, other, "{character:?}");
+        }
+    }
+}
+
+#[test]
+fn invisible_characters_look_as_their_picture() {
+    let text = "Satu dua\tribu\u{A0}rupiah, «\u{202F}oui\u{202F}», Ameri\u{AD}ka, ta\u{200B}nk, a\u{2060}b, a\u{FEFF}b\r\n\
+                क्\u{200D}ष क्\u{200C}ष می\u{200C}گوید 👨\u{200D}👩\u{200D}👧 ❤\u{FE0F} هبهب\u{200E}\u{200E} (RLM)\u{200F}.\r\
+                Selalu: a\u{202E}bc\u{202C}d \u{2067}e\u{2069} \u{7} \u{1B} U+E000 \u{E000} \u{10FFFD} n\u{16FE4}\n\
+                قال می\u{200C}شود (ab\u{200F}) ١٢\u{3000}؟";
+    let mut drawing = Drawing::new(&fonts(), Text::new(text), [], 520.0);
+    drawing.options.show_invisibles = true;
+    check_picture("invisibles.png", &drawing.draw(500));
+    drawing.options.show_invisibles = false;
+    check_picture("invisibles-hidden.png", &drawing.draw(500));
 }

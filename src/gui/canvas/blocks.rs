@@ -12,6 +12,9 @@ use crate::text::{Offset, Range, Text};
 /// least a grapheme; the cut shows as a row that ends early.
 const LIMIT: usize = 4096;
 
+/// What a line may end with; `\r\n` is one end. The same as for [`Text::n_lines`].
+const LINE_ENDS: [char; 5] = ['\r', '\n', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// How far a search for a grapheme boundary goes: no real cluster is longer.
 const LONGEST_GRAPHEME: usize = 64;
 
@@ -45,7 +48,7 @@ impl BlockTable {
         let mut blocks = Vec::with_capacity(text.n_lines());
         for line in 0..text.n_lines() {
             let (first, next) = (text.line_start(line).byte(), text.line_start(line + 1).byte());
-            let end = first + text.as_str()[first..next].trim_end_matches(['\r', '\n']).len();
+            let end = first + text.as_str()[first..next].trim_end_matches(LINE_ENDS).len();
             let mut start = first;
             loop {
                 let cut = if end - start > LIMIT { cut(text, start) } else { end };
@@ -92,10 +95,30 @@ impl BlockTable {
         &self.text.as_str()[block.start as usize..block.end as usize]
     }
 
+    /// What ends the line of a block that ends one; empty at the text's end.
+    pub(super) fn line_end(&self, block: usize) -> &str {
+        let next = self.blocks.get(block + 1).map_or(self.text.end().byte(), |it| it.start as usize);
+        &self.text.as_str()[self.get(block).end as usize..next]
+    }
+
     /// The characters of a block with its line end; nothing for the empty last line.
     pub(super) fn range(&self, block: usize) -> Option<Range> {
         let next = self.blocks.get(block + 1).map_or(self.text.end(), |it| Offset::new(it.start as usize));
         Range::new(Offset::new(self.get(block).start as usize), next)
+    }
+
+    /// `offset`, or where the grapheme starts that it stands in. Blocks and rows hold whole
+    /// graphemes, but for those of thousands of marks and those of two writing directions.
+    pub(super) fn nearest_place(&self, offset: Offset) -> Offset {
+        self.text.nearest_grapheme(offset)
+    }
+
+    /// The grapheme of a block's content that holds the character after `offset`; the empty stretch
+    /// there at the content's end.
+    pub(super) fn grapheme(&self, block: usize, offset: Offset) -> (Offset, Offset) {
+        let end = Offset::new(self.get(block).end as usize);
+        let rest = Range::new(offset, end).and_then(|rest| self.text.graphemes(rest).next());
+        rest.map_or((offset, offset), |it| (it.start(), it.end()))
     }
 
     /// The block in which a caret before the character at `offset` stands.
@@ -144,18 +167,19 @@ fn floor_boundary(string: &str, byte: usize) -> usize {
 
 /// A guess that needs no font: East Asian characters are twice as wide, combining marks nothing.
 fn units(content: &str) -> u32 {
-    if content.is_ascii() {
-        return content.len() as u32;
+    // Characters that are not one unit wide begin at U+0300, with a first byte of at least 0xCC.
+    let others = content.bytes().enumerate().filter(|(_, byte)| *byte >= 0xcc);
+    let more: i64 = others.map(|(i, _)| content[i..].chars().next().map_or(1, width) - 1).sum();
+    (content.chars().count() as i64 + more) as u32
+}
+
+fn width(character: char) -> i64 {
+    match character {
+        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' => 2,
+        '\u{ff00}'..='\u{ff60}' | '\u{1f000}'..='\u{3ffff}' => 2,
+        _ => 1,
     }
-    content
-        .chars()
-        .map(|character| match character {
-            '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
-            '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' => 2,
-            '\u{ff00}'..='\u{ff60}' | '\u{1f000}'..='\u{3ffff}' => 2,
-            _ => 1,
-        })
-        .sum()
 }
 
 #[cfg(test)]
@@ -178,10 +202,15 @@ mod tests {
 
     #[test]
     fn line_ends_of_all_kinds_are_no_content() {
-        let table = table("a\nb\r\nc\rd\n");
+        let table = table("a\nb\r\nc\rd\u{2028}e\u{2029}f\u{85}");
         let contents: Vec<&str> = (0..table.len()).map(|block| table.content(block)).collect();
-        assert_eq!(contents, ["a", "b", "c", "d", ""]);
+        assert_eq!(contents, ["a", "b", "c", "d", "e", "f", ""]);
         assert!(table.iter().all(|block| block.starts_line && block.ends_line));
+    }
+
+    #[test]
+    fn widths_are_guessed_by_character() {
+        assert_eq!(units("Kyiv ę\u{301}\u{323}, 首相 👍\u{fe0f} Київ"), 5 + 1 + 2 + 4 + 1 + 2 + 1 + 4);
     }
 
     #[test]

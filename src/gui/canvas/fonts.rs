@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fontique::{
@@ -38,6 +38,7 @@ pub struct Fonts(Arc<Shared>);
 struct Shared {
     collection: Mutex<Collection>,
     generation: AtomicU64,
+    is_loading: AtomicBool,
     faces: Mutex<Faces>,
 }
 
@@ -74,11 +75,21 @@ impl Fonts {
         let fonts = self.clone();
         let load = move || {
             *lock(&fonts.0.collection) = system_collection();
+            fonts.0.is_loading.store(false, Ordering::Release);
             fonts.0.generation.fetch_add(1, Ordering::Release);
             on_loaded();
         };
+        self.0.is_loading.store(true, Ordering::Release);
+        let thread = std::thread::Builder::new().name("fonts".to_owned()).spawn(load);
         // The window works without: scripts that the text font lacks show as code points.
-        let _ = std::thread::Builder::new().name("fonts".to_owned()).spawn(load);
+        if thread.is_err() {
+            self.0.is_loading.store(false, Ordering::Release);
+        }
+    }
+
+    /// True while the system's fonts are looked for, so that none can be said to be missing.
+    pub fn is_loading(&self) -> bool {
+        self.0.is_loading.load(Ordering::Acquire)
     }
 
     /// Counts up when fonts were added, after which text should be shaped anew.
@@ -90,6 +101,7 @@ impl Fonts {
         Fonts(Arc::new(Shared {
             collection: Mutex::new(collection),
             generation: AtomicU64::new(0),
+            is_loading: AtomicBool::new(false),
             faces: Mutex::new(Faces::default()),
         }))
     }
@@ -357,6 +369,7 @@ mod tests {
         let (sender, receiver) = channel();
         fonts.load_system_in_background(move || sender.send(()).expect("the test waits"));
         assert_eq!(receiver.recv_timeout(Duration::from_secs(60)), Ok(()));
+        assert!(!fonts.is_loading());
         assert_eq!(fonts.generation(), 1);
     }
 

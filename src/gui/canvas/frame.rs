@@ -222,8 +222,7 @@ impl Frame {
     /// The caret nearest to a point.
     pub(super) fn hit(&self, layouts: &Layouts, pos: Pos2) -> Option<Caret> {
         let it = self.row_near(layouts, pos.y)?;
-        let (byte, affinity) = rows::hit(&it.row.row, pos.x - it.origin.x - it.row.x);
-        Some(Caret { offset: it.offset(byte), affinity })
+        layouts.hit(RowPlace { block: it.block, row: it.index }, pos.x - it.origin.x)
     }
 
     /// The grapheme at a point, or the nearest one of its row; the empty stretch of a row without
@@ -231,37 +230,43 @@ impl Frame {
     pub(super) fn grapheme_at(&self, layouts: &Layouts, pos: Pos2) -> Option<(Offset, Offset)> {
         let it = self.row_near(layouts, pos.y)?;
         let cluster = rows::cluster_at(&it.row.row, pos.x - it.origin.x - it.row.x);
-        let (start, end) = cluster.map_or((it.row.row.start, it.row.row.start), |c| (c.start, c.end()));
-        Some((it.offset(start), it.offset(end)))
+        let byte = cluster.map_or(it.row.row.start, |cluster| cluster.start);
+        Some(layouts.table().grapheme(it.block, it.offset(byte)))
     }
 
     /// The marks at a point.
     pub(super) fn target(&self, layouts: &Layouts, marks: &Marks, pos: Pos2) -> Target {
-        let is_in = |rect: Rect| rect.contains(pos);
         let mut target = Target::default();
+        let metrics = layouts.metrics();
+        // The mark with the lowest underline over the point, and where that is.
+        let mut lane: Option<(f32, usize)> = None;
         for it in self.rows(layouts) {
             for piece in &it.row.pieces {
                 let tag = piece.tag.map(|tag| it.rect(tag.x0, tag.x1, tag.top, tag.bottom));
-                if let Some(tag) = tag.filter(|&tag| is_in(tag)) {
+                if let Some(tag) = tag.filter(|tag| tag.contains(pos)) {
                     return Target { marks: vec![piece.mark], tag: Some(tag) };
                 }
-                let line = piece.line.unwrap_or(f32::INFINITY);
-                let (line_top, line_bottom) = (line - 1.0, line + layouts.metrics().lane());
                 let segments = piece.segments.iter().map(|(segment, _)| (segment.x0, segment.x1));
-                if segments
-                    .clone()
-                    .chain(piece.ties.iter().copied())
-                    .any(|(x0, x1)| is_in(it.rect(x0, x1, line_top, line_bottom)))
-                {
-                    return Target { marks: vec![piece.mark], tag: None };
-                }
-                if segments.into_iter().any(|(x0, x1)| is_in(it.text_rect(x0, x1))) {
+                if segments.clone().any(|(x0, x1)| it.text_rect(x0, x1).contains(pos)) {
                     target.marks.push(piece.mark);
+                }
+                let Some(line) = piece.line else { continue };
+                let is_in_lane = segments.chain(piece.ties.iter().copied()).any(|(x0, x1)| {
+                    it.rect(x0, x1, line - 1.0, line + metrics.lane_with_tag()).contains(pos)
+                });
+                if is_in_lane && lane.is_none_or(|(lowest, _)| line > lowest) {
+                    lane = Some((line, piece.mark));
                 }
             }
         }
-        marks.sort_shortest_first(&mut target.marks);
-        target
+        match lane {
+            // The last lane may reach into the text of the row below, which comes first.
+            Some((_, mark)) if target.marks.is_empty() => Target { marks: vec![mark], tag: None },
+            _ => {
+                marks.sort_shortest_first(&mut target.marks);
+                target
+            }
+        }
     }
 
     /// Where a caret stands: its upper and lower end.

@@ -115,6 +115,14 @@ impl Metrics {
         (self.tag_size() * 1.3).round()
     }
 
+    /// Height of an underline with all that may hang from it.
+    pub(super) fn lane_with_tag(&self) -> f32 {
+        match self.density {
+            Density::Tags => self.line_height() - 1.0 + self.tag_height(),
+            Density::Compact => self.lane(),
+        }
+    }
+
     /// Air between paragraphs.
     fn paragraph_gap(&self) -> f32 {
         self.text_size * 0.55
@@ -286,7 +294,7 @@ fn place_pieces(
             has_tag.then(|| tag_widths(piece.mark))
         })
         .collect();
-    let extents: Vec<Extent> = pieces
+    let mut extents: Vec<Extent> = pieces
         .iter()
         .zip(&widths)
         .map(|(piece, widths)| extent(piece, widths.map(|it| it.letter), marks))
@@ -308,6 +316,8 @@ fn place_pieces(
             let has_name = widths.name <= room;
             let width = if has_name { widths.name } else { widths.letter };
             let (x0, x1) = if is_right { (x - width, x) } else { (x, x + width) };
+            // Where the direction changes, the next tag may grow towards this one.
+            extents[i] = Extent { x0: extents[i].x0.min(x0), x1: extents[i].x1.max(x1), ..extents[i] };
             bottom = tag_top + metrics.tag_height();
             pieces[i].tag = Some(Tag { x0, x1, top: tag_top, bottom, has_name, is_right });
         }
@@ -434,6 +444,34 @@ mod tests {
         let row = laid_out(&[mark("a", &[(0, 2)]), mark("b", &[(3, 5)])]);
         assert!(!piece(&row, 0).tag.expect("it starts here").has_name);
         assert!(piece(&row, 1).tag.expect("it starts here").has_name);
+    }
+
+    /// `abc EDF` with bytes 0‥6, of which 3‥6 run from right to left.
+    #[test]
+    fn tags_that_grow_towards_each_other_do_not_meet() {
+        let text = Text::new("0123456789");
+        let visual = [
+            (0, false),
+            (1, false),
+            (2, false),
+            (9, true),
+            (8, true),
+            (7, true),
+            (6, true),
+            (5, true),
+            (4, true),
+            (3, true),
+        ];
+        let marks = Marks::new(&text, vec![mark("a", &[(1, 2)]), mark("b", &[(5, 6)])]);
+        let block = Block { start: 0, end: 10, units: 10, line: 0, starts_line: true, ends_line: true };
+        let place = Place { block, is_first: true, is_last: true };
+        let fragments = marks.fragments_in(text.whole().expect("there is text"));
+        let mut widths = |_| TagWidths { name: 50.0, letter: 12.0 };
+        let layout = layout(place, vec![row(&visual, false)], &marks, &fragments, &METRICS, &mut widths);
+        let row = &layout.rows[0];
+        let (a, b) = (piece(row, 0).tag.expect("it starts here"), piece(row, 1).tag.expect("it starts here"));
+        assert_eq!((a.is_right, b.is_right, a.top), (false, true, b.top));
+        assert!(a.x1 <= b.x0, "{a:?} meets {b:?}");
     }
 
     #[test]

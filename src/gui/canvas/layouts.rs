@@ -11,7 +11,7 @@ use crate::gui::canvas::blocks::BlockTable;
 use crate::gui::canvas::heights::Heights;
 use crate::gui::canvas::layout::{self, BlockLayout, Metrics, Place, TagWidths};
 use crate::gui::canvas::shape::{Row, Shaped, Shaper, TextStyle};
-use crate::gui::canvas::{Affinity, Caret, Fragment, Mark, Scene};
+use crate::gui::canvas::{Affinity, Caret, Fragment, Mark, Scene, ScrollPosition, rows};
 use crate::text::{Offset, Text};
 
 /// How many heights of the window stay laid out above and below it: more than is laid out ahead,
@@ -137,6 +137,14 @@ impl Layouts {
         &self.heights
     }
 
+    /// The place at a distance from the top of the article; as far from exact as the heights are.
+    pub(super) fn position_at(&self, y: f64) -> ScrollPosition {
+        let y = if y.is_finite() { y.clamp(0.0, self.heights.total()) } else { 0.0 };
+        let (block, into) = self.heights.find(y);
+        let offset = Offset::new(self.table.get(block).start as usize);
+        ScrollPosition { offset, points: into as f32 }
+    }
+
     /// Lays a block out if it is not, for the scene that [`Layouts::prepare`] was told of.
     pub(super) fn ensure(&mut self, block: usize, scene: &Scene<'_>) -> &BlockLayout {
         let block = block.min(self.table.len() - 1);
@@ -258,6 +266,16 @@ impl Layouts {
         let block = self.block_of(caret);
         let layout = self.get(block)?;
         Some(RowPlace { block, row: row_of(layout, self.byte_in(block, caret.offset), caret.affinity) })
+    }
+
+    /// The caret nearest to `x`, in points from the column's left, in a row that is laid out.
+    pub(super) fn hit(&self, place: RowPlace, x: f32) -> Option<Caret> {
+        let layout = self.get(place.block)?;
+        let row = layout.rows.get(place.row)?;
+        let (byte, affinity) = rows::hit(&row.row, x - row.x);
+        let offset = Offset::new((layout.start + byte) as usize);
+        let nearest = self.table.nearest_place(offset);
+        Some(if nearest == offset { Caret { offset, affinity } } else { Caret::new(nearest) })
     }
 
     fn block_of(&self, caret: Caret) -> usize {

@@ -124,6 +124,11 @@ impl Marks {
         self.by_id.get(id).copied()
     }
 
+    /// The number that the next mark will have: higher than that of any other before it.
+    pub(super) fn n_numbered(&self) -> usize {
+        self.next
+    }
+
     /// Differs between any two states of any marks.
     pub fn version(&self) -> u64 {
         self.version

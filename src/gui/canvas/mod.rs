@@ -16,11 +16,13 @@
 mod access;
 pub mod atlas;
 mod blocks;
+mod check;
 pub mod fonts;
 mod found;
 mod frame;
 mod heights;
 mod input;
+mod invisibles;
 mod lanes;
 mod layout;
 mod layouts;

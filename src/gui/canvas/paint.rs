@@ -132,7 +132,7 @@ impl Painting<'_> {
     }
 
     /// Short texts, each starting at a point at half its height.
-    fn words(&mut self, words: &[Word]) {
+    pub(super) fn words(&mut self, words: &[Word]) {
         let mut mesh = Mesh::with_texture(self.atlas.texture_id());
         let ppp = self.layouts.metrics().pixels_per_point;
         for word in words {
@@ -141,51 +141,6 @@ impl Painting<'_> {
             self.atlas.paint_row(&mut mesh, row, origin, ppp, word.color);
         }
         self.painter.add(Shape::mesh(mesh));
-    }
-
-    /// Spaces, tabs and line ends as quiet signs.
-    fn invisibles(&self) {
-        let color = self.scene.options.colors.quiet;
-        let stroke = Stroke::new(1.0, color);
-        for it in self.frame.rows(self.layouts) {
-            let text = self.scene.text.as_str();
-            let middle = it.origin.y + it.row.baseline - it.row.row.ascent * 0.28;
-            for cluster in &it.row.row.clusters {
-                let start = it.offset(cluster.start).byte();
-                let Some(character) = text.get(start..).and_then(|rest| rest.chars().next()) else {
-                    continue;
-                };
-                let left = it.origin.x + it.row.x;
-                let (x0, x1) = (left + cluster.x0, left + cluster.x1);
-                let center = pos2((x0 + x1) / 2.0, middle);
-                match character {
-                    ' ' => {
-                        self.painter.circle_filled(center, 1.1, color);
-                    }
-                    '\t' => {
-                        let (from, to) = (pos2(x0 + 2.0, middle), pos2(x1 - 2.0, middle));
-                        self.painter.line_segment([from, to], stroke);
-                        self.painter.line_segment([to, to - vec2(3.0, 3.0)], stroke);
-                        self.painter.line_segment([to, to - vec2(3.0, -3.0)], stroke);
-                    }
-                    _ if character.is_whitespace() => {
-                        self.painter.circle_stroke(center, 2.0, stroke);
-                    }
-                    _ => {}
-                }
-            }
-            let is_line_end =
-                it.index + 1 == it.layout.rows.len() && self.layouts.table().get(it.block).ends_line;
-            if is_line_end && it.block + 1 < self.layouts.table().len() {
-                let x =
-                    it.origin.x + it.row.x + if it.row.row.is_rtl { -9.0 } else { it.row.row.width + 3.0 };
-                let corner = pos2(x + 6.0, middle + 2.0);
-                self.painter.line_segment([corner - vec2(0.0, 6.0), corner], stroke);
-                self.painter.line_segment([corner, corner - vec2(6.0, 0.0)], stroke);
-                self.painter.line_segment([corner - vec2(6.0, 0.0), corner - vec2(3.5, 2.5)], stroke);
-                self.painter.line_segment([corner - vec2(6.0, 0.0), corner - vec2(3.5, -2.5)], stroke);
-            }
-        }
     }
 
     fn line_numbers(&mut self) {
@@ -316,12 +271,13 @@ impl Painting<'_> {
 }
 
 /// A short text to paint.
-struct Word {
-    text: String,
-    size: f32,
+pub(super) struct Word {
+    pub(super) text: String,
+    /// Font size in points.
+    pub(super) size: f32,
     /// Its left end, at half its height.
-    at: Pos2,
-    color: Color32,
+    pub(super) at: Pos2,
+    pub(super) color: Color32,
 }
 
 /// What painters of single pieces need.

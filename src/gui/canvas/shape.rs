@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use fontique::SourceCache;
 use parley::{
     FontContext, FontData, FontFamily, FontFamilyName, Layout, LayoutContext, Line, OverflowWrap,
-    StyleProperty,
+    StyleProperty, TextWrapMode,
 };
 
 use crate::gui::canvas::fonts::{FaceId, FaceRef, Fonts, TEXT_FAMILY};
@@ -51,6 +51,13 @@ pub struct Glyph {
     pub x: f32,
     /// Pen position in points from the row's baseline, down positive.
     pub y: f32,
+}
+
+impl Glyph {
+    /// True if a font draws it; false for a code point in hex.
+    pub(super) fn is_of_font(&self) -> bool {
+        matches!(self.id.picture, Picture::Glyph { .. })
+    }
 }
 
 /// What the atlas draws once and shows often.
@@ -111,6 +118,16 @@ pub struct Row {
     pub glyphs: Vec<Glyph>,
 }
 
+impl Row {
+    /// The characters that show as their code because no font has them; not those that always do.
+    pub(super) fn missing(&self) -> impl Iterator<Item = char> {
+        self.glyphs.iter().filter_map(|glyph| match glyph.id.picture {
+            Picture::CodePoint { character, .. } if !has_stand_in(character) => Some(character),
+            _ => None,
+        })
+    }
+}
+
 /// How text looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TextStyle {
@@ -168,7 +185,7 @@ impl Shaper {
         let boundaries = if is_plain(text) { vec![] } else { grapheme_boundaries(text) };
         // Fonts and texts come from outside, and shaping is deep code: a fault in it must cost the
         // picture of one block, not the annotator's session.
-        let layout = catch_unwind(AssertUnwindSafe(|| self.build(text, style))).ok();
+        let layout = catch_unwind(AssertUnwindSafe(|| self.build(text, style, &boundaries))).ok();
         if layout.is_none() {
             self.layout_context = LayoutContext::new();
         }
@@ -191,29 +208,36 @@ impl Shaper {
         }
     }
 
-    fn build(&mut self, text: &str, style: TextStyle) -> Layout<()> {
+    fn build(&mut self, text: &str, style: TextStyle, boundaries: &[u32]) -> Layout<()> {
         let stand_in = stand_in_text(text);
-        let mut spaced: Vec<(Range<usize>, f32)> =
-            text.match_indices('\t').map(|(start, _)| (start..start + 1, TAB_SPACING)).collect();
-        let layout = self.build_spaced(&stand_in, style, &spaced);
-        let missing = missing_clusters(&layout, text);
-        if missing.is_empty() {
+        let mut own: Vec<(Range<usize>, StyleProperty<'static, ()>)> = text
+            .match_indices('\t')
+            .map(|(start, _)| (start..start + 1, StyleProperty::LetterSpacing(style.size * TAB_SPACING)))
+            .collect();
+        let layout = self.build_styled(&stand_in, style, &own);
+        let odd = odd_clusters(&layout, text, style, boundaries);
+        if odd.is_empty() {
             return layout;
         }
-        // A code point in hex is wider than the sign that a font shows for what it lacks.
-        spaced.extend(missing);
-        spaced.sort_by_key(|(range, _)| range.start);
-        self.build_spaced(&stand_in, style, &spaced)
+        own.extend(odd);
+        own.sort_by_key(|(range, _)| range.start);
+        self.build_styled(&stand_in, style, &own)
     }
 
-    fn build_spaced(&mut self, text: &str, style: TextStyle, spaced: &[(Range<usize>, f32)]) -> Layout<()> {
+    /// Shapes `text`, of which some ranges have a property of their own.
+    fn build_styled(
+        &mut self,
+        text: &str,
+        style: TextStyle,
+        own: &[(Range<usize>, StyleProperty<'static, ()>)],
+    ) -> Layout<()> {
         let mut builder = self.layout_context.ranged_builder(&mut self.font_context, text, 1.0, false);
         let family = FontFamilyName::Named(Cow::Borrowed(TEXT_FAMILY));
         builder.push_default(StyleProperty::FontFamily(FontFamily::Single(family)));
         builder.push_default(StyleProperty::FontSize(style.size));
         builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
-        for (range, spacing) in spaced {
-            builder.push(StyleProperty::LetterSpacing(style.size * spacing), range.clone());
+        for (range, property) in own {
+            builder.push(property.clone(), range.clone());
         }
         builder.build(text)
     }
@@ -278,6 +302,7 @@ impl Shaper {
             }
         }
         row.clusters = shaped.join_graphemes(pieces);
+        shaped.hang_spaces(&mut row);
         row
     }
 }
@@ -319,6 +344,43 @@ impl Shaped {
         }
     }
 
+    /// Brings spaces at the end of a row to its end in the paragraph's direction, whatever stands
+    /// before them: rule L1 of the Unicode bidirectional algorithm, which the library leaves out.
+    fn hang_spaces(&self, row: &mut Row) {
+        let surface = self.text.get(row.start as usize..row.end as usize).unwrap_or_default();
+        let from = row.start + surface.trim_end_matches(is_hanging).len() as u32;
+        let is_moved = |it: &Cluster| it.start >= from;
+        let mut moved: Vec<Cluster> = row.clusters.iter().filter(|it| is_moved(it)).copied().collect();
+        if moved.iter().all(|it| it.is_rtl == row.is_rtl) {
+            return;
+        }
+        let width: f32 = moved.iter().map(|it| it.x1 - it.x0).sum();
+        let before = if row.is_rtl { width } else { 0.0 };
+        let shift = |x: f32| {
+            let passed = moved.iter().filter(|it| it.x1 <= x + 0.01).map(|it| it.x1 - it.x0);
+            before - passed.sum::<f32>()
+        };
+        for glyph in &mut row.glyphs {
+            glyph.x += shift(glyph.x);
+            glyph.id = GlyphKey::new(glyph.id.picture, glyph.x, self.style);
+        }
+        row.clusters.retain(|it| !is_moved(it));
+        for cluster in &mut row.clusters {
+            let by = shift(cluster.x0);
+            (cluster.x0, cluster.x1) = (cluster.x0 + by, cluster.x1 + by);
+        }
+        let mut x = if row.is_rtl { width } else { row.width - width };
+        moved.sort_by_key(|it| it.start);
+        for it in &mut moved {
+            let width = it.x1 - it.x0;
+            let x0 = if row.is_rtl { x - width } else { x };
+            x = if row.is_rtl { x0 } else { x0 + width };
+            *it = Cluster { is_rtl: row.is_rtl, x0, x1: x0 + width, ..*it };
+        }
+        row.clusters.extend(moved);
+        row.clusters.sort_by(|a, b| a.x0.total_cmp(&b.x0));
+    }
+
     /// Puts together the clusters of one grapheme that two fonts share. Takes and gives visual
     /// order.
     fn join_graphemes(&self, pieces: Vec<Cluster>) -> Vec<Cluster> {
@@ -345,6 +407,11 @@ impl Shaped {
     }
 }
 
+/// True for what hangs over the margin where a row is broken.
+fn is_hanging(character: char) -> bool {
+    character == '\t' || character.is_whitespace() && !character.is_control()
+}
+
 /// What is known when a cluster's glyphs are drawn.
 struct ClusterDrawing<'a> {
     face: FaceId,
@@ -359,21 +426,28 @@ struct ClusterDrawing<'a> {
 
 impl ClusterDrawing<'_> {
     fn draw(&self, glyphs: &[parley::Glyph], style: TextStyle, drawn: &mut Vec<Glyph>) {
-        let mut pen = self.pen;
-        if let Some(character) = self.source.chars().next()
+        let mut characters = self.source.chars();
+        if let Some(character) = characters.next()
             && stand_in(character).is_some()
             && character != '\t'
         {
-            drawn.push(code_point_glyph(character, self.x0, self.x1, style));
-            // Marks on the stand-in stay; the stand-in's own glyph is the one that advances.
-            for glyph in glyphs {
-                if glyph.advance == 0.0 && glyph.id != 0 {
-                    drawn.push(self.glyph(glyph, pen, style));
-                }
-                pen += glyph.advance;
+            // Marks that the shaping put on the stand-in stand beside it, as they do in the text.
+            let marks: Vec<char> = characters.collect();
+            let part = (self.x1 - self.x0) / if marks.is_empty() { 1.0 } else { 2.0 };
+            let at = |x: f32, width: f32| {
+                let x0 = if self.is_rtl { self.x1 - x - width } else { self.x0 + x };
+                (x0, x0 + width)
+            };
+            let (x0, x1) = at(0.0, part);
+            drawn.push(code_point_glyph(character, x0, x1, style));
+            let width = part / marks.len().max(1) as f32;
+            for (i, mark) in marks.into_iter().enumerate() {
+                let (x0, x1) = at(part + width * i as f32, width);
+                drawn.push(code_point_glyph(mark, x0, x1, style));
             }
             return;
         }
+        let mut pen = self.pen;
         let mut missing = if glyphs.iter().any(|glyph| glyph.id == 0) { self.missing() } else { vec![] };
         // A cluster of which no font has anything visible is as wide as its code points together.
         let are_all_missing = glyphs.iter().all(|glyph| glyph.id == 0 || glyph.advance == 0.0);
@@ -382,7 +456,7 @@ impl ClusterDrawing<'_> {
         for glyph in glyphs {
             if glyph.id != 0 {
                 drawn.push(self.glyph(glyph, pen, style));
-            } else if let Some(character) = missing.pop() {
+            } else if let Some(character) = missing.pop().or_else(|| self.source.chars().next()) {
                 let (x0, x1) = if are_all_missing {
                     x += part;
                     (x - part, x)
@@ -427,26 +501,39 @@ const MISSING_SPACING_LONG: f32 = 0.45;
 /// sizes.
 const MIN_CODE_POINT_WIDTH: f32 = 0.6;
 
-/// The clusters that show a code point, and how much wider than the font's sign they should be.
-fn missing_clusters(layout: &Layout<()>, text: &str) -> Vec<(Range<usize>, f32)> {
-    let mut missing = vec![];
+/// What the library does not do by itself, as properties of ranges.
+///
+/// A code point in hex is wider than the sign that a font shows for what it lacks. And no row ends
+/// inside a grapheme, as it could where two fonts share it.
+fn odd_clusters(
+    layout: &Layout<()>,
+    text: &str,
+    style: TextStyle,
+    boundaries: &[u32],
+) -> Vec<(Range<usize>, StyleProperty<'static, ()>)> {
+    let mut odd = vec![];
     let mut layout = layout.clone();
     layout.break_all_lines(None);
     for line in layout.lines() {
         for run in line.runs() {
             for cluster in run.clusters() {
+                let range = cluster.text_range();
                 let n = cluster.glyphs().filter(|glyph| glyph.id == 0).count();
                 if n > 0 {
-                    let range = cluster.text_range();
                     let mut characters = text.get(range.clone()).unwrap_or_default().chars();
                     let is_long = characters.any(|character| character > '\u{FFFF}');
                     let spacing = if is_long { MISSING_SPACING_LONG } else { MISSING_SPACING };
-                    missing.push((range, spacing * n as f32));
+                    odd.push((range.clone(), StyleProperty::LetterSpacing(style.size * spacing * n as f32)));
+                }
+                let next = boundaries.partition_point(|&boundary| (boundary as usize) < range.start);
+                if next > 0 && boundaries.get(next).is_none_or(|&next| next as usize != range.start) {
+                    let whole = boundaries[next - 1] as usize..range.start;
+                    odd.push((whole, StyleProperty::TextWrapMode(TextWrapMode::NoWrap)));
                 }
             }
         }
     }
-    missing
+    odd
 }
 
 fn code_point_glyph(character: char, x0: f32, x1: f32, style: TextStyle) -> Glyph {
@@ -466,6 +553,11 @@ fn stand_in(character: char) -> Option<&'static str> {
         '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => Some("℗"),
         _ => None,
     }
+}
+
+/// True for a character that is always shown as its code point, or as a tab.
+pub(super) fn has_stand_in(character: char) -> bool {
+    stand_in(character).is_some()
 }
 
 fn stand_in_text(text: &str) -> Cow<'_, str> {
@@ -571,6 +663,33 @@ mod tests {
 
     fn surface<'a>(text: &'a str, cluster: &Cluster) -> &'a str {
         &text[cluster.start as usize..cluster.end() as usize]
+    }
+
+    #[test]
+    fn spaces_at_the_end_of_a_row_hang_in_the_paragraphs_direction() {
+        for (text, hangs_left) in [("Kata שר הביטחון אמר", false), ("שר abc def ghi", true)] {
+            for width in [50.0, 80.0, 100.0] {
+                let rows = rows(text, width);
+                let broken =
+                    rows[..rows.len() - 1].iter().filter(|row| text[..row.end as usize].ends_with(' '));
+                for row in broken {
+                    let outer = if hangs_left { row.clusters.first() } else { row.clusters.last() };
+                    let outer = outer.expect("the row has text");
+                    assert_eq!((outer.is_space, outer.end()), (true, row.end), "{row:?}");
+                    assert!(row.width - (outer.x1 - outer.x0) <= width, "{row:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_row_ends_inside_a_grapheme_that_fonts_share() {
+        let text = "ກ\u{ecd}\u{ec9}\u{e33}".repeat(3);
+        for width in [1.0, 40.0, 500.0] {
+            let starts: Vec<u32> =
+                rows(&text, width).iter().flat_map(|row| &row.clusters).map(|it| it.start).collect();
+            assert_eq!(starts, [0, 12, 24]);
+        }
     }
 
     /// The code points shown in hex.

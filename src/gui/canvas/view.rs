@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use std::collections::BTreeSet;
+
 use egui::{Id, Pos2, Rect, Response, Sense, Ui, Vec2};
 
+use crate::gui::canvas::access::Spoken;
 use crate::gui::canvas::atlas::Atlas;
 use crate::gui::canvas::fonts::Fonts;
 use crate::gui::canvas::frame::{self, Frame};
@@ -13,7 +16,7 @@ use crate::gui::canvas::overview::{self, Overview};
 use crate::gui::canvas::paint::Painting;
 use crate::gui::canvas::shape::Shaper;
 use crate::gui::canvas::{
-    Affinity, Align, CanvasEvent, Caret, Move, Scene, ScrollPosition, access, links, rows, scroll_bar,
+    Affinity, Align, CanvasEvent, Caret, Move, Scene, ScrollPosition, access, check, links, rows, scroll_bar,
 };
 use crate::text::{Offset, Text};
 
@@ -39,6 +42,7 @@ pub struct CanvasView {
     is_restored: bool,
     /// Where a walk over rows wants to stay, and where the last step of it left the caret.
     goal: Option<(Caret, f32)>,
+    spoken: Spoken,
     overview: Overview,
 }
 
@@ -60,6 +64,7 @@ impl CanvasView {
             text: Text::new(""),
             is_restored: false,
             goal: None,
+            spoken: Spoken::default(),
             overview: Overview::default(),
         }
     }
@@ -73,6 +78,7 @@ impl CanvasView {
     pub fn ui(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<CanvasEvent> {
         let (_, rect) = ui.allocate_space(ui.available_size().max(Vec2::ZERO));
         let id = ui.make_persistent_id("canvas");
+        let asked_by_name = access::asked(ui, id);
         let response = ui.interact(rect, id, Sense::click_and_drag());
         self.id = Some(id);
         if !rect.is_positive() {
@@ -92,10 +98,15 @@ impl CanvasView {
         if asked.drag_scroll != 0.0 {
             self.scroll_by(asked.drag_scroll);
         }
-        let requests = access::nodes(ui, &response, scene, &self.layouts, &self.frame);
+        let (layouts, frame) = (&self.layouts, &self.frame);
+        let requests = access::nodes(ui, &response, scene, layouts, frame, &mut self.spoken, &asked_by_name);
         asked.events.extend(requests.events);
         if let Some(offset) = asked.jump.or(requests.jump) {
             self.wanted = Some((offset, Align::Center));
+        }
+        if let Some(scroll) = requests.scroll {
+            self.scroll = scroll;
+            ui.ctx().request_repaint();
         }
         if asked.drag_scroll != 0.0 || self.wanted.is_some() {
             ui.ctx().request_repaint();
@@ -228,6 +239,15 @@ impl CanvasView {
         self.has_focus
     }
 
+    /// Characters in view that no font has, and that show as boxes with their code. None as long as
+    /// fonts are still being looked for.
+    pub fn missing(&self) -> BTreeSet<char> {
+        if self.fonts().is_loading() {
+            return BTreeSet::new();
+        }
+        self.frame.rows(&self.layouts).flat_map(|it| it.row.row.missing()).collect()
+    }
+
     /// Where a caret was drawn in the last frame (the middle of it); nothing if it is not near the
     /// window.
     pub fn caret_pos(&self, caret: Caret) -> Option<Pos2> {
@@ -238,6 +258,13 @@ impl CanvasView {
     /// The caret nearest to a point, as of the last frame.
     pub fn hit(&self, pos: Pos2) -> Option<Caret> {
         self.frame.hit(&self.layouts, pos)
+    }
+
+    /// The first thing in which the last frame, which showed `scene`, breaks a promise of the canvas:
+    /// a grapheme without a place, a mark drawn beside its text, a caret that is hit elsewhere than
+    /// it is drawn. For tests: it looks at everything in view.
+    pub fn check(&self, scene: &Scene<'_>) -> Result<(), String> {
+        check::frame(scene, &self.layouts, &self.frame)
     }
 
     /// Answers movement keys. The scene's caret is that of the last frame, so several keys in one
@@ -264,7 +291,7 @@ impl CanvasView {
         let is_last = place.row + 1 == layout.rows.len();
         let (start, end) = rows::ends(&row.row, is_last);
         let base = layout.start;
-        let at = |byte: u32| Offset::new((base + byte) as usize);
+        let at = |byte: u32| self.layouts.table().nearest_place(Offset::new((base + byte) as usize));
         match movement {
             Move::RowStart => return Some(Caret::new(at(start))),
             Move::RowEnd => {
@@ -289,10 +316,8 @@ impl CanvasView {
         };
         let to = match target {
             Some(target) => {
-                let layout = self.layouts.ensure(target.block, scene);
-                let row = layout.rows.get(target.row)?;
-                let (byte, affinity) = rows::hit(&row.row, x - row.x);
-                Caret { offset: Offset::new((layout.start + byte) as usize), affinity }
+                self.layouts.ensure(target.block, scene);
+                self.layouts.hit(target, x)?
             }
             // Past the first or the last row, as editors do, lies the very start or end.
             None if matches!(movement, Move::RowUp | Move::PageUp) => Caret::new(Offset::START),

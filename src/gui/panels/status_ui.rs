@@ -1,8 +1,11 @@
 //! The status bar: what is saved, whose work it is, where one is.
 
+use std::collections::BTreeSet;
+
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Align, Button, Key, Label, Layout, PopupCloseBehavior, RichText, Role, TextEdit, Ui, WidgetInfo};
 
+use crate::gui::font_packages::{System, font_hint};
 use crate::gui::marks_cache::MarksCache;
 use crate::gui::panels::Actions;
 use crate::gui::theme;
@@ -12,6 +15,8 @@ use crate::session::{ArticleAction, NavigateAction, Session, WindowAction};
 /// What the status bar remembers.
 #[derive(Debug, Default)]
 pub struct StatusView {
+    /// Whose packages bring fonts; found out when one is missing.
+    system: Option<System>,
     name: String,
 }
 
@@ -21,6 +26,7 @@ pub fn status_ui(
     session: &Session,
     view: &mut StatusView,
     marks: &MarksCache,
+    missing: &BTreeSet<char>,
     actions: &mut Actions,
 ) {
     ui.horizontal(|ui| {
@@ -45,6 +51,7 @@ pub fn status_ui(
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             problems_ui(ui, session, actions);
+            fonts_ui(ui, view, missing);
             if let Some(next) = session.history().next_undo() {
                 let text = RichText::new(format!("undo: {}", next.name)).weak();
                 ui.add(Label::new(text).selectable(false).truncate());
@@ -70,6 +77,18 @@ fn saved_ui(ui: &mut Ui, session: &Session) {
         }
         None => plain(ui, RichText::new("saving…").weak()),
     }
+}
+
+/// What brings fonts for characters that are boxes now.
+fn fonts_ui(ui: &mut Ui, view: &mut StatusView, missing: &BTreeSet<char>) {
+    if missing.is_empty() {
+        return;
+    }
+    let system = *view.system.get_or_insert_with(System::here);
+    let Some(hint) = font_hint(missing, system) else { return };
+    let text = RichText::new(hint.text).color(theme::severity_color(Severity::Warning, ui.visuals()));
+    ui.add(Label::new(text).selectable(false).truncate()).on_hover_text(hint.help);
+    ui.separator();
 }
 
 fn problems_ui(ui: &mut Ui, session: &Session, actions: &mut Actions) {
