@@ -7,8 +7,8 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
-    Browser, GoToView, KeysView, OccurrencesView, OwnerView, PaletteView, Purpose, go_to_ui, keys_ui,
-    occurrences_ui, owner_ui, palette_ui,
+    Browser, GoToView, KeysView, LookView, OccurrencesView, OwnerView, PaletteView, Purpose, go_to_ui,
+    keys_ui, look_ui, occurrences_ui, owner_ui, palette_ui,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
@@ -302,6 +302,11 @@ impl App {
                 self.apply_theme(ctx);
             }
             WindowAction::Zoom(steps) => settings.zoom_by(steps),
+            WindowAction::LineSpacing(steps) => settings.space_by(steps),
+            WindowAction::Column(steps) => settings.widen_by(steps),
+            WindowAction::Look => {
+                self.view.look = if self.view.look.is_some() { None } else { Some(LookView::default()) };
+            }
             WindowAction::Invisibles => settings.show_invisibles = !settings.show_invisibles,
             WindowAction::Density => settings.is_compact = !settings.is_compact,
             WindowAction::Arcs => settings.show_all_arcs = !settings.show_all_arcs,
@@ -373,8 +378,8 @@ impl App {
             self.view.canvas.request_focus();
         }
         // A widget outside the article that has the keyboard keeps Tab, Enter, Space and arrows.
-        let is_elsewhere = !self.view.canvas.has_focus()
-            && ctx.memory(|memory| memory.focused()).is_some()
+        let is_elsewhere = ctx.memory(|memory| memory.focused()).is_some()
+            && !self.view.canvas.takes_keys(ctx)
             && self.view.part != Part::Inspector;
         let mut is_left = false;
         ctx.input_mut(|input| {
@@ -436,7 +441,8 @@ impl App {
             actions.push(action);
             return true;
         }
-        if chord == "Escape" && self.view.find.take().is_some() {
+        if chord == "Escape" && (self.view.look.take().is_some() || self.view.find.take().is_some()) {
+            self.view.canvas.request_focus();
             return true;
         }
         match commands::key_meaning(session, chord) {
@@ -557,6 +563,13 @@ impl App {
     }
 
     fn dialogs_ui(&mut self, ctx: &egui::Context, actions: &mut Actions) {
+        if let Some(look) = &mut self.view.look {
+            if look_ui(ctx, look, &mut self.settings) {
+                self.view.look = None;
+                self.view.canvas.request_focus();
+            }
+            self.apply_theme(ctx);
+        }
         if self.view.keys.is_some() && keys_ui(ctx, self.session.as_ref().map(Session::schema)) {
             self.view.keys = None;
         }

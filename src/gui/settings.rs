@@ -103,12 +103,15 @@ impl Settings {
         let mut settings: Settings = settings.unwrap_or_default();
         settings.zoom =
             if settings.zoom.is_finite() { settings.zoom.clamp(ZOOMS[0], ZOOMS[12]) } else { 1.0 };
-        settings.line_spacing = finite_in(settings.line_spacing, 1.0, 2.5, 1.15);
+        let usual = Settings::default();
+        let (least, most) = LINE_SPACINGS.into_inner();
+        settings.line_spacing = finite_in(settings.line_spacing, least, most, usual.line_spacing);
         settings.articles_width =
             finite_in(settings.articles_width, 100.0, 2000.0, Settings::default().articles_width);
         settings.inspector_width =
             finite_in(settings.inspector_width, 100.0, 2000.0, Settings::default().inspector_width);
-        settings.column = finite_in(settings.column, 240.0, 2400.0, crate::gui::theme::COLUMN);
+        let (least, most) = COLUMNS.into_inner();
+        settings.column = finite_in(settings.column, least, most, usual.column);
         settings
     }
 
@@ -140,6 +143,31 @@ impl Settings {
             _ => 1.0,
         };
     }
+
+    /// The next line spacing in a direction; with 0 the usual one.
+    pub fn space_by(&mut self, steps: i8) {
+        let usual = Settings::default().line_spacing;
+        self.line_spacing = step(self.line_spacing, steps, 0.1, LINE_SPACINGS, usual);
+    }
+
+    /// The next width of the column in a direction; with 0 the usual one.
+    pub fn widen_by(&mut self, steps: i8) {
+        self.column = step(self.column, steps, 60.0, COLUMNS, Settings::default().column);
+    }
+}
+
+/// Line spacings that can be chosen.
+pub const LINE_SPACINGS: std::ops::RangeInclusive<f32> = 1.0..=2.5;
+
+/// Widths of the column that can be chosen, in points at zoom 1.
+pub const COLUMNS: std::ops::RangeInclusive<f32> = 240.0..=2400.0;
+
+/// A step further in a direction; with 0 the usual value.
+fn step(value: f32, steps: i8, by: f32, range: std::ops::RangeInclusive<f32>, usual: f32) -> f32 {
+    if steps == 0 {
+        return usual;
+    }
+    (value + by * f32::from(steps.signum())).clamp(*range.start(), *range.end())
 }
 
 fn finite_in(value: f32, low: f32, high: f32, usual: f32) -> f32 {
@@ -162,6 +190,23 @@ mod tests {
         assert_eq!(Settings::load(&path), Settings::default());
         std::fs::write(&path, "{\"zoom\": 1e9, \"new_key\": 1}").unwrap();
         assert_eq!(Settings::load(&path).zoom, 4.0);
+    }
+
+    #[test]
+    fn spacing_and_width_walk_within_their_bounds() {
+        let mut settings = Settings::default();
+        settings.space_by(1);
+        assert!((settings.line_spacing - 1.25).abs() < 1e-4, "{}", settings.line_spacing);
+        settings.widen_by(-1);
+        assert_eq!(settings.column, 660.0);
+        for _ in 0..100 {
+            settings.space_by(1);
+            settings.widen_by(-1);
+        }
+        assert_eq!((settings.line_spacing, settings.column), (2.5, 240.0));
+        settings.space_by(0);
+        settings.widen_by(0);
+        assert_eq!(settings, Settings::default());
     }
 
     #[test]

@@ -40,6 +40,11 @@ pub const DIALOG_MARGIN: Margin = Margin::same(16);
 pub const ROW_HEIGHT: f32 = 24.0;
 /// Width of the field one searches with, in points.
 pub const FIND_WIDTH: f32 = 260.0;
+/// From the window's right top corner to that of the sheet of view settings: past the inspector's
+/// edge and below the menus, so that most of the article stays in sight.
+pub const LOOK_OFFSET: egui::Vec2 = vec2(-12.0, 40.0);
+/// Length of a slider, in points.
+pub const SLIDER_WIDTH: f32 = 160.0;
 /// How long a message stays, in seconds.
 pub const MESSAGE_SECONDS: f64 = 6.0;
 /// Size of the article's text at zoom 1, in points.

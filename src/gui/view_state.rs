@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gui::canvas::{CanvasView, Caret, ScrollPosition};
-use crate::gui::dialogs::{GoToView, KeysView, OccurrencesView, OwnerView, PaletteView};
+use crate::gui::dialogs::{GoToView, KeysView, LookView, OccurrencesView, OwnerView, PaletteView};
 use crate::gui::marks_cache::MarksCache;
 use crate::gui::panels::{ArticlesView, FindView, InspectorView, OutlineView, SpansView, StatusView};
 use crate::gui::shaped::Letters;
@@ -73,6 +73,10 @@ pub struct ViewState {
     pub find: Option<FindView>,
     /// The question where to go, when it is open.
     pub go_to: Option<GoToView>,
+    /// The settings of how the article looks, when they are open.
+    pub look: Option<LookView>,
+    /// How far the wheel has turned towards the next zoom step, as a natural logarithm.
+    pub zoom_wheel: f32,
     /// The choice of annotator, when it is open.
     pub owner: Option<OwnerView>,
     /// The checklist of occurrences, when it is open.
@@ -106,6 +110,8 @@ impl ViewState {
             palette: None,
             find: None,
             go_to: None,
+            look: None,
+            zoom_wheel: 0.0,
             owner: None,
             occurrences: None,
             shows_problems: false,

@@ -530,6 +530,26 @@ pub const COMMANDS: &[Command] = &[
     command!(View, "usual-size", "Usual text size", ["Ctrl+0"], "Zoom back", |_| always(WindowAction::Zoom(
         0
     ))),
+    command!(View, "spacing-more", "More space between lines", [], "Move lines apart", |_| {
+        always(WindowAction::LineSpacing(1))
+    }),
+    command!(View, "spacing-less", "Less space between lines", [], "Move lines together", |_| {
+        always(WindowAction::LineSpacing(-1))
+    }),
+    command!(View, "column-wider", "Wider column", [], "Put more into a line", |_| {
+        always(WindowAction::Column(1))
+    }),
+    command!(View, "column-narrower", "Narrower column", [], "Put less into a line", |_| {
+        always(WindowAction::Column(-1))
+    }),
+    command!(
+        View,
+        "view-settings",
+        "View settings…",
+        ["Ctrl+Comma"],
+        "Set size, line spacing, column width and what is drawn",
+        |_| { always(WindowAction::Look) }
+    ),
     command!(View, "theme", "Light, dark or system theme", ["F9"], "Change the theme", |_| always(
         WindowAction::Theme
     )),

@@ -93,6 +93,12 @@ pub enum WindowAction {
     Theme,
     /// Larger text (positive), smaller text (negative) or the usual size (0).
     Zoom(i8),
+    /// More room between lines (positive), less (negative) or as usual (0).
+    LineSpacing(i8),
+    /// A wider column (positive), a narrower one (negative) or the usual one (0).
+    Column(i8),
+    /// Shows or hides the settings of how the article looks.
+    Look,
     /// Shows or hides invisible characters.
     Invisibles,
     /// Label tags at each span, or underlines alone.

@@ -3,6 +3,7 @@
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use sorot::gui::Part;
+use sorot::gui::settings::{Settings, ThemeChoice};
 
 use crate::gui::{SEED, Window, assert_named, sample};
 
@@ -236,4 +237,70 @@ fn a_label_is_walked_from_the_bar_and_the_palette() {
     assert_eq!(window.annotation().as_deref(), Some("country: Rusia"), "round the end");
     window.press("Alt+Shift+Left");
     assert_eq!(window.annotation().as_deref(), Some("country: Kyiv"));
+}
+
+#[test]
+fn the_look_of_the_article_is_set_and_its_place_kept() {
+    let project = sample();
+    let mut window = Window::open_at(project.path(), SEED);
+    window.press("Ctrl+G");
+    window.write("8");
+    window.press("Enter");
+    let settings = window.app().settings().clone();
+    let place = window.app().view().canvas.position();
+    for _ in 0..8 {
+        window.press("Ctrl+Plus");
+    }
+    assert!((window.app().settings().zoom - 4.0).abs() < 1e-6);
+    for _ in 0..12 {
+        window.press("Ctrl+Minus");
+    }
+    assert!((window.app().settings().zoom - 0.5).abs() < 1e-6);
+    window.press("Ctrl+0");
+    assert_eq!(window.app().view().canvas.position(), place, "there and back is where one was");
+
+    window.press("Ctrl+Comma");
+    window.assert_says("Zoom");
+    assert_named(&window, "the settings of the view");
+    // The first slider has the keyboard; Tab leads on.
+    window.press("Right Right");
+    assert!((window.app().settings().zoom - 1.1).abs() < 1e-6, "{}", window.app().settings().zoom);
+    window.click("Label tags");
+    window.click("Invisible characters");
+    window.click("Dark");
+    let changed = window.app().settings();
+    assert!(changed.is_compact && changed.show_invisibles, "{changed:?}");
+    assert_eq!(changed.theme, ThemeChoice::Dark);
+    window.click("As usual");
+    assert!((window.app().settings().zoom - 1.0).abs() < 1e-6);
+    window.press("Escape");
+    assert!(window.app().view().look.is_none());
+    assert!(window.app().view().canvas.has_focus());
+
+    for (command, is_changed) in [
+        ("more space", (|a, b| a.line_spacing > b.line_spacing) as fn(&Settings, &Settings) -> bool),
+        ("less space", |a, b| a.line_spacing <= b.line_spacing),
+        ("wider col", |a, b| a.column > b.column),
+        ("narrower col", |a, b| a.column <= b.column),
+    ] {
+        window.press("Ctrl+P");
+        window.write(command);
+        window.press("Enter");
+        assert!(is_changed(window.app().settings(), &settings), "{command}");
+    }
+}
+
+#[test]
+fn the_wheel_with_ctrl_zooms() {
+    let project = sample();
+    let mut window = Window::open_at(project.path(), SEED);
+    let (over_text, _) = window.ends("TOPMEDIA");
+    window.harness.hover_at(over_text);
+    for (delta, is_larger) in [(1.25, true), (0.8, false)] {
+        let before = window.app().settings().zoom;
+        window.harness.event(egui::Event::Zoom(delta));
+        window.settle();
+        assert_eq!(window.app().settings().zoom > before, is_larger);
+    }
+    assert!((window.app().settings().zoom - 1.0).abs() < 1e-6);
 }

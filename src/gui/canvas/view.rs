@@ -26,7 +26,11 @@ pub struct CanvasView {
     layouts: Layouts,
     frame: Frame,
     input: Input,
+    /// Where the window was brought. What is laid out anew around it, larger or wider, is laid
+    /// out from here, so that changes there and back lead to where one was.
     scroll: ScrollPosition,
+    /// Where it came to stand.
+    placed: ScrollPosition,
     wanted: Option<(Offset, Align)>,
     wants_focus: bool,
     has_focus: bool,
@@ -51,6 +55,7 @@ impl CanvasView {
             frame: Frame::default(),
             input: Input::default(),
             scroll: ScrollPosition::default(),
+            placed: ScrollPosition::default(),
             wanted: None,
             wants_focus: false,
             has_focus: false,
@@ -91,7 +96,7 @@ impl CanvasView {
             asked.events.extend(moves);
         }
         if asked.drag_scroll != 0.0 {
-            self.scroll.points += asked.drag_scroll;
+            self.scroll_by(asked.drag_scroll);
         }
         let (layouts, frame) = (&self.layouts, &self.frame);
         let requests = access::nodes(ui, &response, scene, layouts, frame, &mut self.spoken, &asked_by_name);
@@ -152,18 +157,26 @@ impl CanvasView {
         self.layouts.prepare(scene, column.width, ui.ctx().pixels_per_point());
         let is_under_pointer = ui.rect_contains_pointer(rect);
         if is_under_pointer {
-            self.scroll.points -= ui.input(|input| input.smooth_scroll_delta()).y;
+            self.scroll_by(-ui.input(|input| input.smooth_scroll_delta()).y);
         }
         let id = self.id.unwrap_or(Id::NULL).with("scroll bar");
         if let Some(scroll) = scroll_bar::dragged(ui, id, bar, &self.layouts, &self.frame) {
             self.scroll = scroll;
         }
-        self.scroll = self.frame.place(&mut self.layouts, scene, self.scroll);
+        self.placed = self.frame.place(&mut self.layouts, scene, self.scroll);
         if let Some((offset, align)) = self.wanted.take() {
             let caret = Caret::new(offset.min(scene.text.end()));
             if let Some(scroll) = self.frame.scroll_for(&mut self.layouts, scene, caret, align) {
-                self.scroll = self.frame.place(&mut self.layouts, scene, scroll);
+                self.placed = self.frame.place(&mut self.layouts, scene, scroll);
+                self.scroll = self.placed;
             }
+        }
+    }
+
+    /// Moves the window from where it stands.
+    fn scroll_by(&mut self, points: f32) {
+        if points != 0.0 {
+            self.scroll = ScrollPosition { points: self.placed.points + points, ..self.placed };
         }
     }
 
@@ -201,7 +214,7 @@ impl CanvasView {
 
     /// Where the window stands, to come back to.
     pub fn position(&self) -> ScrollPosition {
-        self.scroll
+        self.placed
     }
 
     /// Goes back to where the window stood; a place past the end becomes the end.
@@ -214,6 +227,11 @@ impl CanvasView {
     /// Gives the canvas the keyboard with the next frame.
     pub fn request_focus(&mut self) {
         self.wants_focus = true;
+    }
+
+    /// True if keys will go to the canvas in the next frame.
+    pub fn takes_keys(&self, context: &egui::Context) -> bool {
+        self.id.is_some_and(|id| context.memory(|memory| memory.has_focus(id)))
     }
 
     /// True if keys went to the canvas in the last frame.

@@ -70,6 +70,7 @@ pub fn canvas_ui(
         view.missing = missing;
         ui.ctx().request_repaint();
     }
+    actions.extend(zoom(ui, &mut view.zoom_wheel));
     if view.canvas.has_focus() {
         view.part = Part::Canvas;
     }
@@ -80,6 +81,23 @@ pub fn canvas_ui(
             actions.extend(action(&view.marks, session, event));
         }
     }
+}
+
+/// The zoom step that the wheel with Ctrl, or two fingers, ask for over the article.
+fn zoom(ui: &Ui, turned: &mut f32) -> Option<session::Action> {
+    /// A little less than what one notch of a wheel turns.
+    const NOTCH: f32 = 0.15;
+    let delta = ui.input(|input| input.zoom_delta());
+    if delta == 1.0 || !ui.ui_contains_pointer() {
+        return None;
+    }
+    *turned += delta.ln();
+    if turned.abs() < NOTCH {
+        return None;
+    }
+    let steps = if *turned > 0.0 { 1 } else { -1 };
+    *turned = 0.0;
+    Some(session::WindowAction::Zoom(steps).into())
 }
 
 /// Keeps the scroll place of the article that goes, and takes up that of the one that comes.
