@@ -52,6 +52,8 @@ fn report(case: &Case, what: &str, budget: Option<u32>, mut times: Vec<Duration>
 
 /// Budgets in tenths of a millisecond.
 const STILL: Option<u32> = Some(5);
+/// With a screen reader.
+const STILL_READ: Option<u32> = Some(8);
 const SCROLL: Option<u32> = Some(20);
 const JUMP: Option<u32> = Some(60);
 const EDIT: Option<u32> = Some(30);
@@ -170,6 +172,14 @@ fn canvas(case: &Case, article: &Article) {
     }
     report(case, "canvas: add a span", EDIT, add);
     report(case, "canvas: delete a span", EDIT, delete);
+    screen.size.x = 1200.0;
+    view.scroll_to(at(length / 2), Align::Top);
+    screen.context.enable_accesskit();
+    for _ in 0..10 {
+        screen.frame(vec![], |ui| draw(ui, &mut view, &marks));
+    }
+    let read = (0..N_FRAMES).map(|_| timed(|| screen.frame(vec![], |ui| draw(ui, &mut view, &marks))));
+    report(case, "canvas: still, and read out", STILL_READ, read.collect());
 }
 
 fn marks(article: &Article) -> Vec<Mark> {

@@ -250,6 +250,26 @@ mod tests {
     }
 
     #[test]
+    fn text_on_a_pile_of_marks_can_be_read() {
+        for is_dark in [false, true] {
+            let colors = canvas_colors(is_dark);
+            let palette = PALETTE.map(|color| mark_style(color, Pattern::Solid, 'x', is_dark).color);
+            for outer in palette {
+                for inner in palette {
+                    for lit in 0..10 {
+                        let pile = (0..10).fold(colors.background, |behind, depth| {
+                            let color = if depth % 2 == 0 { outer } else { inner };
+                            behind.lerp_to_gamma(color, colors.tint_at(depth, depth == lit))
+                        });
+                        let contrast = contrast(colors.text, pile);
+                        assert!(contrast >= 4.5, "{contrast} on {outer:?} with {inner:?}, dark: {is_dark}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn weak_text_can_be_read() {
         for visuals in [light(), dark()] {
             assert!(contrast(visuals.weak_text_color(), visuals.panel_fill) >= 4.5);
