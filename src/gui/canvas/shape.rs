@@ -470,7 +470,10 @@ mod tests {
             Chinese: 中|国|总|统|说
             Devanagari: हि|न्दी
             Korean: 한|국
-            emoji: a|👨‍👩‍👧|b|👍🏽|🇦🇷
+            Korean by jamo: 한|국
+            old Korean: ᄒᆞᆫ
+            emoji: a|👨‍👩‍👧|b|👍🏽|🇺🇦|🇷🇺
+            signs as emoji: 1️⃣|#️⃣|❤️|⚔️
             marks: ẹ́| |ö
         "#]]
         .assert_eq(&found);
