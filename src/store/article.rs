@@ -89,7 +89,8 @@ fn read_limited(path: &Path) -> Result<Vec<u8>, StoreError> {
         return Err(StoreError::NotAFile { path: path.display().to_string() });
     }
     StoreError::check_size(path, metadata.len(), MAX_BYTES)?;
-    let mut bytes = Vec::new();
+    // One byte more, so that the end is found without making room for more.
+    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
     // A file may grow while it is read, or lie about its size.
     File::open(path).map_err(io)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
     StoreError::check_size(path, bytes.len() as u64, MAX_BYTES)?;

@@ -223,7 +223,8 @@ impl Layouts {
             n_bytes += self.table.content(block).len().max(1);
             self.ensure(block, scene);
         }
-        false
+        // What was laid out may be less high than guessed, and then does not reach far enough.
+        n_bytes > 0
     }
 
     /// The blocks that reach into `distance` points above and below some others.
