@@ -215,7 +215,7 @@ fn window(case: &Case, folder: &Path) {
     report(case, "window: resize", RESIZE, resize.collect());
     window.frame(press(Key::Home));
     let before = window.n_annotations();
-    let (mut add, mut delete) = (vec![], vec![]);
+    let (mut add, mut delete, mut after) = (vec![], vec![], vec![]);
     while add.len() < case.n_runs {
         // Away from what was labelled last; the frames after it follow the caret.
         window.frame(press(Key::ArrowUp));
@@ -231,6 +231,7 @@ fn window(case: &Case, folder: &Path) {
             continue; // The word is a weapon already.
         }
         add.push(added);
+        after.push(timed(|| window.frame(vec![])));
         delete.push(timed(|| {
             window.frame(press(Key::Delete));
             window.frame(vec![]);
@@ -239,4 +240,5 @@ fn window(case: &Case, folder: &Path) {
     }
     report(case, "window: add a span", EDIT, add);
     report(case, "window: delete a span", EDIT, delete);
+    report(case, "window: idle frame after that", None, after);
 }

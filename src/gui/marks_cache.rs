@@ -118,3 +118,129 @@ impl MarksCache {
 fn link(relation: &Relation) -> Link {
     Link { from: relation.from.clone(), to: relation.to.clone(), label: relation.label.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::file::PRESETS;
+    use crate::model::{
+        Document, DocumentId, Edit, Newline, Origin, Owner, Project, RelationId, SetKey, Source, Transaction,
+    };
+    use crate::text::{OffsetUnit, Range, Span};
+
+    const LENGTH: usize = 60;
+
+    fn key() -> SetKey {
+        SetKey { document: DocumentId::new("a.txt"), owner: Owner::Gold }
+    }
+
+    fn project() -> Project {
+        let mut project = Project::new("p", PRESETS[0].schema());
+        let source = Source {
+            encoding: "utf-8".to_owned(),
+            bom: false,
+            newline: Newline::None,
+            file_sha256: String::new(),
+            text_sha256: String::new(),
+            language: None,
+        };
+        let text = Text::new("x".repeat(LENGTH));
+        project.insert_document(Document { id: key().document, text, source });
+        project
+    }
+
+    fn annotation(text: &Text, id: &AnnotationId, label: &str, start: usize, n: usize) -> Annotation {
+        let at = |byte: usize| text.locate(byte.min(LENGTH), OffsetUnit::Byte).expect("the text is ASCII");
+        let ranges = [Range::new(at(start), at(start + n)), Range::new(at(start + n + 3), at(start + n + 5))];
+        Annotation {
+            id: id.clone(),
+            label: label.to_owned(),
+            span: Span::new(ranges.into_iter().flatten()).expect("one lies in the text"),
+            entity: None,
+            attributes: Default::default(),
+            note: String::new(),
+            flags: Vec::new(),
+            origin: Origin::Manual,
+            created: None,
+            modified: None,
+            extra: Default::default(),
+        }
+    }
+
+    fn relation(id: &RelationId, from: usize, to: usize, label: &str) -> Relation {
+        Relation {
+            id: id.clone(),
+            label: label.to_owned(),
+            from: from.to_string().as_str().into(),
+            to: to.to_string().as_str().into(),
+            attributes: Default::default(),
+            note: String::new(),
+            origin: Origin::Manual,
+            created: None,
+            modified: None,
+            extra: Default::default(),
+        }
+    }
+
+    /// A change of an annotation (even `kind`) or a relation, by numbers that always mean something.
+    fn edit(project: &Project, (kind, id, other, start, n): (usize, usize, usize, usize, usize)) -> Edit {
+        const LABELS: [&str; 4] = ["speaker", "quote", "country", "unheard of"];
+        let set = project.set(&key());
+        let text = &project.document(&key().document).expect("it is in memory").text;
+        if kind % 2 == 0 {
+            let id: AnnotationId = id.to_string().as_str().into();
+            let before = set.and_then(|set| set.annotation(&id)).cloned();
+            let after = annotation(text, &id, LABELS[other % LABELS.len()], start, n);
+            let after = (kind > 0).then(|| Arc::new(after));
+            Edit::Annotation { set: key(), id, before, after }
+        } else {
+            let (from, to) = (start % 8, other);
+            let id: RelationId = id.to_string().as_str().into();
+            let before = set.and_then(|set| set.relation(&id)).cloned();
+            let label = if n % 3 == 0 { "denies" } else { "says" };
+            let after = (kind > 1).then(|| Arc::new(relation(&id, from, to, label)));
+            Edit::Relation { set: key(), id, before, after }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn following_comes_to_what_starting_anew_comes_to(
+            steps in prop::collection::vec((0usize..7, 0usize..8, 0usize..8, 0usize..55, 1usize..30), 1..60),
+        ) {
+            let mut project = project();
+            let text = project.document(&key().document).expect("it is in memory").text.clone();
+            let mut followed = MarksCache::default();
+            for step in steps {
+                let edit = edit(&project, step);
+                let Ok(()) = project.apply(&Transaction::new("step", vec![edit])) else { continue };
+                let set = project.set(&key()).expect("it was changed");
+                followed.follow(&text, project.schema(), Arc::clone(set));
+                let mut fresh = MarksCache::default();
+                fresh.follow(&text, project.schema(), Arc::new(AnnotationSet::clone(set)));
+
+                prop_assert_eq!(&followed.links, &fresh.links);
+                prop_assert_eq!(&followed.untied, &fresh.untied);
+                prop_assert_eq!(&followed.counts, &fresh.counts);
+                let fragments = |cache: &MarksCache| {
+                    let fragments = cache.marks.fragments_in(text.whole().expect("there is text"));
+                    let describe = |it: crate::gui::canvas::Fragment| {
+                        let mark = cache.marks.get(it.mark).expect("a fragment has a mark");
+                        (it.range, it.index, mark.id.clone(), mark.label.clone(), mark.style)
+                    };
+                    let mut fragments: Vec<_> = fragments.into_iter().map(describe).collect();
+                    fragments.sort();
+                    fragments
+                };
+                prop_assert_eq!(fragments(&followed), fragments(&fresh));
+                let untied = set.annotations().filter(|it| {
+                    it.label == "quote" && !set.relations().any(|tie| tie.to == it.id && tie.label == "says")
+                });
+                prop_assert_eq!(followed.untied, untied.map(|it| it.id.clone()).collect());
+                followed.untied = fresh.untied;
+            }
+        }
+    }
+}

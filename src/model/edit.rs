@@ -1,5 +1,6 @@
 //! Reversible changes, and the one way to make them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{
@@ -239,16 +240,20 @@ impl Project {
 /// Refuses relations and entity mentions that the edits would leave dangling. Only what the
 /// transaction touched is looked at: an old wound of a file must not block new work.
 fn check_ends(set: &AnnotationSet, transaction: &Transaction, key: &SetKey) -> Result<(), EditError> {
-    for edit in transaction.edits.iter().filter(|edit| edit.set() == key) {
+    let edits = || transaction.edits.iter().filter(|edit| edit.set() == key);
+    let gone: BTreeSet<&AnnotationId> = edits()
+        .filter_map(|edit| match edit {
+            Edit::Annotation { id, after: None, .. } if set.annotation(id).is_none() => Some(id),
+            _ => None,
+        })
+        .collect();
+    for relation in set.relations().filter(|_| !gone.is_empty()) {
+        if let Some(end) = [&relation.from, &relation.to].into_iter().find(|end| gone.contains(end)) {
+            return Err(EditError::DanglingRelation { relation: relation.id.clone(), end: end.clone() });
+        }
+    }
+    for edit in edits() {
         match edit {
-            Edit::Annotation { id, after: None, .. } if set.annotation(id).is_none() => {
-                if let Some(relation) = set.relations_of(id).next() {
-                    return Err(EditError::DanglingRelation {
-                        relation: relation.id.clone(),
-                        end: id.clone(),
-                    });
-                }
-            }
             Edit::Annotation { after: Some(annotation), before, .. } => {
                 let is_old = before.as_ref().is_some_and(|it| it.entity == annotation.entity);
                 match &annotation.entity {

@@ -24,8 +24,13 @@ pub(super) struct Reader {
 /// All kinds of articles; a new kind is a row here.
 pub(super) const READERS: &[Reader] = &[Reader { ending: "txt", read: read_plain }];
 
-/// The longest article, in bytes: 1 GB.
-const MAX_BYTES: u64 = 1_000_000_000;
+/// The longest article, in bytes. It lies in memory several times over while it is opened, and is
+/// written with every save, since an annotation file holds its text: at this size that is a
+/// gigabyte or two, and some seconds beside the window.
+const MAX_BYTES: u64 = 256_000_000;
+
+// No encoding takes less than a third of the bytes that UTF-8 takes.
+const _: () = assert!(3 * MAX_BYTES < Text::MAX_BYTES as u64);
 
 /// What a reader found.
 struct Reading {
@@ -56,9 +61,6 @@ pub(super) fn read_article(
     let bytes = read_limited(path)?;
     let file_sha256 = sha256(&bytes);
     let reading = (reader.read)(bytes).map_err(|NotText| StoreError::NotText { path: shown() })?;
-    if reading.text.len() >= Text::MAX_BYTES {
-        return Err(StoreError::TooLarge { path: shown() });
-    }
     let encoding = reading.encoding.name().to_lowercase();
     if reading.is_malformed {
         let place = Place { document: Some(id.clone()), file: Some(shown()), ..Place::default() };
@@ -86,14 +88,12 @@ fn read_limited(path: &Path) -> Result<Vec<u8>, StoreError> {
     if !metadata.is_file() {
         return Err(StoreError::NotAFile { path: path.display().to_string() });
     }
-    let mut bytes = Vec::new();
-    if metadata.len() <= MAX_BYTES {
-        // A file may grow while it is read, or lie about its size.
-        File::open(path).map_err(io)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
-    }
-    if metadata.len() > MAX_BYTES || bytes.len() as u64 > MAX_BYTES {
-        return Err(StoreError::TooLarge { path: path.display().to_string() });
-    }
+    StoreError::check_size(path, metadata.len(), MAX_BYTES)?;
+    // One byte more, so that the end is found without making room for more.
+    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
+    // A file may grow while it is read, or lie about its size.
+    File::open(path).map_err(io)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
+    StoreError::check_size(path, bytes.len() as u64, MAX_BYTES)?;
     Ok(bytes)
 }
 

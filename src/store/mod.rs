@@ -58,10 +58,14 @@ pub enum StoreError {
         path: String,
     },
     /// The file is too large to open.
-    #[error("the file is larger than 1 GB: {path}")]
+    #[error("the file has {} MB, and at most {} MB can be opened: {path}", n_bytes.div_ceil(1_000_000), limit / 1_000_000)]
     TooLarge {
         /// The file.
         path: String,
+        /// How large it is, in bytes.
+        n_bytes: u64,
+        /// How large it may be, in bytes.
+        limit: u64,
     },
     /// The path leads to a folder or a device.
     #[error("this is no file: {path}")]
@@ -107,6 +111,14 @@ pub enum StoreError {
 impl StoreError {
     fn io(what: &'static str, path: &Path, source: io::Error) -> StoreError {
         StoreError::Io { what, path: path.display().to_string(), source }
+    }
+
+    /// Refuses a file that is too large before it is read.
+    fn check_size(path: &Path, n_bytes: u64, limit: u64) -> Result<(), StoreError> {
+        if n_bytes <= limit {
+            return Ok(());
+        }
+        Err(StoreError::TooLarge { path: path.display().to_string(), n_bytes, limit })
     }
 }
 
@@ -182,6 +194,10 @@ const PROJECT_FILE: &str = "sorot.json";
 
 /// The longest guidelines that are shown, in bytes.
 const MAX_GUIDELINES: u64 = 4_000_000;
+
+/// The largest annotation file that is read, in bytes: more than the longest article makes, and
+/// less than a machine's memory.
+const MAX_SET: u64 = 2_000_000_000;
 
 impl Folder {
     /// Opens a project folder, a folder without a project file, or a single article in either. A
@@ -262,7 +278,7 @@ impl Folder {
     /// Reads an article.
     ///
     /// # Errors
-    /// If it is gone, no text, larger than 1 GB, or outside the project.
+    /// If it is gone, no text, larger than 256 MB, or outside the project.
     pub fn read_document(&self, id: &DocumentId, report: &mut Report) -> Result<Document, StoreError> {
         let path = self.inside(id.as_str())?;
         article::read_article(&path, id, report)
@@ -496,9 +512,7 @@ impl Folder {
         let path = self.inside(named.unwrap_or("guidelines.md"));
         let text = path.and_then(|path| {
             let io = |source| StoreError::io("cannot read", &path, source);
-            if fs::metadata(&path).map_err(io)?.len() > MAX_GUIDELINES {
-                return Err(StoreError::TooLarge { path: path.display().to_string() });
-            }
+            StoreError::check_size(&path, fs::metadata(&path).map_err(io)?.len(), MAX_GUIDELINES)?;
             fs::read(&path).map_err(io)
         });
         match text {
@@ -541,6 +555,9 @@ fn document_id(canonical: &Path, file: &Path) -> Option<DocumentId> {
 
 /// A file's bytes; nothing if there is no such file.
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    if let Ok(metadata) = fs::metadata(path) {
+        StoreError::check_size(path, metadata.len(), MAX_SET)?;
+    }
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

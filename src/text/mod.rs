@@ -328,3 +328,18 @@ impl fmt::Debug for Text {
         write!(f, "Text({start:?}, {} bytes)", self.0.length.byte)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_the_start_of_the_surface_on_one_line() {
+        let text = Text::new("Rina\nWijaya, Kyiv");
+        let range = |a, b| Range::new(Offset::new(a), Offset::new(b)).expect("it has a length");
+        let span = Span::new([range(0, 11), range(13, 17)]).expect("there are ranges");
+        let excerpt = |n| text.excerpt(&span, n);
+        assert_eq!([excerpt(0), excerpt(4), excerpt(12)], ["…", "Rina…", "Rina Wijaya …"]);
+        assert_eq!([excerpt(16), excerpt(99)], ["Rina Wijaya Kyiv"; 2]);
+    }
+}

@@ -955,6 +955,36 @@ fn a_file_that_another_program_changed_is_left_as_it_is() {
 }
 
 #[test]
+fn an_annotation_file_beyond_memory_is_not_read() {
+    let (root, folder) = project();
+    let path = root.path().join(NAME);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::File::create(&path).unwrap().set_len(900_000_000_000).unwrap();
+    let (document, set) = rich();
+    let error = folder.read_set(&key(), &document, &simple(), &mut Report::default()).unwrap_err();
+    assert!(error.to_string().starts_with("the file has 900000 MB, and at most 2000 MB"), "{error}");
+    assert!(folder.write_set(&key(), &document, &set, &simple()).is_err());
+    assert_eq!(folder.summary(&key()), None);
+}
+
+#[test]
+fn whose_a_file_is_stands_in_its_first_lines() {
+    let said = |json: &str| file::read_owner(json.as_bytes());
+    let start = r#"{"format": "sorot-annotations", "article": {"a": [1]}, "annotator": "Rina""#;
+    assert_eq!(said(&format!("{start}, \"text\": \"and then it breaks")), Some("Rina".to_owned()));
+    assert_eq!(said(r#"{"annotator": "Rina", "format": "sorot-annotations"}"#), Some("Rina".to_owned()));
+    for other in [
+        "",
+        "[]",
+        r#"{"annotator": "Rina"}"#,
+        &start.replace("sorot", "other"),
+        &start.replace("\"Rina", "5,\""),
+    ] {
+        assert_eq!(said(other), None, "{other}");
+    }
+}
+
+#[test]
 fn nothing_is_written_until_there_is_something_to_save() {
     let root = tempfile::tempdir().unwrap();
     let article = root.path().join("berita.txt");
@@ -1063,13 +1093,13 @@ fn articles_that_cannot_be_opened_say_why() {
     let path = |name: &str| root.path().join(name);
     fs::write(path("articles/binary.txt"), b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0>\0").unwrap();
     fs::create_dir(path("articles/folder.txt")).unwrap();
-    fs::File::create(path("articles/huge.txt")).unwrap().set_len(1_000_000_001).unwrap();
+    fs::File::create(path("articles/huge.txt")).unwrap().set_len(1_073_741_824).unwrap();
     let mut report = Report::default();
     let opened = Folder::open(root.path(), &mut report).unwrap();
     for (name, start) in [
         ("binary.txt", "the file is no text: "),
         ("folder.txt", "this is no file: "),
-        ("huge.txt", "the file is larger than 1 GB: "),
+        ("huge.txt", "the file has 1074 MB, and at most 256 MB can be opened: "),
         ("gone.txt", "cannot read, "),
     ] {
         let id = DocumentId::new(format!("articles/{name}"));

@@ -1,5 +1,6 @@
 //! What holds for every text, span and edit, not only for those somebody thought of.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -9,8 +10,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use sorot::model::{
-    Annotation, AnnotationId, Document, Edit, Extra, History, Newline, Origin, Owner, Project, Relation,
-    RelationId, Schema, SetKey, Source, Status, Transaction,
+    Annotation, AnnotationId, Change, Document, Edit, Extra, History, Newline, Origin, Owner, Project,
+    Relation, RelationId, Schema, SetKey, Source, Status, Transaction,
 };
 use sorot::text::marked::{Marked, MarkedLabel, MarkedRelation};
 use sorot::text::{Offset, OffsetUnit, Range, Side, Span, SpanOrder, Text, Unit};
@@ -423,6 +424,38 @@ proptest! {
             prop_assert_eq!(&state(&project), &states[n_done - n_undone + n]);
         }
         prop_assert!(history.redo(&mut project).is_err());
+    }
+
+    #[test]
+    fn a_set_knows_its_order_and_what_changed(steps in vec(any_step(), 1..40), at in any::<Index>()) {
+        let mut project = project();
+        let mut states = vec![Arc::default()];
+        for step in steps {
+            if project.apply(&Transaction::new("step", step.edits(&project))).is_ok() {
+                states.extend(project.set(&key(0)).cloned());
+            }
+        }
+        let (before, set) = (&states[at.index(states.len())], &states[states.len() - 1]);
+
+        let names = ["quote", "speaker"];
+        let rank = |it: &Annotation| names.iter().position(|name| *name == it.label);
+        let mut plain: Vec<_> = set.annotations().collect();
+        plain.sort_by_key(|it| (it.span.start(), Reverse(it.span.end()), rank(it), it.id.clone()));
+        prop_assert_eq!(set.in_order(&names), plain);
+        for it in set.annotations() {
+            let stacked: Vec<_> = set.stacked_on(&it.span).collect();
+            let plain: Vec<_> = set.annotations().filter(|other| other.span.hull() == it.span.hull()).collect();
+            prop_assert_eq!(stacked, plain);
+        }
+
+        let ids: BTreeSet<_> = before.annotations().chain(set.annotations()).map(|it| &it.id).collect();
+        let both = ids.into_iter().map(|id| Change { before: before.annotation(id), after: set.annotation(id) });
+        let plain: Vec<_> = both.filter(|it| it.before != it.after).collect();
+        prop_assert_eq!(set.changed_annotations(before).collect::<Vec<_>>(), plain);
+        let ids: BTreeSet<_> = before.relations().chain(set.relations()).map(|it| &it.id).collect();
+        let both = ids.into_iter().map(|id| Change { before: before.relation(id), after: set.relation(id) });
+        let plain: Vec<_> = both.filter(|it| it.before != it.after).collect();
+        prop_assert_eq!(set.changed_relations(before).collect::<Vec<_>>(), plain);
     }
 
     #[test]

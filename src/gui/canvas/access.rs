@@ -12,8 +12,8 @@ use egui::accesskit::{
 use egui::{Id, Rect, Response, Sense, Ui, UiBuilder};
 
 use crate::gui::canvas::frame::{Frame, VisibleRow};
+use crate::gui::canvas::glyphs::Cluster;
 use crate::gui::canvas::layouts::Layouts;
-use crate::gui::canvas::shape::Cluster;
 use crate::gui::canvas::{CanvasEvent, Caret, Scene, ScrollPosition};
 use crate::model::AnnotationId;
 use crate::text::{Offset, Text, Unit};
@@ -302,6 +302,9 @@ impl Run {
 
     /// The number of the character that starts at `offset`, or of the place nearest to that.
     fn character(&self, offset: Offset) -> usize {
+        if self.next_line.is_some_and(|next| offset >= next) {
+            return self.lengths.len();
+        }
         let wanted = offset.byte().saturating_sub(self.start.byte()).min(self.n_bytes);
         let mut n_bytes = 0;
         let lengths = self.lengths.iter().take_while(|&&length| {

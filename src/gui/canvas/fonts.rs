@@ -74,7 +74,9 @@ impl Fonts {
     pub fn load_system_in_background(&self, on_loaded: impl FnOnce() + Send + 'static) {
         let fonts = self.clone();
         let load = move || {
-            *lock(&fonts.0.collection) = system_collection();
+            let mut collection = system_collection();
+            read_ahead(&mut collection);
+            *lock(&fonts.0.collection) = collection;
             fonts.0.is_loading.store(false, Ordering::Release);
             fonts.0.generation.fetch_add(1, Ordering::Release);
             on_loaded();
@@ -265,6 +267,23 @@ fn choose_last_resorts(collection: &mut Collection) {
     collection.set_fallbacks(han, families.into_iter());
 }
 
+/// Has the system read the fonts of last resort, which are the large ones, so that the first Chinese
+/// word or emoji need not wait for the disk in the middle of a frame.
+fn read_ahead(collection: &mut Collection) {
+    const PAGE: usize = 4096;
+    let mut source_cache = SourceCache::default();
+    let families: Vec<FamilyId> = collection.fallback_families(Script::from_bytes(*b"Hani")).collect();
+    for id in families {
+        let Some(family) = collection.family(id) else { continue };
+        let Some(blob) = family.default_font().and_then(|font| font.load(Some(&mut source_cache))) else {
+            continue;
+        };
+        // The file is mapped, not read: a byte of each page brings it in.
+        let touched = blob.as_ref().iter().step_by(PAGE).fold(0, |sum: u8, &byte| sum.wrapping_add(byte));
+        std::hint::black_box(touched);
+    }
+}
+
 /// Where systems without fontconfig keep fonts.
 fn usual_folders() -> Vec<PathBuf> {
     let mut folders = vec![PathBuf::from("/usr/share/fonts"), PathBuf::from("/usr/local/share/fonts")];
@@ -329,13 +348,10 @@ fn choose_fallbacks(collection: &mut Collection, families: &[FamilyId]) {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::PathBuf;
     use std::sync::mpsc::channel;
     use std::time::Duration;
 
-    use fontique::Blob;
-
-    use crate::gui::canvas::fonts::{FaceRef, Fonts, TEXT_FONT};
+    use super::*;
 
     impl Fonts {
         /// The text font and small parts of fonts for the scripts that tests use.
@@ -352,7 +368,7 @@ mod tests {
     #[test]
     fn a_face_keeps_its_number_when_its_file_is_loaded_again() {
         let fonts = Fonts::bundled_only();
-        let blob = || Blob::new(std::sync::Arc::new(TEXT_FONT.to_vec()));
+        let blob = || Blob::new(Arc::new(TEXT_FONT.to_vec()));
         let id = |data: &Blob<u8>, coords: &[i16]| {
             fonts.face_id(FaceRef { data, index: 0, coords, is_emboldened: false })
         };
@@ -371,6 +387,21 @@ mod tests {
         assert_eq!(receiver.recv_timeout(Duration::from_secs(60)), Ok(()));
         assert!(!fonts.is_loading());
         assert_eq!(fonts.generation(), 1);
+    }
+
+    #[test]
+    fn plain_fonts_come_before_what_the_system_would_choose() {
+        let mut collection = empty_collection();
+        let file = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fonts/NotoSansThai-subset.ttf"));
+        let file = Blob::new(Arc::new(file.expect("the repository holds fonts")));
+        let [looped, plain] = ["Noto Looped Thai", "Noto Sans Thai"].map(|name| {
+            let name = FontInfoOverride { family_name: Some(name), ..FontInfoOverride::default() };
+            collection.register_fonts(file.clone(), Some(name))[0].0
+        });
+        let thai = Script::from_bytes(*b"Thai");
+        collection.set_fallbacks(thai, std::iter::once(looped));
+        prefer_plain_fonts(&mut collection);
+        assert_eq!(collection.fallback_families(thai).collect::<Vec<_>>(), [plain, looped]);
     }
 
     #[test]

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use crate::gui::canvas::blocks::BlockTable;
+use crate::gui::canvas::glyphs::{Row, TextStyle};
 use crate::gui::canvas::heights::Heights;
 use crate::gui::canvas::layout::{self, BlockLayout, Metrics, Place, TagWidths};
-use crate::gui::canvas::shape::{Row, Shaped, Shaper, TextStyle};
+use crate::gui::canvas::shape::{Shaped, Shaper};
 use crate::gui::canvas::{Affinity, Caret, Fragment, Mark, Scene, ScrollPosition, rows};
 use crate::text::{Offset, Text};
 
@@ -222,7 +223,8 @@ impl Layouts {
             n_bytes += self.table.content(block).len().max(1);
             self.ensure(block, scene);
         }
-        false
+        // What was laid out may be less high than guessed, and then does not reach far enough.
+        n_bytes > 0
     }
 
     /// The blocks that reach into `distance` points above and below some others.
@@ -347,4 +349,138 @@ pub(super) fn tag_padding(metrics: &Metrics) -> f32 {
 pub(super) fn letter_of(scene: &Scene<'_>, mark: &Mark) -> String {
     let letter = scene.styles.get(mark.style).map(|style| style.letter);
     letter.or_else(|| mark.label.chars().next()).map(String::from).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::gui::canvas::fonts::Fonts;
+    use crate::gui::canvas::{CanvasOptions, Links, Marks};
+    use crate::text::{Range, Span};
+
+    /// Paragraphs of 100 bytes.
+    const PARAGRAPH: usize = 100;
+    const WIDTH: f32 = 400.0;
+
+    fn text(n: usize) -> Text {
+        let mut paragraph = "Kyiv meminta artileri. ".repeat(5);
+        paragraph.truncate(PARAGRAPH - 1);
+        paragraph.push('\n');
+        Text::new(paragraph.repeat(n))
+    }
+
+    fn mark(id: &str, start: usize, end: usize) -> Mark {
+        let range = Range::new(Offset::new(start), Offset::new(end)).expect("it has a length");
+        Mark { id: id.into(), span: Span::from(range), style: 0, label: "quote".to_owned() }
+    }
+
+    /// Calls `work` with a scene of `marks`, after preparing for it; tells how many blocks were
+    /// laid out.
+    fn with_scene(
+        layouts: &mut Layouts,
+        text: &Text,
+        marks: &Marks,
+        work: impl FnOnce(&mut Layouts, &Scene<'_>),
+    ) -> usize {
+        let (links, untied, options) = (Links::default(), BTreeSet::new(), CanvasOptions::default());
+        let scene = Scene {
+            text,
+            marks,
+            styles: &[],
+            links: &links,
+            untied: &untied,
+            selected: None,
+            candidates: &[],
+            selection: &[],
+            caret: None,
+            landmarks: Default::default(),
+            options: &options,
+        };
+        layouts.prepare(&scene, WIDTH, 1.0);
+        work(layouts, &scene);
+        layouts.n_laid_out()
+    }
+
+    fn layouts() -> Layouts {
+        Layouts::new(Shaper::new(Fonts::bundled_only()))
+    }
+
+    #[test]
+    fn an_edit_lays_out_the_blocks_it_touches() {
+        let (text, mut layouts) = (text(30), layouts());
+        let mut marks = Marks::new(&text, [mark("a", 10, 20), mark("b", 510, 2_510)]);
+        let mut laid_out = |marks: &Marks| {
+            with_scene(&mut layouts, &text, marks, |layouts, scene| {
+                for block in 0..30 {
+                    layouts.ensure(block, scene);
+                }
+            })
+        };
+        assert_eq!(laid_out(&marks), 30);
+        assert_eq!(laid_out(&marks), 0, "nothing changed");
+        marks.insert(mark("c", 720, 730));
+        assert_eq!(laid_out(&marks), 1, "one came");
+        marks.insert(mark("c", 720, 810));
+        assert_eq!(laid_out(&marks), 2, "it reaches into the next one");
+        marks.insert(mark("c", 905, 910));
+        assert_eq!(laid_out(&marks), 3, "it moved to another");
+        marks.remove(&"c".into());
+        assert_eq!(laid_out(&marks), 1, "it went");
+        marks.insert(mark("b", 510, 520));
+        assert_eq!(laid_out(&marks), 21, "it covered this many");
+        marks.insert(mark("a", 10, 20));
+        marks.remove(&"nobody".into());
+        assert_eq!(laid_out(&marks), 1, "no other place is touched");
+    }
+
+    #[test]
+    fn what_may_be_scrolled_to_is_laid_out_bit_by_bit_and_once() {
+        const HEIGHT: f32 = 1500.0;
+        let (text, marks, mut layouts) = (text(400), Marks::default(), layouts());
+        let (first, last) = (200, 204);
+        let mut n_steps = 0;
+        let mut is_more = true;
+        while is_more {
+            let n = with_scene(&mut layouts, &text, &marks, |layouts, scene| {
+                (first..=last).for_each(|block| _ = layouts.ensure(block, scene));
+                layouts.forget_far_from(first, last, HEIGHT);
+                is_more = layouts.ahead(scene, first, last, HEIGHT);
+            });
+            assert!(n <= AHEAD / PARAGRAPH + 1 + (last - first + 1), "{n} in one frame");
+            n_steps += 1;
+            assert!(n_steps < 20, "it comes to an end");
+        }
+        assert!(n_steps > 2, "one frame does not do it all");
+        let n = with_scene(&mut layouts, &text, &marks, |layouts, scene| {
+            // A window's height below and above, whatever the blocks turned out to be high.
+            let (mut below, mut above) = (0.0, 0.0);
+            for block in last + 1.. {
+                below += layouts.ensure(block, scene).height;
+                if below > HEIGHT {
+                    break;
+                }
+            }
+            for block in (0..first).rev() {
+                above += layouts.ensure(block, scene).height;
+                if above > HEIGHT {
+                    break;
+                }
+            }
+            assert!(!layouts.ahead(scene, first, last, HEIGHT));
+        });
+        assert_eq!(n, 0, "all of it was there");
+    }
+
+    #[test]
+    fn what_is_far_away_is_forgotten() {
+        let (text, marks, mut layouts) = (text(400), Marks::default(), layouts());
+        with_scene(&mut layouts, &text, &marks, |layouts, scene| {
+            (0..400).for_each(|block| _ = layouts.ensure(block, scene));
+            layouts.forget_far_from(200, 210, 100.0);
+        });
+        assert!(layouts.get(200).is_some() && layouts.get(0).is_none() && layouts.get(399).is_none());
+        assert!(layouts.blocks.len() < 40);
+    }
 }

@@ -11,7 +11,8 @@
 //!   move what is read.
 //! - Geometry (`blocks`, `heights`, `marks`, `relations`, `lanes`, `rows`, `layout`, `links`) knows no `Ui`;
 //!   painting, input and the accessibility tree only read it.
-//! - Nothing here repaints by itself: without an event there is no frame.
+//! - Nothing here repaints by itself, but for the frames after an event that lay out what one may
+//!   scroll to next: then the window sleeps.
 
 mod access;
 pub mod atlas;
@@ -20,6 +21,8 @@ mod check;
 pub mod fonts;
 mod found;
 mod frame;
+pub mod glyphs;
+mod graphemes;
 mod heights;
 mod input;
 mod invisibles;
@@ -35,6 +38,7 @@ mod rows;
 mod scene;
 mod scroll_bar;
 pub mod shape;
+mod stand_ins;
 mod underline;
 mod view;
 

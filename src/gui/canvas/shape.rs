@@ -17,135 +17,16 @@ use parley::{
 };
 
 use crate::gui::canvas::fonts::{FaceId, FaceRef, Fonts, TEXT_FAMILY};
-
-/// A grapheme on screen: what the caret steps over, in one row.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cluster {
-    /// First byte in the block.
-    pub start: u32,
-    /// Bytes.
-    pub len: u16,
-    /// True if the next byte lies to the left.
-    pub is_rtl: bool,
-    /// True for white space.
-    pub is_space: bool,
-    /// Left edge in points from the row's left.
-    pub x0: f32,
-    /// Right edge in points from the row's left.
-    pub x1: f32,
-}
-
-impl Cluster {
-    /// The byte in the block after the last one.
-    pub fn end(&self) -> u32 {
-        self.start + u32::from(self.len)
-    }
-}
-
-/// A glyph and where its pen stands.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Glyph {
-    /// Which picture.
-    pub id: GlyphKey,
-    /// Pen position in points from the row's left.
-    pub x: f32,
-    /// Pen position in points from the row's baseline, down positive.
-    pub y: f32,
-}
-
-impl Glyph {
-    /// True if a font draws it; false for a code point in hex.
-    pub(super) fn is_of_font(&self) -> bool {
-        matches!(self.id.picture, Picture::Glyph { .. })
-    }
-}
-
-/// What the atlas draws once and shows often.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct GlyphKey {
-    pub(super) picture: Picture,
-    /// Font size in 64ths of a pixel.
-    pub(super) size: u32,
-    /// How far right of a whole pixel the pen stands, in quarters of a pixel.
-    pub(super) subpixel: u8,
-}
-
-/// What to draw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Picture {
-    /// A glyph of a font.
-    Glyph { face: FaceId, glyph: u16 },
-    /// A box with the code point in hex, so many pixels wide.
-    CodePoint { character: char, width: u16 },
-}
-
-impl GlyphKey {
-    fn new(picture: Picture, x: f32, style: TextStyle) -> GlyphKey {
-        let size = (style.size * style.pixels_per_point * 64.0).round() as u32;
-        let subpixel = match picture {
-            Picture::Glyph { .. } => split_pixel(x * style.pixels_per_point).1,
-            Picture::CodePoint { .. } => 0,
-        };
-        GlyphKey { picture, size, subpixel }
-    }
-}
-
-/// A pen position in pixels as the whole pixel left of it and quarters of a pixel.
-pub(super) fn split_pixel(x: f32) -> (f32, u8) {
-    let quarters = (x * 4.0).round();
-    let whole = (quarters / 4.0).floor();
-    (whole, (quarters - whole * 4.0) as u8)
-}
-
-/// One line of text on screen.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Row {
-    /// First byte in the block.
-    pub start: u32,
-    /// The byte in the block after the last one, trailing spaces included.
-    pub end: u32,
-    /// Points from the baseline up to the tallest font's top.
-    pub ascent: f32,
-    /// Points from the baseline down to the deepest font's bottom.
-    pub descent: f32,
-    /// Points, trailing spaces included: all clusters lie in `0..=width`.
-    pub width: f32,
-    /// True if the paragraph runs from right to left, so that the row belongs to the right edge.
-    pub is_rtl: bool,
-    /// In visual order, left to right.
-    pub clusters: Vec<Cluster>,
-    /// In visual order, left to right.
-    pub glyphs: Vec<Glyph>,
-}
-
-impl Row {
-    /// The characters that show as their code because no font has them; not those that always do.
-    pub(super) fn missing(&self) -> impl Iterator<Item = char> {
-        self.glyphs.iter().filter_map(|glyph| match glyph.id.picture {
-            Picture::CodePoint { character, .. } if !has_stand_in(character) => Some(character),
-            _ => None,
-        })
-    }
-}
-
-/// How text looks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TextStyle {
-    /// Font size in points.
-    pub size: f32,
-    /// Pixels of the screen in a point.
-    pub pixels_per_point: f32,
-}
+use crate::gui::canvas::glyphs::{Cluster, Glyph, GlyphKey, Picture, Row, TextStyle, code_point_glyph};
+use crate::gui::canvas::graphemes::Graphemes;
+use crate::gui::canvas::stand_ins::{stand_in, stand_in_text};
 
 /// A shaped block, which breaks into rows at any width without being shaped again.
 pub struct Shaped {
-    text: String,
+    graphemes: Graphemes,
     style: TextStyle,
     /// Nothing if the shaping library failed on the text.
     layout: Option<Layout<()>>,
-    /// Where graphemes start, and the text's end; empty for plain ASCII, where every byte starts
-    /// one.
-    boundaries: Vec<u32>,
 }
 
 /// Shapes blocks.
@@ -182,14 +63,14 @@ impl Shaper {
                 1.0
             },
         };
-        let boundaries = if is_plain(text) { vec![] } else { grapheme_boundaries(text) };
+        let graphemes = Graphemes::new(text);
         // Fonts and texts come from outside, and shaping is deep code: a fault in it must cost the
         // picture of one block, not the annotator's session.
-        let layout = catch_unwind(AssertUnwindSafe(|| self.build(text, style, &boundaries))).ok();
+        let layout = catch_unwind(AssertUnwindSafe(|| self.build(&graphemes, style))).ok();
         if layout.is_none() {
             self.layout_context = LayoutContext::new();
         }
-        Shaped { text: text.to_owned(), style, layout, boundaries }
+        Shaped { graphemes, style, layout }
     }
 
     /// Breaks a block into rows of at most `width` points, where words allow, else inside a word.
@@ -208,14 +89,15 @@ impl Shaper {
         }
     }
 
-    fn build(&mut self, text: &str, style: TextStyle, boundaries: &[u32]) -> Layout<()> {
+    fn build(&mut self, graphemes: &Graphemes, style: TextStyle) -> Layout<()> {
+        let text = graphemes.text();
         let stand_in = stand_in_text(text);
         let mut own: Vec<(Range<usize>, StyleProperty<'static, ()>)> = text
             .match_indices('\t')
             .map(|(start, _)| (start..start + 1, StyleProperty::LetterSpacing(style.size * TAB_SPACING)))
             .collect();
         let layout = self.build_styled(&stand_in, style, &own);
-        let odd = odd_clusters(&layout, text, style, boundaries);
+        let odd = odd_clusters(&layout, graphemes, style);
         if odd.is_empty() {
             return layout;
         }
@@ -251,7 +133,7 @@ impl Shaper {
                 (metrics.ascent, metrics.descent)
             });
         let empty = Row { ascent, descent, is_rtl: layout.is_rtl(), ..Row::default() };
-        if shaped.text.is_empty() {
+        if shaped.graphemes.text().is_empty() {
             return Some(vec![empty]);
         }
         let layout = shaped.layout.as_ref()?;
@@ -260,7 +142,7 @@ impl Shaper {
             .map(|line| self.row(shaped, line, empty.clone()))
             .filter(|row| row.start < row.end)
             .collect();
-        covers(&rows, shaped.text.len()).then_some(rows)
+        covers(&rows, shaped.graphemes.text().len()).then_some(rows)
     }
 
     fn row(&self, shaped: &Shaped, line: Line<'_, ()>, empty: Row) -> Row {
@@ -281,13 +163,13 @@ impl Shaper {
             });
             for cluster in run.visual_clusters() {
                 let range = cluster.text_range();
-                let source = shaped.text.get(range.clone()).unwrap_or_default();
+                let source = shaped.graphemes.text().get(range.clone()).unwrap_or_default();
                 let x0 = row.width;
                 let x1 = x0 + cluster.advance().max(0.0);
                 row.width = x1;
                 row.start = row.start.min(range.start as u32);
                 row.end = row.end.max(range.end as u32);
-                shaped.push_graphemes(range, cluster.is_rtl(), x0, x1, &mut pieces);
+                shaped.graphemes.push(range, cluster.is_rtl(), x0, x1, &mut pieces);
                 glyphs.clear();
                 glyphs.extend(cluster.glyphs());
                 // A ligature's glyphs come with its logically first cluster, which in a
@@ -298,118 +180,18 @@ impl Shaper {
                     x0
                 };
                 let drawing = ClusterDrawing { face, font, source, is_rtl: cluster.is_rtl(), x0, x1, pen };
+                if glyphs.is_empty() && x1 > x0 && !cluster.is_ligature_continuation() {
+                    // The library counts glyphs in a byte, so that of 256 there are none.
+                    row.glyphs
+                        .extend(source.chars().next().map(|it| code_point_glyph(it, x0, x1, shaped.style)));
+                }
                 drawing.draw(&glyphs, shaped.style, &mut row.glyphs);
             }
         }
-        row.clusters = shaped.join_graphemes(pieces);
-        shaped.hang_spaces(&mut row);
+        row.clusters = shaped.graphemes.joined(pieces);
+        shaped.graphemes.hang_spaces(&mut row, shaped.style);
         row
     }
-}
-
-impl Shaped {
-    fn is_boundary(&self, byte: u32) -> bool {
-        self.boundaries.is_empty() || self.boundaries.binary_search(&byte).is_ok()
-    }
-
-    /// A cluster of what was shaped as clusters of the text: a stand-in may have taken up a mark
-    /// that in the text stands alone. In visual order.
-    fn push_graphemes(&self, range: Range<usize>, is_rtl: bool, x0: f32, x1: f32, pieces: &mut Vec<Cluster>) {
-        let (start, end) = (range.start as u32, range.end as u32);
-        let first = self.boundaries.partition_point(|&boundary| boundary <= start);
-        let inner = self.boundaries[first..].iter().copied().take_while(|&boundary| boundary < end);
-        let (whole, parts);
-        let starts: &[u32] = if inner.clone().next().is_none() && end - start <= LONGEST_CLUSTER {
-            whole = [start];
-            &whole
-        } else {
-            parts = split_long(&self.text, std::iter::once(start).chain(inner).collect(), end);
-            &parts
-        };
-        let n = starts.len();
-        let step = (x1 - x0) / n as f32;
-        for place in 0..n {
-            let i = if is_rtl { n - 1 - place } else { place };
-            let from = starts[i];
-            let to = starts.get(i + 1).copied().unwrap_or(end);
-            let surface = self.text.get(from as usize..to as usize).unwrap_or_default();
-            pieces.push(Cluster {
-                start: from,
-                len: (to - from) as u16,
-                is_rtl,
-                is_space: surface.chars().all(char::is_whitespace),
-                x0: x0 + step * place as f32,
-                x1: x0 + step * (place + 1) as f32,
-            });
-        }
-    }
-
-    /// Brings spaces at the end of a row to its end in the paragraph's direction, whatever stands
-    /// before them: rule L1 of the Unicode bidirectional algorithm, which the library leaves out.
-    fn hang_spaces(&self, row: &mut Row) {
-        let surface = self.text.get(row.start as usize..row.end as usize).unwrap_or_default();
-        let from = row.start + surface.trim_end_matches(is_hanging).len() as u32;
-        let is_moved = |it: &Cluster| it.start >= from;
-        let mut moved: Vec<Cluster> = row.clusters.iter().filter(|it| is_moved(it)).copied().collect();
-        if moved.iter().all(|it| it.is_rtl == row.is_rtl) {
-            return;
-        }
-        let width: f32 = moved.iter().map(|it| it.x1 - it.x0).sum();
-        let before = if row.is_rtl { width } else { 0.0 };
-        let shift = |x: f32| {
-            let passed = moved.iter().filter(|it| it.x1 <= x + 0.01).map(|it| it.x1 - it.x0);
-            before - passed.sum::<f32>()
-        };
-        for glyph in &mut row.glyphs {
-            glyph.x += shift(glyph.x);
-            glyph.id = GlyphKey::new(glyph.id.picture, glyph.x, self.style);
-        }
-        row.clusters.retain(|it| !is_moved(it));
-        for cluster in &mut row.clusters {
-            let by = shift(cluster.x0);
-            (cluster.x0, cluster.x1) = (cluster.x0 + by, cluster.x1 + by);
-        }
-        let mut x = if row.is_rtl { width } else { row.width - width };
-        moved.sort_by_key(|it| it.start);
-        for it in &mut moved {
-            let width = it.x1 - it.x0;
-            let x0 = if row.is_rtl { x - width } else { x };
-            x = if row.is_rtl { x0 } else { x0 + width };
-            *it = Cluster { is_rtl: row.is_rtl, x0, x1: x0 + width, ..*it };
-        }
-        row.clusters.extend(moved);
-        row.clusters.sort_by(|a, b| a.x0.total_cmp(&b.x0));
-    }
-
-    /// Puts together the clusters of one grapheme that two fonts share. Takes and gives visual
-    /// order.
-    fn join_graphemes(&self, pieces: Vec<Cluster>) -> Vec<Cluster> {
-        if self.boundaries.is_empty() {
-            return pieces;
-        }
-        let mut clusters: Vec<Cluster> = Vec::with_capacity(pieces.len());
-        for piece in pieces {
-            if let Some(last) = clusters.last_mut()
-                && last.is_rtl == piece.is_rtl
-                && let Some(len) = last.len.checked_add(piece.len)
-            {
-                let (first, second) = if piece.is_rtl { (&piece, &*last) } else { (&*last, &piece) };
-                if first.end() == second.start && !self.is_boundary(second.start) {
-                    let start = first.start;
-                    let is_space = first.is_space && second.is_space;
-                    *last = Cluster { start, len, is_space, x1: piece.x1, ..*last };
-                    continue;
-                }
-            }
-            clusters.push(piece);
-        }
-        clusters
-    }
-}
-
-/// True for what hangs over the margin where a row is broken.
-fn is_hanging(character: char) -> bool {
-    character == '\t' || character.is_whitespace() && !character.is_control()
 }
 
 /// What is known when a cluster's glyphs are drawn.
@@ -507,9 +289,8 @@ const MIN_CODE_POINT_WIDTH: f32 = 0.6;
 /// inside a grapheme, as it could where two fonts share it.
 fn odd_clusters(
     layout: &Layout<()>,
-    text: &str,
+    graphemes: &Graphemes,
     style: TextStyle,
-    boundaries: &[u32],
 ) -> Vec<(Range<usize>, StyleProperty<'static, ()>)> {
     let mut odd = vec![];
     let mut layout = layout.clone();
@@ -520,84 +301,18 @@ fn odd_clusters(
                 let range = cluster.text_range();
                 let n = cluster.glyphs().filter(|glyph| glyph.id == 0).count();
                 if n > 0 {
-                    let mut characters = text.get(range.clone()).unwrap_or_default().chars();
+                    let mut characters = graphemes.text().get(range.clone()).unwrap_or_default().chars();
                     let is_long = characters.any(|character| character > '\u{FFFF}');
                     let spacing = if is_long { MISSING_SPACING_LONG } else { MISSING_SPACING };
                     odd.push((range.clone(), StyleProperty::LetterSpacing(style.size * spacing * n as f32)));
                 }
-                let next = boundaries.partition_point(|&boundary| (boundary as usize) < range.start);
-                if next > 0 && boundaries.get(next).is_none_or(|&next| next as usize != range.start) {
-                    let whole = boundaries[next - 1] as usize..range.start;
-                    odd.push((whole, StyleProperty::TextWrapMode(TextWrapMode::NoWrap)));
+                if let Some(start) = graphemes.start_inside(range.start) {
+                    odd.push((start..range.start, StyleProperty::TextWrapMode(TextWrapMode::NoWrap)));
                 }
             }
         }
     }
     odd
-}
-
-fn code_point_glyph(character: char, x0: f32, x1: f32, style: TextStyle) -> Glyph {
-    let gap = style.size / 16.0;
-    let width = ((x1 - x0 - 2.0 * gap) * style.pixels_per_point).round().clamp(4.0, 4096.0) as u16;
-    let x = x0 + gap;
-    Glyph { id: GlyphKey::new(Picture::CodePoint { character, width }, x, style), x, y: 0.0 }
-}
-
-/// What is shaped in place of a character that must not act on its surroundings: as many bytes,
-/// and a sign without direction. Nothing for all other characters.
-fn stand_in(character: char) -> Option<&'static str> {
-    match character {
-        '\t' => Some(" "),
-        '\u{0}'..='\u{1F}' | '\u{7F}' => Some("@"),
-        '\u{80}'..='\u{9F}' => Some("¾"),
-        '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => Some("℗"),
-        _ => None,
-    }
-}
-
-/// True for a character that is always shown as its code point, or as a tab.
-pub(super) fn has_stand_in(character: char) -> bool {
-    stand_in(character).is_some()
-}
-
-fn stand_in_text(text: &str) -> Cow<'_, str> {
-    if !text.contains(|character| stand_in(character).is_some()) {
-        return Cow::Borrowed(text);
-    }
-    let mut stood_in = String::with_capacity(text.len());
-    for character in text.chars() {
-        match stand_in(character) {
-            Some(instead) => stood_in.push_str(instead),
-            None => stood_in.push(character),
-        }
-    }
-    Cow::Owned(stood_in)
-}
-
-/// True if every byte is a grapheme, in the text and in what is shaped.
-fn is_plain(text: &str) -> bool {
-    text.is_ascii() && !text.contains('\r')
-}
-
-fn grapheme_boundaries(text: &str) -> Vec<u32> {
-    icu_segmenter::GraphemeClusterSegmenter::new().segment_str(text).map(|byte| byte as u32).collect()
-}
-
-/// Bytes that [`Cluster::len`] can say.
-const LONGEST_CLUSTER: u32 = u16::MAX as u32;
-
-/// Adds starts where a grapheme is longer than a cluster can say.
-fn split_long(text: &str, mut starts: Vec<u32>, end: u32) -> Vec<u32> {
-    let mut i = 0;
-    while i < starts.len() {
-        let next = starts.get(i + 1).copied().unwrap_or(end);
-        if next - starts[i] > LONGEST_CLUSTER {
-            let cut = text.floor_char_boundary((starts[i] + LONGEST_CLUSTER) as usize) as u32;
-            starts.insert(i + 1, cut);
-        }
-        i += 1;
-    }
-    starts
 }
 
 fn covers(rows: &[Row], len: usize) -> bool {
@@ -619,7 +334,7 @@ fn code_point_rows(shaped: &Shaped, width: f32) -> Vec<Row> {
     let empty = Row { ascent: style.size, descent: style.size / 4.0, ..Row::default() };
     let mut rows = vec![];
     let mut row = empty.clone();
-    for (start, character) in shaped.text.char_indices() {
+    for (start, character) in shaped.graphemes.text().char_indices() {
         if row.width + step > width && row.width > 0.0 {
             let next = Row { start: row.end, end: row.end, ..empty.clone() };
             rows.push(std::mem::replace(&mut row, next));
@@ -642,7 +357,8 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::gui::canvas::fonts::Fonts;
-    use crate::gui::canvas::shape::{Cluster, Picture, Row, Shaper, TextStyle};
+    use crate::gui::canvas::glyphs::{Cluster, Picture, Row, TextStyle};
+    use crate::gui::canvas::shape::Shaper;
 
     const STYLE: TextStyle = TextStyle { size: 16.0, pixels_per_point: 1.0 };
 
@@ -732,7 +448,10 @@ mod tests {
             ("Chinese", "中国总统说"),
             ("Devanagari", "हिन्दी"),
             ("Korean", "한국"),
-            ("emoji", "a👨\u{200d}👩\u{200d}👧b👍🏽🇦🇷"),
+            ("Korean by jamo", "\u{1112}\u{1161}\u{11AB}\u{1100}\u{116E}\u{11A8}"),
+            ("old Korean", "\u{1112}\u{119E}\u{11AB}"),
+            ("emoji", "a👨\u{200d}👩\u{200d}👧b👍🏽🇺🇦🇷🇺"),
+            ("signs as emoji", "1\u{FE0F}\u{20E3}#\u{FE0F}\u{20E3}❤\u{FE0F}⚔\u{FE0F}"),
             ("marks", "e\u{301}\u{323} o\u{308}"),
         ];
         let mut found = String::new();
@@ -751,7 +470,10 @@ mod tests {
             Chinese: 中|国|总|统|说
             Devanagari: हि|न्दी
             Korean: 한|국
-            emoji: a|👨‍👩‍👧|b|👍🏽|🇦🇷
+            Korean by jamo: 한|국
+            old Korean: ᄒᆞᆫ
+            emoji: a|👨‍👩‍👧|b|👍🏽|🇺🇦|🇷🇺
+            signs as emoji: 1️⃣|#️⃣|❤️|⚔️
             marks: ẹ́| |ö
         "#]]
         .assert_eq(&found);

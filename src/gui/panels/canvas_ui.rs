@@ -64,13 +64,13 @@ pub fn canvas_ui(
         options: &options,
     };
     let events = view.canvas.ui(ui, &scene);
-    actions.extend(zoom(ui, &mut view.zoom_wheel));
     let missing = view.canvas.missing();
     if missing != view.missing {
         // The status bar, which names what brings them, is drawn already.
         view.missing = missing;
         ui.ctx().request_repaint();
     }
+    actions.extend(zoom(ui, &mut view.zoom_wheel));
     if view.canvas.has_focus() {
         view.part = Part::Canvas;
     }

@@ -159,3 +159,53 @@ pub fn spans_ui(
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::file::PRESETS;
+    use crate::model::{Origin, Status};
+    use crate::text::{OffsetUnit, Range, Span, Text};
+
+    fn set(annotations: &[(u8, usize, usize, usize)]) -> Arc<AnnotationSet> {
+        const LABELS: [&str; 4] = ["weapon", "speaker", "quote", "unheard of"];
+        let text = Text::new("x".repeat(40));
+        let at = |byte: usize| text.locate(byte, OffsetUnit::Byte).expect("the text is ASCII");
+        let annotations = annotations.iter().map(|&(id, label, start, n)| Annotation {
+            id: id.to_string().as_str().into(),
+            label: LABELS[label].to_owned(),
+            span: Span::from(Range::new(at(start), at(start + n)).expect("it has a length")),
+            entity: None,
+            attributes: Default::default(),
+            note: String::new(),
+            flags: Vec::new(),
+            origin: Origin::Manual,
+            created: None,
+            modified: None,
+            extra: Default::default(),
+        });
+        Arc::new(AnnotationSet::new(Status::New, annotations, [], []))
+    }
+
+    proptest! {
+        #[test]
+        fn following_comes_to_what_starting_anew_comes_to(
+            steps in prop::collection::vec(
+                (prop::collection::vec((0u8..12, 0usize..4, 0usize..30, 1usize..4), 0..12), any::<bool>()),
+                1..8,
+            ),
+        ) {
+            let schema = PRESETS[0].schema();
+            let mut followed = Rows::default();
+            for (annotations, by_label) in steps {
+                let set = set(&annotations);
+                followed.refresh(&set, &schema, by_label);
+                let mut fresh = Rows { set, by_label, ..Rows::default() };
+                fresh.make(&schema);
+                prop_assert_eq!(&followed.rows, &fresh.rows);
+            }
+        }
+    }
+}

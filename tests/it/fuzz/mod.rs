@@ -97,8 +97,8 @@ fn run(time: Duration) -> BTreeSet<String> {
             let case = smaller(case, &kind(&what));
             let what = failure(&case).unwrap_or(what);
             let path = folder().join(format!("{seed:016x}.txt"));
-            let comment: String = what.lines().map(|line| format!("# {line}\n")).collect();
-            std::fs::write(&path, format!("{comment}{case}")).unwrap();
+            let comment: String = what.chars().take(300).collect::<String>().replace('\n', " ");
+            std::fs::write(&path, format!("# {comment}\n{case}")).unwrap();
         }
     }
     kinds
@@ -108,11 +108,11 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/fuzz")
 }
 
-/// What a failure says without its numbers, and without the step after which it was seen.
+/// What a failure says without its numbers and texts, and without the step after which it was seen.
 fn kind(what: &str) -> String {
-    let what = what.rsplit(": ").next().filter(|it| it.len() > 12).unwrap_or(what);
-    let words = what.split(|character: char| !character.is_ascii_alphabetic()).filter(|word| word.len() > 1);
-    words.take(7).collect::<Vec<_>>().join(" ")
+    let what = what.split_once(": ").map_or(what, |(_, what)| what);
+    let what = what.split(['"', '{', '[', '(']).next().unwrap_or_default();
+    what.chars().filter(|character| !character.is_ascii_digit()).collect()
 }
 
 /// A case that fails alike, with less in it: nothing can be left out of it alone.
