@@ -16,7 +16,8 @@ use egui::{
 
 use crate::gui::canvas::atlas::Atlas;
 use crate::gui::canvas::fonts::Fonts;
-use crate::gui::canvas::shape::{Cluster, Row, Shaper, TextStyle};
+use crate::gui::canvas::glyphs::{Cluster, Row, TextStyle};
+use crate::gui::canvas::shape::Shaper;
 
 /// Shapes and draws short texts. Keep one a window: it remembers what it shaped.
 pub struct Letters {

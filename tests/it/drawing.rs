@@ -72,7 +72,7 @@ impl Drawing {
     /// lower part.
     pub(crate) fn draw(&mut self, height: usize) -> ColorImage {
         // So much more that the column has its room, and stands at the left.
-        let size = [self.options.column + self.options.text_size * 6.0, height as f32];
+        let size = [self.options.column + self.options.text_size * 6.5, height as f32];
         let size_px = size.map(|side| (side * self.pixels_per_point) as usize);
         let context = egui::Context::default();
         let scene = Scene {
@@ -103,7 +103,7 @@ impl Drawing {
             view.ui(ui, &scene);
         });
         self.view.check(&scene).unwrap();
-        let width = size_px[0] - (self.options.text_size * 1.8 * self.pixels_per_point) as usize;
+        let width = size_px[0] - (self.options.text_size * 2.25 * self.pixels_per_point) as usize;
         trimmed(&picture, width)
     }
 

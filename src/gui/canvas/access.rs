@@ -12,8 +12,8 @@ use egui::accesskit::{
 use egui::{Id, Rect, Response, Sense, Ui, UiBuilder};
 
 use crate::gui::canvas::frame::{Frame, VisibleRow};
+use crate::gui::canvas::glyphs::Cluster;
 use crate::gui::canvas::layouts::Layouts;
-use crate::gui::canvas::shape::Cluster;
 use crate::gui::canvas::{CanvasEvent, Caret, Scene, ScrollPosition};
 use crate::model::AnnotationId;
 use crate::text::{Offset, Text, Unit};

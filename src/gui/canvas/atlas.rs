@@ -19,7 +19,7 @@ use swash::scale::{Render, ScaleContext, Source, StrikeWith};
 use swash::zeno::{Format, Vector};
 
 use crate::gui::canvas::fonts::{Face, FaceId, Fonts};
-use crate::gui::canvas::shape::{GlyphKey, Picture, Row, split_pixel};
+use crate::gui::canvas::glyphs::{GlyphKey, Picture, Row, split_pixel};
 
 /// Where a glyph's picture lies in the texture, and where it goes on screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -479,7 +479,8 @@ mod tests {
 
     use crate::gui::canvas::atlas::{Atlas, FIRST_SIDE, Place, Shelves};
     use crate::gui::canvas::fonts::Fonts;
-    use crate::gui::canvas::shape::{Glyph, GlyphKey, Picture, Row, Shaper, TextStyle};
+    use crate::gui::canvas::glyphs::{Glyph, GlyphKey, Picture, Row, TextStyle};
+    use crate::gui::canvas::shape::Shaper;
 
     fn row(fonts: &Fonts, text: &str, size: f32) -> Row {
         let mut shaper = Shaper::new(fonts.clone());

@@ -6,10 +6,10 @@
 use egui::{Rect, vec2};
 
 use crate::gui::canvas::frame::{Frame, VisibleRow};
+use crate::gui::canvas::glyphs::Cluster;
 use crate::gui::canvas::lanes::MAX_LANES;
 use crate::gui::canvas::layout::{BlockLayout, Piece, RowLayout};
 use crate::gui::canvas::layouts::Layouts;
-use crate::gui::canvas::shape::Cluster;
 use crate::gui::canvas::{Affinity, Caret, Scene, rows};
 use crate::text::{Offset, Range};
 

@@ -348,13 +348,10 @@ fn choose_fallbacks(collection: &mut Collection, families: &[FamilyId]) {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::PathBuf;
     use std::sync::mpsc::channel;
     use std::time::Duration;
 
-    use fontique::Blob;
-
-    use crate::gui::canvas::fonts::{FaceRef, Fonts, TEXT_FONT};
+    use super::*;
 
     impl Fonts {
         /// The text font and small parts of fonts for the scripts that tests use.
@@ -371,7 +368,7 @@ mod tests {
     #[test]
     fn a_face_keeps_its_number_when_its_file_is_loaded_again() {
         let fonts = Fonts::bundled_only();
-        let blob = || Blob::new(std::sync::Arc::new(TEXT_FONT.to_vec()));
+        let blob = || Blob::new(Arc::new(TEXT_FONT.to_vec()));
         let id = |data: &Blob<u8>, coords: &[i16]| {
             fonts.face_id(FaceRef { data, index: 0, coords, is_emboldened: false })
         };
@@ -390,6 +387,21 @@ mod tests {
         assert_eq!(receiver.recv_timeout(Duration::from_secs(60)), Ok(()));
         assert!(!fonts.is_loading());
         assert_eq!(fonts.generation(), 1);
+    }
+
+    #[test]
+    fn plain_fonts_come_before_what_the_system_would_choose() {
+        let mut collection = empty_collection();
+        let file = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fonts/NotoSansThai-subset.ttf"));
+        let file = Blob::new(Arc::new(file.expect("the repository holds fonts")));
+        let [looped, plain] = ["Noto Looped Thai", "Noto Sans Thai"].map(|name| {
+            let name = FontInfoOverride { family_name: Some(name), ..FontInfoOverride::default() };
+            collection.register_fonts(file.clone(), Some(name))[0].0
+        });
+        let thai = Script::from_bytes(*b"Thai");
+        collection.set_fallbacks(thai, std::iter::once(looped));
+        prefer_plain_fonts(&mut collection);
+        assert_eq!(collection.fallback_families(thai).collect::<Vec<_>>(), [plain, looped]);
     }
 
     #[test]

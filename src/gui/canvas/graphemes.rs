@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::gui::canvas::shape::{Cluster, GlyphKey, Row, TextStyle};
+use crate::gui::canvas::glyphs::{Cluster, GlyphKey, Row, TextStyle};
 
 /// A block's text and where its graphemes are.
 pub(super) struct Graphemes {

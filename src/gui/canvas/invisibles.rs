@@ -11,8 +11,9 @@ use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
 
 use crate::gui::canvas::frame::VisibleRow;
+use crate::gui::canvas::glyphs::{Cluster, Row};
 use crate::gui::canvas::paint::{Painting, Word};
-use crate::gui::canvas::shape::{Cluster, Row, has_stand_in};
+use crate::gui::canvas::stand_ins::has_stand_in;
 
 /// What stands for a character.
 #[derive(Clone, Debug, PartialEq)]
@@ -223,7 +224,8 @@ fn return_arrow(painter: &Painter, corner: Pos2, stroke: Stroke) {
 mod tests {
     use super::*;
     use crate::gui::canvas::fonts::Fonts;
-    use crate::gui::canvas::shape::{Shaper, TextStyle};
+    use crate::gui::canvas::glyphs::TextStyle;
+    use crate::gui::canvas::shape::Shaper;
 
     /// The signs of a text in one row, each with its place in tenths of the row's width.
     fn seen(text: &str) -> String {

@@ -3,9 +3,9 @@
 //! All y are in points from the block's top, all x in points from the column's left.
 
 use crate::gui::canvas::blocks::Block;
+use crate::gui::canvas::glyphs::Row;
 use crate::gui::canvas::lanes::{self, Extent};
 use crate::gui::canvas::rows::{self, Edge, Segment};
-use crate::gui::canvas::shape::Row;
 use crate::gui::canvas::{Density, Fragment, Marks};
 use crate::text::Offset;
 

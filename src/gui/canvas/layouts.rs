@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use crate::gui::canvas::blocks::BlockTable;
+use crate::gui::canvas::glyphs::{Row, TextStyle};
 use crate::gui::canvas::heights::Heights;
 use crate::gui::canvas::layout::{self, BlockLayout, Metrics, Place, TagWidths};
-use crate::gui::canvas::shape::{Row, Shaped, Shaper, TextStyle};
+use crate::gui::canvas::shape::{Shaped, Shaper};
 use crate::gui::canvas::{Affinity, Caret, Fragment, Mark, Scene, ScrollPosition, rows};
 use crate::text::{Offset, Text};
 

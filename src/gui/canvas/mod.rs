@@ -21,6 +21,7 @@ mod check;
 pub mod fonts;
 mod found;
 mod frame;
+pub mod glyphs;
 mod graphemes;
 mod heights;
 mod input;
@@ -37,6 +38,7 @@ mod rows;
 mod scene;
 mod scroll_bar;
 pub mod shape;
+mod stand_ins;
 mod underline;
 mod view;
 

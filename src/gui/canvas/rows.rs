@@ -3,7 +3,7 @@
 //! All x are in points from the row's left, all positions bytes in the row's block.
 
 use crate::gui::canvas::Affinity;
-use crate::gui::canvas::shape::{Cluster, Row};
+use crate::gui::canvas::glyphs::{Cluster, Row};
 
 /// A stretch of a row that some characters take on screen.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -17,126 +17,9 @@ use parley::{
 };
 
 use crate::gui::canvas::fonts::{FaceId, FaceRef, Fonts, TEXT_FAMILY};
+use crate::gui::canvas::glyphs::{Cluster, Glyph, GlyphKey, Picture, Row, TextStyle, code_point_glyph};
 use crate::gui::canvas::graphemes::Graphemes;
-
-/// A grapheme on screen: what the caret steps over, in one row.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cluster {
-    /// First byte in the block.
-    pub start: u32,
-    /// Bytes.
-    pub len: u16,
-    /// True if the next byte lies to the left.
-    pub is_rtl: bool,
-    /// True for white space.
-    pub is_space: bool,
-    /// Left edge in points from the row's left.
-    pub x0: f32,
-    /// Right edge in points from the row's left.
-    pub x1: f32,
-}
-
-impl Cluster {
-    /// The byte in the block after the last one.
-    pub fn end(&self) -> u32 {
-        self.start + u32::from(self.len)
-    }
-}
-
-/// A glyph and where its pen stands.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Glyph {
-    /// Which picture.
-    pub id: GlyphKey,
-    /// Pen position in points from the row's left.
-    pub x: f32,
-    /// Pen position in points from the row's baseline, down positive.
-    pub y: f32,
-}
-
-impl Glyph {
-    /// True if a font draws it; false for a code point in hex.
-    pub(super) fn is_of_font(&self) -> bool {
-        matches!(self.id.picture, Picture::Glyph { .. })
-    }
-}
-
-/// What the atlas draws once and shows often.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct GlyphKey {
-    pub(super) picture: Picture,
-    /// Font size in 64ths of a pixel.
-    pub(super) size: u32,
-    /// How far right of a whole pixel the pen stands, in quarters of a pixel.
-    pub(super) subpixel: u8,
-}
-
-/// What to draw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Picture {
-    /// A glyph of a font.
-    Glyph { face: FaceId, glyph: u16 },
-    /// A box with the code point in hex, so many pixels wide.
-    CodePoint { character: char, width: u16 },
-}
-
-impl GlyphKey {
-    pub(super) fn new(picture: Picture, x: f32, style: TextStyle) -> GlyphKey {
-        let size = (style.size * style.pixels_per_point * 64.0).round() as u32;
-        let subpixel = match picture {
-            Picture::Glyph { .. } => split_pixel(x * style.pixels_per_point).1,
-            Picture::CodePoint { .. } => 0,
-        };
-        GlyphKey { picture, size, subpixel }
-    }
-}
-
-/// A pen position in pixels as the whole pixel left of it and quarters of a pixel.
-pub(super) fn split_pixel(x: f32) -> (f32, u8) {
-    let quarters = (x * 4.0).round();
-    let whole = (quarters / 4.0).floor();
-    (whole, (quarters - whole * 4.0) as u8)
-}
-
-/// One line of text on screen.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Row {
-    /// First byte in the block.
-    pub start: u32,
-    /// The byte in the block after the last one, trailing spaces included.
-    pub end: u32,
-    /// Points from the baseline up to the tallest font's top.
-    pub ascent: f32,
-    /// Points from the baseline down to the deepest font's bottom.
-    pub descent: f32,
-    /// Points, trailing spaces included: all clusters lie in `0..=width`.
-    pub width: f32,
-    /// True if the paragraph runs from right to left, so that the row belongs to the right edge.
-    pub is_rtl: bool,
-    /// In visual order, left to right.
-    pub clusters: Vec<Cluster>,
-    /// In visual order, left to right.
-    pub glyphs: Vec<Glyph>,
-}
-
-impl Row {
-    /// The characters that show as their code because no font has them; not those that always do.
-    pub(super) fn missing(&self) -> impl Iterator<Item = char> {
-        self.glyphs.iter().filter_map(|glyph| match glyph.id.picture {
-            Picture::CodePoint { character, .. } if !has_stand_in(character) => Some(character),
-            _ => None,
-        })
-    }
-}
-
-/// How text looks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TextStyle {
-    /// Font size in points.
-    pub size: f32,
-    /// Pixels of the screen in a point.
-    pub pixels_per_point: f32,
-}
+use crate::gui::canvas::stand_ins::{stand_in, stand_in_text};
 
 /// A shaped block, which breaks into rows at any width without being shaped again.
 pub struct Shaped {
@@ -432,44 +315,6 @@ fn odd_clusters(
     odd
 }
 
-fn code_point_glyph(character: char, x0: f32, x1: f32, style: TextStyle) -> Glyph {
-    let gap = style.size / 16.0;
-    let width = ((x1 - x0 - 2.0 * gap) * style.pixels_per_point).round().clamp(4.0, 4096.0) as u16;
-    let x = x0 + gap;
-    Glyph { id: GlyphKey::new(Picture::CodePoint { character, width }, x, style), x, y: 0.0 }
-}
-
-/// What is shaped in place of a character that must not act on its surroundings: as many bytes,
-/// and a sign without direction. Nothing for all other characters.
-fn stand_in(character: char) -> Option<&'static str> {
-    match character {
-        '\t' => Some(" "),
-        '\u{0}'..='\u{1F}' | '\u{7F}' => Some("@"),
-        '\u{80}'..='\u{9F}' => Some("¾"),
-        '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => Some("℗"),
-        _ => None,
-    }
-}
-
-/// True for a character that is always shown as its code point, or as a tab.
-pub(super) fn has_stand_in(character: char) -> bool {
-    stand_in(character).is_some()
-}
-
-fn stand_in_text(text: &str) -> Cow<'_, str> {
-    if !text.contains(|character| stand_in(character).is_some()) {
-        return Cow::Borrowed(text);
-    }
-    let mut stood_in = String::with_capacity(text.len());
-    for character in text.chars() {
-        match stand_in(character) {
-            Some(instead) => stood_in.push_str(instead),
-            None => stood_in.push(character),
-        }
-    }
-    Cow::Owned(stood_in)
-}
-
 fn covers(rows: &[Row], len: usize) -> bool {
     let mut at = 0;
     for row in rows {
@@ -512,7 +357,8 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::gui::canvas::fonts::Fonts;
-    use crate::gui::canvas::shape::{Cluster, Picture, Row, Shaper, TextStyle};
+    use crate::gui::canvas::glyphs::{Cluster, Picture, Row, TextStyle};
+    use crate::gui::canvas::shape::Shaper;
 
     const STYLE: TextStyle = TextStyle { size: 16.0, pixels_per_point: 1.0 };
 
