@@ -139,6 +139,14 @@ fn dark() -> Visuals {
     visuals
 }
 
+/// Says of the widgets of a dialog, at their beginning, that they are one, and what it is about.
+pub fn name_dialog(ui: &egui::Ui, name: &str) {
+    ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+        node.set_role(egui::accesskit::Role::Dialog);
+        node.set_label(name);
+    });
+}
+
 /// A dialog over the window.
 pub fn dialog(ctx: &egui::Context, name: &'static str) -> egui::Modal {
     let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(DIALOG_MARGIN);
