@@ -52,6 +52,8 @@ fn report(case: &Case, what: &str, budget: Option<u32>, mut times: Vec<Duration>
 
 /// Budgets in tenths of a millisecond.
 const STILL: Option<u32> = Some(5);
+/// With a screen reader.
+const STILL_READ: Option<u32> = Some(8);
 const SCROLL: Option<u32> = Some(20);
 const JUMP: Option<u32> = Some(60);
 const EDIT: Option<u32> = Some(30);
@@ -96,6 +98,9 @@ fn store(case: &Case, article: &Article, folder: &Path) {
 
 const N_FRAMES: usize = 200;
 
+/// Frames after which all is laid out that lies ahead.
+const N_AHEAD: usize = 20;
+
 /// The article alone.
 fn canvas(case: &Case, article: &Article) {
     let styles = theme::mark_styles(&article.schema, false);
@@ -135,6 +140,8 @@ fn canvas(case: &Case, article: &Article) {
         vec![timed(|| screen.frame(vec![], |ui| draw(ui, &mut view, &marks)))],
     );
     screen.frame(pointer(), |ui| draw(ui, &mut view, &marks));
+    let ahead = (0..N_AHEAD).map(|_| timed(|| screen.frame(vec![], |ui| draw(ui, &mut view, &marks))));
+    report(case, "canvas: idle, looking ahead", None, ahead.collect());
     let still = (0..N_FRAMES).map(|_| timed(|| screen.frame(vec![], |ui| draw(ui, &mut view, &marks))));
     report(case, "canvas: still", STILL, still.collect());
     let scroll = (0..N_FRAMES).map(|_| timed(|| screen.frame(wheel(60.0), |ui| draw(ui, &mut view, &marks))));
@@ -170,6 +177,14 @@ fn canvas(case: &Case, article: &Article) {
     }
     report(case, "canvas: add a span", EDIT, add);
     report(case, "canvas: delete a span", EDIT, delete);
+    screen.size.x = 1200.0;
+    view.scroll_to(at(length / 2), Align::Top);
+    screen.context.enable_accesskit();
+    for _ in 0..10 {
+        screen.frame(vec![], |ui| draw(ui, &mut view, &marks));
+    }
+    let read = (0..N_FRAMES).map(|_| timed(|| screen.frame(vec![], |ui| draw(ui, &mut view, &marks))));
+    report(case, "canvas: still, and read out", STILL_READ, read.collect());
 }
 
 fn marks(article: &Article) -> Vec<Mark> {
@@ -202,6 +217,7 @@ fn window(case: &Case, folder: &Path) {
     report(case, "window: open to shown, wall", None, open_wall);
     let mut window = Window::open(case, folder);
     window.frame(pointer());
+    (0..N_AHEAD).for_each(|_| window.frame(vec![]));
     let mut frames = |n: usize, events: fn() -> Vec<egui::Event>| -> Vec<Duration> {
         (0..n).map(|_| timed(|| window.frame(events()))).collect()
     };

@@ -11,6 +11,7 @@ mod app;
 pub mod canvas;
 pub mod dialogs;
 pub mod font_packages;
+mod icon;
 pub mod keys;
 pub mod marks_cache;
 pub mod panels;

@@ -8,6 +8,7 @@ use egui::ViewportBuilder;
 use crate::gui::app::{App, Start};
 use crate::gui::canvas::CanvasView;
 use crate::gui::canvas::fonts::Fonts;
+use crate::gui::icon;
 use crate::gui::renderer::{self, Content, Renderer};
 use crate::gui::settings::{Settings, ThemeChoice};
 use crate::gui::soft;
@@ -58,6 +59,7 @@ pub fn run(options: &GuiOptions) -> anyhow::Result<()> {
     let window = ViewportBuilder::default()
         .with_title("Sorot")
         .with_app_id(renderer::APP_ID)
+        .with_icon(icon::icon())
         .with_inner_size([width.clamp(480.0, 8000.0), height.clamp(320.0, 8000.0)])
         .with_min_inner_size([480.0, 320.0])
         .with_drag_and_drop(true);

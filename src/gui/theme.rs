@@ -139,6 +139,14 @@ fn dark() -> Visuals {
     visuals
 }
 
+/// Says of the widgets of a dialog, at their beginning, that they are one, and what it is about.
+pub fn name_dialog(ui: &egui::Ui, name: &str) {
+    ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+        node.set_role(egui::accesskit::Role::Dialog);
+        node.set_label(name);
+    });
+}
+
 /// A dialog over the window.
 pub fn dialog(ctx: &egui::Context, name: &'static str) -> egui::Modal {
     let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(DIALOG_MARGIN);
@@ -245,6 +253,26 @@ mod tests {
                 let tinted = colors.background.lerp_to_gamma(style.color, colors.tint);
                 assert!(contrast(colors.text, tinted) >= 4.5, "text on {color}, dark: {is_dark}");
                 assert!(contrast(style.on_color, style.color) >= 4.5, "tag of {color}, dark: {is_dark}");
+            }
+        }
+    }
+
+    #[test]
+    fn text_on_a_pile_of_marks_can_be_read() {
+        for is_dark in [false, true] {
+            let colors = canvas_colors(is_dark);
+            let palette = PALETTE.map(|color| mark_style(color, Pattern::Solid, 'x', is_dark).color);
+            for outer in palette {
+                for inner in palette {
+                    for lit in 0..10 {
+                        let pile = (0..10).fold(colors.background, |behind, depth| {
+                            let color = if depth % 2 == 0 { outer } else { inner };
+                            behind.lerp_to_gamma(color, colors.tint_at(depth, depth == lit))
+                        });
+                        let contrast = contrast(colors.text, pile);
+                        assert!(contrast >= 4.5, "{contrast} on {outer:?} with {inner:?}, dark: {is_dark}");
+                    }
+                }
             }
         }
     }

@@ -392,7 +392,9 @@ impl Session {
             return Ok(());
         };
         let edit = removed_relation(&key, relation);
-        self.commit(format!("untie {}", relation.label), vec![edit])
+        let label = |id| self.set().and_then(|set| set.annotation(id)).map_or("", |it| it.label.as_str());
+        let name = format!("untie {} from {}", label(&relation.to), label(&relation.from));
+        self.commit(name, vec![edit])
     }
 
     fn find_occurrences(&mut self) {

@@ -136,11 +136,13 @@ impl Session {
             self.notify("These two are tied already");
             return Ok(());
         }
+        let (tied, to_what) = if leads_on { (second, first) } else { (first, second) };
+        let name = format!("tie {} to {}", tied.label, to_what.label);
         let (from, to, now) = (from.clone(), to.clone(), self.now());
         let id = self.new_id('r').as_str().into();
         let relation = Relation {
             id,
-            label: label.clone(),
+            label,
             from,
             to,
             attributes: Default::default(),
@@ -156,7 +158,7 @@ impl Session {
             before: None,
             after: Some(Arc::new(relation)),
         };
-        self.commit(format!("tie {label}"), vec![edit])
+        self.commit(name, vec![edit])
     }
 }
 

@@ -259,6 +259,83 @@ fn an_edge_of_the_selected_mark_can_be_dragged() {
     assert_eq!(events(&mut harness).last(), Some(&expected));
 }
 
+/// Both ends of the selected mark, in a row that runs from the right, and over rows.
+#[test]
+fn handles_follow_the_text_in_any_direction_and_row() {
+    let arabic = "قال الوزير إن 40 دولة";
+    let place = |word: &str| arabic.find(word).expect("the word is there");
+    let word = (place("الوزير"), place("الوزير") + "الوزير".len());
+    let drags = [(word.0, 0, Side::Start), (word.1, place("إن") + "إن".len(), Side::End)];
+    let long = SENTENCE.repeat(8);
+    let over_rows = [(18, 3, Side::Start), (27, 190, Side::End), (27, 250, Side::End)];
+    let cases = [(arabic, word, &drags[..]), (&long, (18, 27), &over_rows[..])];
+    for (text, (start, end), drags) in cases {
+        for &(from, to, side) in drags {
+            let mut desk = desk(text, |text| vec![mark(text, "speaker", &[(start, end)])]);
+            desk.view = CanvasView::new(crate::drawing::fonts());
+            desk.selected = Some(0);
+            let mut harness = harness(desk);
+            let at_end = |harness: &Harness<'_, Desk>, byte: usize, affinity| {
+                let desk = harness.state();
+                let caret = Caret { offset: at(&desk.text, byte), affinity };
+                desk.view.caret_pos(caret).expect("the place is in view")
+            };
+            let affinity = if side == Side::Start { Affinity::Downstream } else { Affinity::Upstream };
+            let places = [from, to].map(|byte| at_end(&harness, byte, affinity));
+            drag(&mut harness, places[0], places[1]);
+            let to = at(&harness.state().text, to);
+            let is_done = true;
+            let expected =
+                CanvasEvent::ResizeEdge { mark: 0, fragment: 0, side, to, is_exact: false, is_done };
+            assert_eq!(events(&mut harness).last(), Some(&expected), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_selection_goes_over_rows_paragraphs_and_directions() {
+    let text = format!("{}\nKata قال الوزير Lloyd Austin إن 40 دولة\nTamat.", SENTENCE.repeat(9).trim_end());
+    let after = |word: &str| text.find(word).expect("the word is there");
+    let drags = [
+        (18, 18 + 34 * 6),
+        (18 + 34 * 6, 18),
+        (after("Kata"), after("الوزير")),
+        (after("قال"), after("Austin")),
+        (after("Lloyd"), after("دولة")),
+        (50, after("Tamat")),
+    ];
+    for (from, to) in drags {
+        let mut desk = desk(&text, |_| vec![]);
+        desk.view = CanvasView::new(crate::drawing::fonts());
+        let mut harness = harness(desk);
+        let (start, end) = (pos(&harness, from), pos(&harness, to));
+        // Where two directions meet, a place stands on either side: go for the character after it.
+        let inside = |harness: &Harness<'_, Desk>, pos: Pos2, byte: usize| {
+            let is_hit = |pos: Pos2| {
+                harness
+                    .state()
+                    .view
+                    .hit(pos)
+                    .is_some_and(|it| it.offset == at(&Text::new(text.as_str()), byte))
+            };
+            [-1.0, 1.0]
+                .map(|dx| pos + vec2(dx, 0.0))
+                .into_iter()
+                .find(|&pos| is_hit(pos))
+                .expect("it is hit there")
+        };
+        let (start, end) = (inside(&harness, start, from), inside(&harness, end, to));
+        drag(&mut harness, start, end);
+        let (expected_from, expected_to) = (at(&harness.state().text, from), at(&harness.state().text, to));
+        match events(&mut harness).last() {
+            Some(CanvasEvent::Drag { anchor, head, is_done: true, .. }) => {
+                assert_eq!((*anchor, *head), (expected_from, expected_to));
+            }
+            other => panic!("a drag is expected, not {other:?}"),
+        }
+    }
+}
+
 #[test]
 fn a_candidate_is_taken_by_its_number() {
     let mut desk = desk(&format!("\n\n{SENTENCE}"), |text| vec![mark(text, "speaker", &[(2, 8)])]);

@@ -1,6 +1,6 @@
 //! Getting about in the window: finding, going to places, walking from span to span.
 
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::{NodeT as _, Queryable as _, by};
 
 use sorot::gui::Part;
 use sorot::gui::settings::{Settings, ThemeChoice};
@@ -102,6 +102,7 @@ fn a_typed_place_is_gone_to() {
     window.press("Ctrl+G");
     assert!(window.named("Go to").is_focused());
     assert_named(&window, "the question where to go");
+    window.harness.get(by().role(egui::accesskit::Role::Dialog).label("Where to go"));
     window.write("3:5");
     window.assert_says("Line 3, column 5; @");
     window.press("Enter");

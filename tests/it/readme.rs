@@ -156,10 +156,12 @@ fn the_tour_leads_where_it_says() {
 
     desk.press("Ctrl+Z");
     assert!(desk.marked().contains("the Irish patrol ship"));
+    desk.press("find:dublin C");
+    assert!(desk.marked().contains("denied that {4}Dublin{/4} had"), "{}", desk.marked());
     desk.press("Ctrl+Enter");
     let file = folder.path().join("annotations/rina/en-harbour-drones.txt.json");
     let header = file::read_header(&fs::read(file).unwrap(), "the tour's file").unwrap();
-    assert_eq!((header.status, header.n_annotations), (Status::Done, 3));
+    assert_eq!((header.status, header.n_annotations), (Status::Done, 4));
     let shown = desk.session.document().unwrap();
     assert!(shown.id.as_str().contains("en-shell-count"), "the next article is shown: {}", shown.id);
     assert_eq!(shown.text.measure(desk.session.selection().caret.offset, OffsetUnit::Byte), 0);

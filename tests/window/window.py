@@ -232,6 +232,17 @@ class Program:
             capture("xdotool", "keyup", held)
         time.sleep(DOUBLE_CLICK)
 
+    def press(self, x, y):
+        """Holds the button down."""
+        self.move(x, y)
+        time.sleep(0.1)
+        capture("xdotool", "mousedown", "1")
+        time.sleep(0.1)
+
+    def release(self):
+        capture("xdotool", "mouseup", "1")
+        time.sleep(DOUBLE_CLICK)
+
     def picture(self, path):
         """Draws what the screen shows."""
         time.sleep(0.4)
@@ -326,6 +337,20 @@ class Text:
                 return x, y
             low, high = (x, high) if at < offset else (low, x)
         return None
+
+    def scan(self, offset):
+        """As `place_of` in the first row, but looks at all places, in order: in text of both
+        directions, what is farther right may come earlier."""
+        offset = len(self.text[:offset].rstrip())
+        keys("Escape", "Escape", "ctrl+Home")
+        for x in range(self.right, self.left, -7):
+            if self.offset_at(x, self.top + 16) == offset:
+                return x, self.top + 16
+        raise Wrong(f"character {offset} is not in the first row")
+
+    def shown_after(self, place):
+        """How many characters there are from a place to the lower edge."""
+        return self.offset_at(self.left + 200, self.bottom - 40) - self.offset_at(*place)
 
     def find(self, words, number=0):
         """The code points where `words` stand."""

@@ -112,8 +112,12 @@ impl Graphemes {
             x = if row.is_rtl { x0 } else { x0 + width };
             *it = Cluster { is_rtl: row.is_rtl, x0, x1: x0 + width, ..*it };
         }
-        row.clusters.extend(moved);
-        row.clusters.sort_by(|a, b| a.x0.total_cmp(&b.x0));
+        if row.is_rtl {
+            moved.reverse();
+            row.clusters.splice(0..0, moved);
+        } else {
+            row.clusters.extend(moved);
+        }
     }
 
     /// Puts together the clusters of one grapheme that two fonts share. Takes and gives visual

@@ -48,6 +48,8 @@ pub(super) struct Piece {
     pub(super) mark: usize,
     /// Where its text is. The fragment's number stands beside each segment.
     pub(super) segments: Vec<(Segment, usize)>,
+    /// How many longer marks lie behind its text too.
+    pub(super) depth: usize,
     /// Stretches between its fragments, which a dashed line ties.
     pub(super) ties: Vec<(f32, f32)>,
     /// Upper edge of its underline; `None` if too many marks are stacked here.
@@ -235,6 +237,7 @@ fn pieces(row: &Row, x: f32, start: u32, marks: &Marks, fragments: &[Fragment], 
             None => pieces.push(Piece {
                 mark: fragment.mark,
                 segments: found.collect(),
+                depth: 0,
                 ties: Vec::new(),
                 line: None,
                 tag: None,
@@ -247,7 +250,16 @@ fn pieces(row: &Row, x: f32, start: u32, marks: &Marks, fragments: &[Fragment], 
     }
     let length = |piece: &Piece| marks.get(piece.mark).map_or(0, |mark| mark.span.n_bytes());
     pieces.sort_by(|a, b| length(b).cmp(&length(a)).then_with(|| marks.order(a.mark, b.mark)));
+    for i in 1..pieces.len() {
+        let (longer, rest) = pieces.split_at_mut(i);
+        rest[0].depth = longer.iter().filter(|it| is_behind(it, &rest[0])).count();
+    }
     pieces
+}
+
+fn is_behind(longer: &Piece, piece: &Piece) -> bool {
+    let meets = |a: &Segment, b: &Segment| a.x0 < b.x1 && b.x0 < a.x1;
+    piece.segments.iter().any(|(own, _)| longer.segments.iter().any(|(other, _)| meets(own, other)))
 }
 
 /// Finds the gaps between a mark's fragments: inside the row, and towards the rows before and

@@ -17,7 +17,8 @@ use crate::gui::canvas::frame::Frame;
 use crate::gui::canvas::layouts::Layouts;
 use crate::text::{Offset, Text};
 
-const WIDTH: f32 = 18.0;
+/// It lies over the margin of the text, and is empty where all of the article is in view.
+pub(super) const WIDTH: f32 = 18.0;
 /// Width of the column of matches.
 const FOUND_WIDTH: f32 = 3.0;
 /// Labels beyond these share columns.
@@ -96,8 +97,9 @@ impl Overview {
             return;
         }
         if !is_placed {
-            let n_rows = (strip.height() / ROW).max(1.0) as usize;
-            let start = |row| byte_at(row as f32 * ROW, strip, layouts, frame);
+            let is_all_in_view = layouts.heights().total() <= f64::from(frame.rect.height());
+            let n_rows = if is_all_in_view { 0 } else { (strip.height() / ROW).max(1.0) as usize };
+            let start = |row| byte_at(row as f32 * ROW, strip, layouts);
             self.grid.starts = (0..n_rows).map(start).collect();
         }
         self.grid.fill(scene);
@@ -113,8 +115,10 @@ impl Overview {
         strip: Rect,
         scene: &Scene<'_>,
         layouts: &Layouts,
-        frame: &Frame,
     ) -> Option<Offset> {
+        if self.grid.starts.is_empty() {
+            return None;
+        }
         let response = ui.interact(strip, id, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Overview of the article"));
         ui.painter().add(Shape::Mesh(Arc::clone(&self.mesh)));
@@ -133,7 +137,7 @@ impl Overview {
             let what = self.name(kind, cell, scene);
             response.clone().on_hover_text_at_pointer(format!("{what}, line {line}{more}"));
         }
-        let anywhere = || Offset::new(byte_at(pos.y - strip.top(), strip, layouts, frame) as usize);
+        let anywhere = || Offset::new(byte_at(pos.y - strip.top(), strip, layouts) as usize);
         response.clicked().then(|| tick.map_or_else(anywhere, |(_, cell)| cell.first))
     }
 
@@ -152,11 +156,10 @@ impl Overview {
 }
 
 /// The byte of the text that stands in the article where `y` points below the strip's top does in
-/// the strip. An article that fits the window fills the strip only as far as it fills the window.
-fn byte_at(y: f32, strip: Rect, layouts: &Layouts, frame: &Frame) -> u32 {
+/// the strip.
+fn byte_at(y: f32, strip: Rect, layouts: &Layouts) -> u32 {
     let heights = layouts.heights();
-    let total = heights.total().max(f64::from(frame.rect.height()));
-    let (block, into) = heights.find(f64::from(y / strip.height().max(1.0)) * total);
+    let (block, into) = heights.find(f64::from(y / strip.height().max(1.0)) * heights.total());
     let height = (heights.before(block + 1) - heights.before(block)).max(1.0);
     let block = layouts.table().get(block);
     let share = (into / height).clamp(0.0, 1.0);
@@ -168,12 +171,15 @@ impl Grid {
     /// anywhere moves at least one of them.
     fn holds(&self, strip: Rect, layouts: &Layouts, frame: &Frame) -> bool {
         let n = self.starts.len();
-        n > 0
-            && [n / 4, n / 2, n * 3 / 4].into_iter().all(|row| {
-                let now = byte_at(row as f32 * ROW, strip, layouts, frame);
-                let near = row.saturating_sub(1)..=(row + 1).min(n - 1);
-                (self.starts[*near.start()]..=self.starts[*near.end()]).contains(&now)
-            })
+        let is_all_in_view = layouts.heights().total() <= f64::from(frame.rect.height());
+        if n == 0 || is_all_in_view {
+            return (n == 0) == is_all_in_view;
+        }
+        [n / 4, n / 2, n * 3 / 4].into_iter().all(|row| {
+            let now = byte_at(row as f32 * ROW, strip, layouts);
+            let near = row.saturating_sub(1)..=(row + 1).min(n - 1);
+            (self.starts[*near.start()]..=self.starts[*near.end()]).contains(&now)
+        })
     }
 
     fn row_of(&self, offset: Offset) -> usize {

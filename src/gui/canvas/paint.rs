@@ -79,6 +79,7 @@ impl Painting<'_> {
             scene: self.scene,
             hovered: self.hovered,
             line: self.layouts.metrics().line_height(),
+            text_size: self.layouts.metrics().text_size,
         };
         self.each_row(|found, row| {
             for piece in &row.row.pieces {
@@ -286,6 +287,7 @@ struct Look<'a> {
     scene: &'a Scene<'a>,
     hovered: Option<usize>,
     line: f32,
+    text_size: f32,
 }
 
 /// Things one can click, as they were painted.
@@ -303,21 +305,22 @@ impl Painting<'_> {
         let is_selected = look.scene.selected == Some(piece.mark);
         let is_hovered = look.hovered == Some(piece.mark);
         let is_candidate = look.scene.candidates.contains(&piece.mark);
-        let strength = colors.tint
-            * if is_selected {
-                1.9
-            } else if is_hovered {
-                1.5
-            } else {
-                1.0
-            };
+        let strength = colors.tint_at(piece.depth, is_selected || is_hovered);
+        let unit = look.text_size;
         for (segment, fragment) in &piece.segments {
             let rect = row.text_rect(segment.x0, segment.x1).expand2(vec2(0.0, 0.5));
             let radius = corners(segment);
-            look.painter.rect_filled(rect, radius, style.color.gamma_multiply(strength.min(0.6)));
+            look.painter.rect_filled(rect, radius, style.color.gamma_multiply(strength));
             if is_selected || is_candidate {
                 let color = if is_selected { style.color } else { colors.accent };
-                look.painter.rect_stroke(rect, radius, Stroke::new(1.5, color), StrokeKind::Inside);
+                // Open where the mark goes on.
+                let open = |edge: Edge| if edge == Edge::Continues { 9.0 } else { 0.0 };
+                let outline = rect
+                    .with_min_x(rect.left() - open(segment.left))
+                    .with_max_x(rect.right() + open(segment.right));
+                let painter =
+                    look.painter.with_clip_rect(look.painter.clip_rect().intersect(rect.expand(1.0)));
+                painter.rect_stroke(outline, radius, Stroke::new(1.5, color), StrokeKind::Inside);
             }
             if is_selected {
                 for (edge, x) in [(segment.left, rect.left()), (segment.right, rect.right())] {
@@ -326,11 +329,11 @@ impl Painting<'_> {
                         Edge::End => Side::End,
                         Edge::Continues => continue,
                     };
-                    let bar =
-                        Rect::from_center_size(pos2(x, rect.center().y), vec2(3.0, rect.height() + 3.0));
-                    look.painter.rect_filled(bar, 1.5, style.color);
+                    let size = vec2((unit * 0.18).clamp(2.0, 6.0), rect.height() + 3.0);
+                    let bar = Rect::from_center_size(pos2(x, rect.center().y), size);
+                    look.painter.rect_filled(bar, size.x / 2.0, style.color);
                     let grip = if side == Side::Start { bar.center_top() } else { bar.center_bottom() };
-                    look.painter.circle_filled(grip, 3.6, style.color);
+                    look.painter.circle_filled(grip, (unit * 0.21).clamp(2.4, 8.0), style.color);
                     found.handles.push((bar.expand2(vec2(3.5, 4.0)), *fragment, side));
                 }
             }
@@ -379,7 +382,8 @@ impl Painting<'_> {
         let x = if segment.left == Edge::Start { segment.x0 } else { segment.x1 };
         let at = row.origin + vec2(x, row.row.text_top + 0.5);
         let fill = if is_untied { look.scene.options.colors.background } else { style.color };
-        look.painter.circle(at, 3.0, fill, Stroke::new(1.6, style.color));
+        let radius = (look.text_size * 0.18).clamp(2.0, 7.0);
+        look.painter.circle(at, radius, fill, Stroke::new(radius * 0.53, style.color));
     }
 }
 

@@ -186,6 +186,9 @@ pub struct CanvasColors {
     pub on_accent: Color32,
     /// How much of a mark's colour lies behind its text, from 0 to 1.
     pub tint: f32,
+    /// How much of that is left for each longer mark that lies there too, so that text can be read
+    /// on any pile of them.
+    pub tint_on_tint: f32,
 }
 
 impl CanvasColors {
@@ -201,7 +204,15 @@ impl CanvasColors {
         accent: Color32::from_rgb(0x1a, 0x62, 0xc4),
         on_accent: Color32::WHITE,
         tint: 0.20,
+        tint_on_tint: 0.7,
     };
+
+    /// How much of a mark's colour lies behind its text if `depth` longer marks lie there too; more
+    /// if the mark is lit, being selected or pointed at.
+    pub fn tint_at(&self, depth: usize, is_lit: bool) -> f32 {
+        let light = if is_lit { 1.5 } else { 1.0 };
+        self.tint * light * self.tint_on_tint.powi(depth.min(16) as i32)
+    }
 
     /// White on black.
     pub const DARK: CanvasColors = CanvasColors {
@@ -214,7 +225,8 @@ impl CanvasColors {
         caret: Color32::from_rgb(0xf6, 0xf7, 0xf8),
         accent: Color32::from_rgb(0x6a, 0xa9, 0xff),
         on_accent: Color32::from_rgb(0x0c, 0x14, 0x20),
-        tint: 0.26,
+        tint: 0.21,
+        tint_on_tint: 0.5,
     };
 }
 

@@ -152,7 +152,7 @@ impl CanvasView {
         self.is_restored = false;
         let bar = scroll_bar::rect(rect);
         self.frame.rect = rect.with_max_x(overview::rect(rect, bar).left());
-        let column = Column::new(scene, self.frame.rect, self.text.n_lines());
+        let column = Column::new(scene, rect.with_max_x(bar.left()), self.text.n_lines());
         self.frame.left = column.left;
         self.layouts.prepare(scene, column.width, ui.ctx().pixels_per_point());
         let is_under_pointer = ui.rect_contains_pointer(rect);
@@ -199,9 +199,7 @@ impl CanvasView {
         scroll_bar::paint(ui, id, bar, &self.layouts, &self.frame, scene);
         let strip = overview::rect(rect, bar);
         self.overview.refresh(scene, strip, &self.layouts, &self.frame);
-        if let Some(offset) =
-            self.overview.ui(ui, id.with("overview"), strip, scene, &self.layouts, &self.frame)
-        {
+        if let Some(offset) = self.overview.ui(ui, id.with("overview"), strip, scene, &self.layouts) {
             self.wanted = Some((offset, Align::Center));
         }
         self.atlas.flush(ui.ctx());
@@ -368,12 +366,13 @@ struct Column {
 }
 
 impl Column {
-    /// Centred, with room for line numbers and the lines of relations on its left.
+    /// Centred, with room for line numbers and the lines of relations on its left, and for the
+    /// overview on its right.
     fn new(scene: &Scene<'_>, rect: Rect, n_lines: usize) -> Column {
         let size = scene.options.text_size.clamp(4.0, 200.0);
         let n_digits = n_lines.max(10).ilog10() + 1;
         let gutter = size * (0.45 * n_digits as f32 + 2.2);
-        let right = size * 1.2;
+        let right = (size * 1.2).max(overview::WIDTH);
         let width = scene.options.column.min(rect.width() - gutter - right).max(size * 4.0);
         let left = rect.left() + gutter.max((rect.width() - width) / 2.0);
         Column { left: left.round(), width: width.floor() }

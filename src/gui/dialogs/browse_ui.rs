@@ -44,6 +44,7 @@ impl Browser {
         let mut chosen = None;
         let mut next = None;
         let modal = theme::dialog(ctx, "browser").show(ctx, |ui| {
+            theme::name_dialog(ui, "Files");
             let size = ctx.content_rect().size();
             ui.set_width((size.x - 80.0).min(600.0));
             ui.heading(match self.purpose {

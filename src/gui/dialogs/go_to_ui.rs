@@ -23,6 +23,7 @@ pub fn go_to_ui(
 ) -> (bool, Option<NavigateAction>) {
     let mut chosen = None;
     let modal = theme::dialog(ctx, "go to").show(ctx, |ui| {
+        theme::name_dialog(ui, "Where to go");
         ui.set_width((ctx.content_rect().width() - 80.0).min(420.0));
         let field = TextEdit::singleline(&mut view.typed)
             .hint_text("Line, line:column, @position, #id or label")

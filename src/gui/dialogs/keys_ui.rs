@@ -30,6 +30,7 @@ pub fn key_text(keys: &str) -> String {
 /// Draws the key sheet. True if it should close.
 pub fn keys_ui(ctx: &egui::Context, schema: Option<&Schema>) -> bool {
     let modal = theme::dialog(ctx, "keys").show(ctx, |ui| {
+        theme::name_dialog(ui, "Key sheet");
         let size = ctx.content_rect().size();
         ui.set_width((size.x - 80.0).min(860.0));
         let is_closed = ui.horizontal(|ui| {

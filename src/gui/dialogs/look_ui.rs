@@ -20,6 +20,7 @@ pub fn look_ui(ctx: &egui::Context, view: &mut LookView, settings: &mut Settings
     let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(theme::PANEL_MARGIN);
     let shown = area.show(ctx, |ui| {
         frame.show(ui, |ui| {
+            theme::name_dialog(ui, "View settings");
             let is_closed = ui.horizontal(|ui| {
                 ui.strong("View");
                 let close = ui.button("×").on_hover_text("Back to the article (Esc)");

@@ -34,6 +34,7 @@ pub fn occurrences_ui(
 ) -> (bool, Option<AnnotateAction>) {
     let mut chosen = None;
     let modal = theme::dialog(ctx, "occurrences").show(ctx, |ui| {
+        theme::name_dialog(ui, "Other occurrences");
         let size = ctx.content_rect().size();
         ui.set_width((size.x - 80.0).min(680.0));
         ui.heading(format!("Label other occurrences as {label}"));

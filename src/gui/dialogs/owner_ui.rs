@@ -16,6 +16,7 @@ pub struct OwnerView {
 pub fn owner_ui(ctx: &egui::Context, session: &Session, view: &mut OwnerView) -> (bool, Option<Owner>) {
     let mut chosen = None;
     let modal = theme::dialog(ctx, "owner").show(ctx, |ui| {
+        theme::name_dialog(ui, "Annotator");
         ui.set_width((ctx.content_rect().width() - 80.0).min(320.0));
         ui.heading("Annotate as");
         let field =

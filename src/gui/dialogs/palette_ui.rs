@@ -45,6 +45,7 @@ fn walks(session: &Session) -> impl Iterator<Item = Row> {
 pub fn palette_ui(ctx: &egui::Context, session: &Session, view: &mut PaletteView) -> (bool, Option<Action>) {
     let mut chosen = None;
     let modal = theme::dialog(ctx, "palette").show(ctx, |ui| {
+        theme::name_dialog(ui, "Commands");
         ui.set_width((ctx.content_rect().width() - 80.0).min(520.0));
         let before = view.typed.clone();
         let field =
