@@ -9,6 +9,7 @@
 
 mod app;
 pub mod canvas;
+pub mod chrome_fonts;
 pub mod dialogs;
 pub mod font_packages;
 mod icon;

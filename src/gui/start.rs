@@ -8,10 +8,10 @@ use egui::ViewportBuilder;
 use crate::gui::app::{App, Start};
 use crate::gui::canvas::CanvasView;
 use crate::gui::canvas::fonts::Fonts;
-use crate::gui::icon;
 use crate::gui::renderer::{self, Content, Renderer};
 use crate::gui::settings::{Settings, ThemeChoice};
 use crate::gui::soft;
+use crate::gui::{chrome_fonts, icon};
 use crate::model::Timestamp;
 use crate::session::Surroundings;
 use crate::session::jobs::{Opening, temporary_sample, write_file};
@@ -80,8 +80,11 @@ pub fn run(options: &GuiOptions) -> anyhow::Result<()> {
             is_synchronous: false,
         };
         let fonts = Fonts::bundled_only();
-        let waker = context.clone();
-        fonts.load_system_in_background(move || waker.request_repaint());
+        let (waker, found) = (context.clone(), fonts.clone());
+        fonts.load_system_in_background(move || {
+            chrome_fonts::install(&waker, found);
+            waker.request_repaint();
+        });
         Box::new(App::new(context, start, CanvasView::new(fonts)))
     })
 }
@@ -109,7 +112,9 @@ pub fn screenshot(options: &ScreenshotOptions) -> anyhow::Result<()> {
         is_synchronous: true,
     };
     let context = egui::Context::default();
-    let mut app = App::new(&context, start, CanvasView::new(Fonts::system()));
+    let fonts = Fonts::system();
+    chrome_fonts::install(&context, fonts.clone());
+    let mut app = App::new(&context, start, CanvasView::new(fonts));
     if let Some(failure) = app.failure() {
         anyhow::bail!("{failure}");
     }

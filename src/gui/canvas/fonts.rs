@@ -15,6 +15,7 @@ use fontique::{
     Blob, Collection, CollectionOptions, FamilyId, FontInfoOverride, GenericFamily, Script, ScriptExt as _,
     SourceCache,
 };
+use icu_properties::{CodePointMapData, PropertyNamesShort};
 
 /// The text font inside the program, under a name no system font has.
 pub(super) const TEXT_FAMILY: &str = "Sorot Text";
@@ -34,6 +35,17 @@ const SIGN_FAMILIES: [&str; 6] = [
 /// The fonts that shaping chooses from. Cloning copies a handle: all clones see the same fonts.
 #[derive(Clone)]
 pub struct Fonts(Arc<Shared>);
+
+/// A font as a file's bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FontFile {
+    /// The family's name.
+    pub name: String,
+    /// The file.
+    pub data: Vec<u8>,
+    /// Which font of a collection file.
+    pub index: u32,
+}
 
 struct Shared {
     collection: Mutex<Collection>,
@@ -97,6 +109,28 @@ impl Fonts {
     /// Counts up when fonts were added, after which text should be shaped anew.
     pub fn generation(&self) -> u64 {
         self.0.generation.load(Ordering::Acquire)
+    }
+
+    /// A font file with `character`, where one of those that stand by for its script has it.
+    pub fn file_with(&self, character: char) -> Option<FontFile> {
+        let script = CodePointMapData::<icu_properties::props::Script>::new().get(character);
+        let tag = PropertyNamesShort::new().get(script)?;
+        let script = Script::from_bytes(tag.as_bytes().try_into().ok()?);
+        let mut collection = self.collection();
+        let mut source_cache = SourceCache::default();
+        let families: Vec<FamilyId> = collection.fallback_families(script).collect();
+        families.into_iter().find_map(|id| {
+            let family = collection.family(id)?;
+            let font = family.default_font()?;
+            let data = font.load(Some(&mut source_cache))?;
+            let glyph = font.charmap_index().charmap(data.as_ref())?.map(character)?;
+            let file = || FontFile {
+                name: family.name().to_owned(),
+                data: data.as_ref().to_vec(),
+                index: font.index(),
+            };
+            (glyph != 0).then(file)
+        })
     }
 
     fn new(collection: Collection) -> Fonts {
@@ -363,6 +397,16 @@ mod tests {
             files.sort();
             Fonts::bundled_and(files.into_iter().map(|path| fs::read(path).expect("it can be read")))
         }
+    }
+
+    #[test]
+    fn a_file_has_the_character_that_it_was_asked_for() {
+        let fonts = Fonts::for_tests();
+        let name = |character| fonts.file_with(character).map(|file| file.name);
+        assert_eq!(name('ท').as_deref(), Some("Noto Sans Thai"));
+        assert_eq!(name('ש').as_deref(), Some("Noto Sans Hebrew"));
+        assert_eq!(name('\u{10380}'), None, "no test font has Ugaritic");
+        assert_eq!(Fonts::bundled_only().file_with('ท'), None);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub struct FindView {
 }
 
 /// What the buttons and the count take, in points.
-const BUTTONS_WIDTH: f32 = 275.0;
+const BUTTONS_WIDTH: f32 = 340.0;
 
 /// Longer texts than anybody types are not searched for.
 const LONGEST: usize = 1000;
