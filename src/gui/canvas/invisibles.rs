@@ -146,6 +146,7 @@ impl Painting<'_> {
         let stroke = Stroke::new(1.0, self.scene.options.colors.quiet);
         let mut names = Vec::new();
         for it in self.frame.rows(self.layouts) {
+            let first_name = names.len();
             let left = it.origin.x + it.row.x;
             let middle = middle(&it);
             let (top, baseline) = (it.origin.y + it.row.text_top, it.origin.y + it.row.baseline);
@@ -167,8 +168,11 @@ impl Painting<'_> {
             if is_line_end && it.block + 1 < table.len() {
                 let x = left + if it.row.row.is_rtl { -9.0 } else { it.row.row.width + 3.0 };
                 return_arrow(self.painter, pos2(x + 6.0, middle + 2.0), stroke);
-                let name = line_end_name(table.line_end(it.block));
-                names.extend(name.map(|text| Name { text: text.into(), top, baseline: top, x: x + 3.0 }));
+                if let Some(name) = line_end_name(table.line_end(it.block)) {
+                    // Names go from left to right.
+                    let place = if it.row.row.is_rtl { first_name } else { names.len() };
+                    names.insert(place, Name { text: name.into(), top, baseline: top, x: x + 3.0 });
+                }
             }
         }
         self.names(&names);
