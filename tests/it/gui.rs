@@ -828,3 +828,15 @@ fn letters_without_a_font_are_named_in_the_status_bar() {
     let window = Window::open(&article);
     assert!(window.harness.query_by_label_contains("No font for").is_none());
 }
+
+#[test]
+fn an_article_too_large_to_open_is_refused_with_its_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let book = folder.path().join("book.txt");
+    std::fs::File::create(&book).unwrap().set_len(1_000_000_000).unwrap();
+    let window = Window::open(&book);
+    assert!(window.session().document().is_none());
+    let said = window.harness.get_all_by_label_contains("has 1000 MB, and at most 256 MB can be opened");
+    assert!(said.count() > 1, "in the middle and in the list of problems");
+    assert!(window.harness.query_by_label("This project has no article yet").is_none());
+}

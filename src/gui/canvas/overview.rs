@@ -77,8 +77,8 @@ const PROBLEM: usize = 1;
 const LABELS: usize = 2;
 
 impl Overview {
-    /// Takes in what changed; what changed of the marks of the same text only in a frame that has
-    /// nothing to lay out, so that an edit is on screen without waiting for it.
+    /// Takes in what changed. For the same text only in a frame that has nothing to lay out, so that
+    /// neither an edit nor a jump nor a window that changes its size waits for it.
     pub(super) fn refresh(&mut self, scene: &Scene<'_>, strip: Rect, layouts: &Layouts, frame: &Frame) {
         let key = Key {
             text: scene.text.clone(),
@@ -89,11 +89,18 @@ impl Overview {
             colors: scene.styles.iter().map(|style| style.color).collect(),
             only: scene.landmarks.only,
         };
-        let is_placed =
-            self.key.as_ref().is_some_and(|old| old.text.is_same(&key.text) && old.strip == strip)
-                && self.grid.holds(strip, layouts, frame);
-        let is_busy = layouts.n_laid_out() > 0;
-        if is_placed && (is_busy || self.key.as_ref() == Some(&key)) {
+        let old = self.key.as_ref().filter(|old| old.text.is_same(&key.text));
+        if let Some(old) = old
+            && layouts.n_laid_out() > 0
+        {
+            if old.strip != strip {
+                self.mesh = Arc::new(self.grid.draw(scene, strip));
+                self.key = Some(Key { strip, ..old.clone() });
+            }
+            return;
+        }
+        let is_placed = old.is_some_and(|old| old.strip == strip) && self.grid.holds(strip, layouts, frame);
+        if is_placed && self.key.as_ref() == Some(&key) {
             return;
         }
         if !is_placed {

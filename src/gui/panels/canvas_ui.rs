@@ -28,7 +28,10 @@ pub fn canvas_ui(
     let Some(document) = session.document() else {
         ui.centered_and_justified(|ui| match session.loading() {
             Some(id) => ui.label(RichText::new(format!("Opening {}…", id.title())).weak()),
-            None => ui.label(RichText::new("This project has no article yet").weak()),
+            None => {
+                let failure = session.articles().iter().find_map(|article| article.failure.as_deref());
+                ui.label(RichText::new(failure.unwrap_or("This project has no article yet")).weak())
+            }
         });
         return;
     };
