@@ -287,7 +287,8 @@ class Text:
         # Between the panels at their first widths, and below the bars of a window that is wide
         # enough for each of them to be one line.
         self.left = 246
-        self.right = program.width - min(296, int(program.width * 0.3))
+        # The strip beside the scroll bar would jump.
+        self.right = program.width - min(296, int(program.width * 0.3)) - 16
         self.top, self.bottom = 130, program.height - 60
         self.last = None
 
