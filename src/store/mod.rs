@@ -12,6 +12,7 @@ mod history;
 mod listing;
 mod owners;
 pub mod sample;
+mod trash;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -25,6 +26,7 @@ use crate::model::{
 };
 
 pub use history::HistoryEvent;
+pub use trash::TrashEntry;
 
 /// Writes a file that belongs to no project, such as a picture: complete, or not at all.
 ///
@@ -96,6 +98,12 @@ pub enum StoreError {
     Changed {
         /// The file.
         path: String,
+    },
+    /// There is no such thing in the trash.
+    #[error("the trash holds no whole {id}")]
+    NotInTrash {
+        /// The entry.
+        id: String,
     },
     /// The system does not say where a person's data goes.
     #[error("the system names no folder for this person's data")]
