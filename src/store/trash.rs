@@ -9,13 +9,13 @@
 //!   trash itself.
 
 use std::ffi::OsStr;
-use std::fs;
-use std::io;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::file::{self, TrashNote};
 use crate::model::Timestamp;
-use crate::store::{Folder, StoreError, disk, read_if_there};
+use crate::store::disk::{self, Kind};
+use crate::store::{Folder, MAX_SET, StoreError};
 
 /// A file in the trash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Folder {
     /// # Errors
     /// If the note's path leads out of the project, or the system refuses.
     pub fn copy_to_trash(&self, note: &TrashNote) -> Result<(), StoreError> {
-        match read_if_there(&self.inside(&note.path)?)? {
+        match disk::read(self.disk(), &self.inside(&note.path)?, MAX_SET)? {
             Some(bytes) => self.bytes_to_trash(note, &bytes),
             None => Ok(()),
         }
@@ -49,10 +49,10 @@ impl Folder {
     /// # Errors
     /// If the system refuses.
     pub fn bytes_to_trash(&self, note: &TrashNote, bytes: &[u8]) -> Result<(), StoreError> {
-        disk::create(&self.inside(".sorot/.gitignore")?, "*\n")?;
+        disk::create(self.disk(), &self.inside(".sorot/.gitignore")?, "*\n")?;
         let id = entry_id(note, bytes);
-        disk::replace(&self.entry_path(&id, "file")?, bytes)?;
-        disk::replace(&self.entry_path(&id, "json")?, &file::write_trash_note(note))
+        disk::replace(self.disk(), &self.entry_path(&id, "file")?, bytes)?;
+        disk::replace(self.disk(), &self.entry_path(&id, "json")?, &file::write_trash_note(note))
     }
 
     /// Removes a file after a copy of it went to the trash. Nothing happens if there is no such
@@ -63,7 +63,7 @@ impl Folder {
     pub fn move_to_trash(&self, note: &TrashNote) -> Result<(), StoreError> {
         self.copy_to_trash(note)?;
         let path = self.inside(&note.path)?;
-        remove_if_there(&path)?;
+        self.remove_if_there(&path)?;
         self.state().seen.remove(&path);
         Ok(())
     }
@@ -71,16 +71,19 @@ impl Folder {
     /// What the trash holds, newest first.
     pub fn trash(&self) -> Vec<TrashEntry> {
         let Ok(folder) = self.inside(TRASH) else { return Vec::new() };
-        let mut entries: Vec<TrashEntry> = fs::read_dir(folder)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter_map(|entry| {
-                let path = entry.path();
-                let metadata = entry.metadata().ok().filter(fs::Metadata::is_file)?;
+        let names = self.disk().list(&folder).into_iter().flatten().flatten().map(|entry| entry.name);
+        let mut entries: Vec<TrashEntry> = names
+            .filter_map(|name| {
+                let path = Path::new(&name);
                 let id =
                     path.file_stem()?.to_str().filter(|_| path.extension() == Some(OsStr::new("file")))?;
-                Some(TrashEntry { id: id.to_owned(), note: self.note(id), n_bytes: metadata.len() })
+                let metadata = self.disk().link_metadata(&folder.join(path)).ok()?;
+                let is_file = metadata.kind == Kind::File;
+                is_file.then(|| TrashEntry {
+                    id: id.to_owned(),
+                    note: self.note(id),
+                    n_bytes: metadata.n_bytes,
+                })
             })
             .collect();
         entries.sort_unstable_by(|a, b| b.id.cmp(&a.id));
@@ -102,14 +105,14 @@ impl Folder {
         }
         let target = self.inside(&path)?;
         let kept = self.entry_path(id, "file")?;
-        if !fs::symlink_metadata(&kept).is_ok_and(|it| it.is_file()) {
+        if !self.disk().link_metadata(&kept).is_ok_and(|it| it.kind == Kind::File) {
             return Err(missing());
         }
-        let bytes = read_if_there(&kept)?.ok_or_else(missing)?;
-        if read_if_there(&target)?.is_none_or(|current| current != bytes) {
+        let bytes = disk::read(self.disk(), &kept, MAX_SET)?.ok_or_else(missing)?;
+        if disk::read(self.disk(), &target, MAX_SET)?.is_none_or(|current| current != bytes) {
             let why = format!("put {id} back");
             self.copy_to_trash(&TrashNote { at, by: by.to_owned(), why, path: path.clone() })?;
-            disk::replace(&target, &bytes)?;
+            disk::replace(self.disk(), &target, &bytes)?;
         }
         self.remove_entry(id)?;
         Ok(path)
@@ -133,13 +136,20 @@ impl Folder {
 
     /// The note last: an entry that is half gone is not half a file.
     fn remove_entry(&self, id: &str) -> Result<(), StoreError> {
-        remove_if_there(&self.entry_path(id, "file")?)?;
-        remove_if_there(&self.entry_path(id, "json")?)
+        self.remove_if_there(&self.entry_path(id, "file")?)?;
+        self.remove_if_there(&self.entry_path(id, "json")?)
+    }
+
+    fn remove_if_there(&self, path: &Path) -> Result<(), StoreError> {
+        match self.disk().remove(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            result => result.map_err(|source| StoreError::io("cannot remove", path, source)),
+        }
     }
 
     fn note(&self, id: &str) -> Option<TrashNote> {
         let path = self.entry_path(id, "json").ok()?;
-        file::read_trash_note(&read_if_there(&path).ok()??)
+        file::read_trash_note(&disk::read(self.disk(), &path, MAX_SET).ok()??)
     }
 
     fn entry_path(&self, id: &str, ending: &str) -> Result<PathBuf, StoreError> {
@@ -153,11 +163,4 @@ fn entry_id(note: &TrashNote, bytes: &[u8]) -> String {
     let time: String = note.at.iso().unwrap_or_default().replace(['-', ':'], "");
     let hash = file::sha256(format!("{}\n{}", note.path, file::sha256(bytes)).as_bytes());
     format!("{time}-{}", &hash[..8])
-}
-
-fn remove_if_there(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result.map_err(|source| StoreError::io("cannot remove", path, source)),
-    }
 }
