@@ -10,6 +10,7 @@ mod annotation;
 mod country;
 mod edit;
 mod history;
+mod merge;
 mod problem;
 mod schema;
 
@@ -25,6 +26,7 @@ pub use annotation::{
 pub use country::Country;
 pub use edit::{Edit, EditError, Transaction};
 pub use history::History;
+pub use merge::{CONFLICT, edits_between, merge};
 pub use problem::{Place, Problem, Report, Severity};
 pub use schema::{Attribute, AttributeType, Color, Label, RelationLabel, Schema};
 
