@@ -1,12 +1,11 @@
 //! The undo history on disk: one line an event, appended, so that a restart forgets nothing.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Read, SeekFrom};
 use std::path::Path;
 
 use crate::file::{read_transaction, write_transaction};
 use crate::model::{History, Place, Report, Severity, Transaction};
-use crate::store::disk::replace;
+use crate::store::disk::{self, Disk};
 
 /// What happened to a history.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +20,9 @@ pub enum HistoryEvent {
 
 const UNDO: &str = "{\"event\": \"undo\"}";
 const REDO: &str = "{\"event\": \"redo\"}";
+
+/// The longest history that is read, in bytes.
+const MAX_BYTES: u64 = 2_000_000_000;
 
 /// A file with more than this many times the lines it needs is written anew on reading.
 const SLACK: usize = 4;
@@ -38,16 +40,16 @@ impl HistoryEvent {
 /// Reads a history. A last line without an end was being written when the power went, and was
 /// never acknowledged: it is passed over. After a broken line in the middle nothing before it can
 /// be undone any more, which is reported.
-pub(super) fn read(path: &Path, report: &mut Report) -> History {
+pub(super) fn read(disk: &dyn Disk, path: &Path, report: &mut Report) -> History {
     let mut history = History::default();
     let mut problem = |line: Option<usize>, message: String| {
         let file = Some(path.display().to_string());
         let place = Place { file, line_column: line.map(|line| (line, 1)), ..Place::default() };
         report.add(Severity::Warning, place, message);
     };
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return history,
+    let bytes = match disk::read(disk, path, MAX_BYTES) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return history,
         Err(error) => {
             problem(None, format!("cannot read the history, so earlier steps cannot be undone, {error}"));
             return history;
@@ -75,7 +77,7 @@ pub(super) fn read(path: &Path, report: &mut Report) -> History {
     let n_needed = history.done().len() + 2 * history.undone().len();
     if n_lines > SLACK * n_needed.max(1_000) {
         // Without it the file stays long, and the next opening tries again.
-        drop(replace(path, compact(&history).as_bytes()));
+        drop(disk::replace(disk, path, compact(&history).as_bytes()));
     }
     history
 }
@@ -89,40 +91,47 @@ fn compact(history: &History) -> String {
 }
 
 /// Appends events and flushes them. A torn last line is cut off before.
-pub(super) fn append(path: &Path, events: &[HistoryEvent]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+pub(super) fn append(disk: &dyn Disk, path: &Path, events: &[HistoryEvent]) -> io::Result<()> {
+    let folder = path.parent().ok_or(ErrorKind::InvalidInput)?;
+    let end = end_of_lines(disk, path)?;
+    if end.is_none() {
+        disk::create_folders(disk, folder)?;
     }
-    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-    let end = end_of_lines(&mut file)?;
-    file.set_len(end)?;
-    file.seek(SeekFrom::Start(end))?;
     let lines: String = events.iter().map(|event| event.line() + "\n").collect();
-    file.write_all(lines.as_bytes())?;
-    file.sync_data()
+    disk.append(path, end.unwrap_or(0), lines.as_bytes())?;
+    if end.is_none() { disk.sync_folder(folder) } else { Ok(()) }
 }
 
-/// Where the last whole line ends.
-fn end_of_lines(file: &mut File) -> io::Result<u64> {
+/// Where the last whole line ends; nothing if there is no such file.
+fn end_of_lines(disk: &dyn Disk, path: &Path) -> io::Result<Option<u64>> {
     const BLOCK: u64 = 4_096;
-    let mut end = file.metadata()?.len();
+    let mut file = match disk.open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut end = file.seek(SeekFrom::End(0))?;
     while end > 0 {
         let start = end.saturating_sub(BLOCK);
         let mut block = Vec::new();
         file.seek(SeekFrom::Start(start))?;
-        Read::by_ref(file).take(end - start).read_to_end(&mut block)?;
+        file.by_ref().take(end - start).read_to_end(&mut block)?;
         if let Some(i) = block.iter().rposition(|&byte| byte == b'\n') {
-            return Ok(start + i as u64 + 1);
+            return Ok(Some(start + i as u64 + 1));
         }
         end = start;
     }
-    Ok(0)
+    Ok(Some(0))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, OpenOptions};
+    use std::io::Write;
+
     use super::*;
     use crate::model::{DocumentId, Edit, Owner, SetKey, Status};
+    use crate::store::SystemDisk;
 
     fn step(name: &str) -> Transaction {
         let set = SetKey { document: DocumentId::from("a.txt"), owner: Owner::named("Rina") };
@@ -138,18 +147,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history/rina.jsonl");
         let mut report = Report::default();
-        assert_eq!(read(&path, &mut report), History::default());
+        assert_eq!(read(&SystemDisk, &path, &mut report), History::default());
         let commits = ["one", "two", "three"].map(|name| HistoryEvent::Commit(step(name)));
-        append(&path, &commits).unwrap();
-        append(&path, &[HistoryEvent::Undo, HistoryEvent::Undo, HistoryEvent::Redo]).unwrap();
-        let history = read(&path, &mut report);
+        append(&SystemDisk, &path, &commits).unwrap();
+        append(&SystemDisk, &path, &[HistoryEvent::Undo, HistoryEvent::Undo, HistoryEvent::Redo]).unwrap();
+        let history = read(&SystemDisk, &path, &mut report);
         assert_eq!((names(history.done()), names(history.undone())), (vec!["one", "two"], vec!["three"]));
 
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(b"{\"name\": \"to").unwrap();
-        assert_eq!(read(&path, &mut report), history);
-        append(&path, &[HistoryEvent::Redo]).unwrap();
-        assert_eq!(names(read(&path, &mut report).done()), ["one", "two", "three"]);
+        assert_eq!(read(&SystemDisk, &path, &mut report), history);
+        append(&SystemDisk, &path, &[HistoryEvent::Redo]).unwrap();
+        assert_eq!(names(read(&SystemDisk, &path, &mut report).done()), ["one", "two", "three"]);
         assert!(report.is_empty());
     }
 
@@ -157,11 +166,11 @@ mod tests {
     fn a_broken_line_is_told_with_its_place() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rina.jsonl");
-        append(&path, &[HistoryEvent::Commit(step("one"))]).unwrap();
+        append(&SystemDisk, &path, &[HistoryEvent::Commit(step("one"))]).unwrap();
         fs::write(&path, [fs::read(&path).unwrap(), b"{broken\n".to_vec()].concat()).unwrap();
-        append(&path, &[HistoryEvent::Commit(step("two"))]).unwrap();
+        append(&SystemDisk, &path, &[HistoryEvent::Commit(step("two"))]).unwrap();
         let mut report = Report::default();
-        assert_eq!(names(read(&path, &mut report).done()), ["two"]);
+        assert_eq!(names(read(&SystemDisk, &path, &mut report).done()), ["two"]);
         assert_eq!(report.problems[0].place.line_column, Some((2, 1)));
     }
 
@@ -172,11 +181,11 @@ mod tests {
         let mut events = vec![HistoryEvent::Commit(step("one")), HistoryEvent::Commit(step("two"))];
         events.extend((0..5_000).flat_map(|_| [HistoryEvent::Undo, HistoryEvent::Redo]));
         events.extend([HistoryEvent::Undo, HistoryEvent::Undo]);
-        append(&path, &events).unwrap();
+        append(&SystemDisk, &path, &events).unwrap();
         let mut report = Report::default();
-        let history = read(&path, &mut report);
+        let history = read(&SystemDisk, &path, &mut report);
         assert_eq!(names(history.undone()), ["two", "one"]);
         assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 4);
-        assert_eq!(read(&path, &mut report), history);
+        assert_eq!(read(&SystemDisk, &path, &mut report), history);
     }
 }
