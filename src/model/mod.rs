@@ -11,6 +11,7 @@ mod country;
 mod edit;
 mod history;
 mod journal;
+mod merge;
 mod problem;
 mod schema;
 
@@ -27,6 +28,7 @@ pub use country::Country;
 pub use edit::{Edit, EditError, Transaction};
 pub use history::History;
 pub use journal::{HistoryEvent, Journal, JournalEntry, Outstanding, Target};
+pub use merge::{CONFLICT, edits_between, merge};
 pub use problem::{Place, Problem, Report, Severity};
 pub use schema::{Attribute, AttributeType, Color, Label, RelationLabel, Schema};
 
