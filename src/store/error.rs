@@ -1,6 +1,6 @@
 //! Why something on disk could not be done.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use crate::file::FileError;
@@ -9,7 +9,7 @@ use crate::file::FileError;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The system refused.
-    #[error("{what}, {source}: {path}")]
+    #[error("{what}, {}: {path}", reason(source))]
     Io {
         /// What was tried, as `cannot read`.
         what: &'static str,
@@ -55,6 +55,12 @@ pub enum StoreError {
         /// The path.
         path: String,
     },
+    /// The project folder is gone, or a drive where it was.
+    #[error("the project folder is gone: {path}")]
+    Gone {
+        /// The folder.
+        path: String,
+    },
     /// The set must not be written.
     #[error("the file is read-only, because not all of it was understood: {path}")]
     ReadOnly {
@@ -87,5 +93,21 @@ pub enum StoreError {
 impl StoreError {
     pub(super) fn io(what: &'static str, path: &Path, source: io::Error) -> StoreError {
         StoreError::Io { what, path: path.display().to_string(), source }
+    }
+
+    /// True if what was refused now may be done later, without anybody changing what is asked.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, StoreError::Io { .. } | StoreError::Gone { .. } | StoreError::NotAFile { .. })
+    }
+}
+
+/// The system's reason, in plain words where that is a usual one.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::StorageFull => "the disk is full".to_owned(),
+        ErrorKind::QuotaExceeded => "this person's share of the disk is full".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
+        ErrorKind::PermissionDenied => "the system does not permit it".to_owned(),
+        _ => error.to_string(),
     }
 }

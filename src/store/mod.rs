@@ -9,7 +9,7 @@
 mod article;
 pub mod disk;
 mod error;
-mod history;
+mod journal;
 mod listing;
 mod owners;
 pub mod sample;
@@ -22,13 +22,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::file::{self, FileError, PRESETS, ProjectFile};
 use crate::model::{
-    AnnotationSet, Document, DocumentId, History, Owner, Place, Report, Schema, SetKey, Severity, Status,
+    AnnotationSet, Document, DocumentId, Owner, Place, Report, Schema, SetKey, Severity, Status,
 };
 
 use disk::Kind;
 pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;
-pub use history::HistoryEvent;
+pub use journal::Kept;
+use journal::Waiting;
 pub use trash::TrashEntry;
 
 /// Writes a file that belongs to no project, such as a picture: complete, or not at all.
@@ -38,6 +39,22 @@ pub use trash::TrashEntry;
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let absolute = std::path::absolute(path).map_err(|source| StoreError::io("cannot save", path, source))?;
     disk::replace(&SystemDisk, &absolute, bytes)
+}
+
+/// What a project is kept on.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    /// The disk.
+    pub disk: Arc<dyn Disk>,
+    /// A folder of this person's, for what cannot be written into a project.
+    pub recovery: Option<PathBuf>,
+}
+
+impl Default for Storage {
+    /// This machine's disk, and nothing beside the project.
+    fn default() -> Storage {
+        Storage { disk: Arc::new(SystemDisk), recovery: None }
+    }
 }
 
 /// A project folder. Cloning copies a pointer; several threads may use it at once.
@@ -52,7 +69,10 @@ struct Inner {
     canonical: PathBuf,
     is_implicit: bool,
     articles: BTreeSet<DocumentId>,
+    /// Where journals go while the project cannot be written.
+    recovery: Option<PathBuf>,
     state: Mutex<State>,
+    journals: Mutex<BTreeMap<Owner, Waiting>>,
 }
 
 #[derive(Debug, Default)]
@@ -61,6 +81,8 @@ struct State {
     folders: BTreeMap<Owner, String>,
     /// SHA-256 of annotation files as they were last read or written here.
     seen: BTreeMap<PathBuf, String>,
+    /// SHA-256 of what was to be written last: an attempt that failed late may have done so.
+    tried: BTreeMap<PathBuf, String>,
 }
 
 /// A project that was opened.
@@ -128,14 +150,15 @@ impl Folder {
     /// # Errors
     /// If there is nothing at the path, or a file that is no article.
     pub fn open(path: &Path, report: &mut Report) -> Result<Opened, StoreError> {
-        Folder::open_on(Arc::new(SystemDisk), path, report)
+        Folder::open_on(Storage::default(), path, report)
     }
 
     /// [`Folder::open`] on any disk.
     ///
     /// # Errors
     /// As there.
-    pub fn open_on(disk: Arc<dyn Disk>, path: &Path, report: &mut Report) -> Result<Opened, StoreError> {
+    pub fn open_on(storage: Storage, path: &Path, report: &mut Report) -> Result<Opened, StoreError> {
+        let Storage { disk, recovery } = storage;
         let io = |source| StoreError::io("cannot open", path, source);
         let metadata = disk.metadata(path).map_err(io)?;
         let mut article = None;
@@ -170,7 +193,7 @@ impl Folder {
         articles.extend(first.clone());
         let folder_name = canonical.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = Some(project.name).filter(|name| !name.is_empty()).or(folder_name).unwrap_or_default();
-        let state = State { folders: owners::folders(&*disk, &canonical, report), seen: BTreeMap::new() };
+        let state = State { folders: owners::folders(&*disk, &canonical, report), ..State::default() };
         let list = articles.iter().cloned().collect();
         let folder = Folder(Arc::new(Inner {
             disk,
@@ -178,7 +201,9 @@ impl Folder {
             canonical,
             is_implicit,
             articles,
+            recovery,
             state: Mutex::new(state),
+            journals: Mutex::default(),
         }));
         let guidelines = folder.read_guidelines(project.guidelines.as_deref(), report);
         Ok(Opened { folder, name, schema: project.schema, articles: list, first, guidelines })
@@ -280,7 +305,8 @@ impl Folder {
         Ok(Some(LoadedSet { set: stored.set, annotated_text }))
     }
 
-    /// Writes a set, completely or not at all; returns when it is safe on the disk.
+    /// Writes a set, completely or not at all; returns the SHA-256 of the file when it is safe on
+    /// the disk.
     ///
     /// # Errors
     /// If the set is read-only, if the file is not the one read or written here last, or if the
@@ -291,29 +317,31 @@ impl Folder {
         document: &Document,
         set: &AnnotationSet,
         schema: &Schema,
-    ) -> Result<(), StoreError> {
+    ) -> Result<String, StoreError> {
         let path = self.set_path(key)?;
         if set.is_read_only {
             return Err(StoreError::ReadOnly { path: path.display().to_string() });
         }
         let bytes = file::write_set(key, document, set, schema);
         let hash = file::sha256(&bytes);
+        self.check_there()?;
         if let Some(current) = disk::read(self.disk(), &path, MAX_SET)? {
             let current = file::sha256(&current);
-            if self.state().seen.get(&path) != Some(&current) && current != hash {
+            let state = self.state();
+            let is_ours =
+                [state.seen.get(&path), state.tried.get(&path), Some(&hash)].contains(&Some(&current));
+            drop(state);
+            if !is_ours {
                 return Err(StoreError::Changed { path: path.display().to_string() });
-            }
-            if current == hash {
-                self.state().seen.insert(path, hash);
-                return Ok(());
             }
         }
         let annotations = self.0.canonical.join("annotations");
         disk::create(self.disk(), &annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
         disk::create(self.disk(), &annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
+        self.state().tried.insert(path.clone(), hash.clone());
         disk::replace(self.disk(), &path, &bytes)?;
-        self.state().seen.insert(path, hash);
-        Ok(())
+        self.state().seen.insert(path, hash.clone());
+        Ok(hash)
     }
 
     /// A set at a glance; nothing if there is none, or none that can be read.
@@ -322,28 +350,6 @@ impl Folder {
         let bytes = disk::read(self.disk(), &path, MAX_SET).ok()??;
         let header = file::read_header(&bytes, "").ok()?;
         Some(SetSummary { status: header.status, n_annotations: header.n_annotations })
-    }
-
-    /// Reads what an owner can undo and redo. What is broken is reported.
-    pub fn read_history(&self, owner: &Owner, report: &mut Report) -> History {
-        match self.history_path(owner) {
-            Ok(path) => history::read(self.disk(), &path, report),
-            Err(error) => {
-                report.add(Severity::Warning, Place::default(), error.to_string());
-                History::default()
-            }
-        }
-    }
-
-    /// Appends to an owner's history; returns when it is safe on the disk.
-    ///
-    /// # Errors
-    /// If the system refuses.
-    pub fn append_history(&self, owner: &Owner, events: &[HistoryEvent]) -> Result<(), StoreError> {
-        let path = self.history_path(owner)?;
-        disk::create(self.disk(), &self.0.canonical.join(".sorot/.gitignore"), "*\n")?;
-        history::append(self.disk(), &path, events)
-            .map_err(|source| StoreError::io("cannot save", &path, source))
     }
 
     /// Reads every article and every annotation file and reports what is wrong with them, and
@@ -408,6 +414,19 @@ impl Folder {
         path.strip_prefix(&self.0.canonical).unwrap_or(path).display().to_string()
     }
 
+    /// Refuses to write where the project no longer is. Below the place where a network drive was,
+    /// a folder would be made on another disk, and be hidden when the drive comes back.
+    fn check_there(&self) -> Result<(), StoreError> {
+        let root = &self.0.canonical;
+        match self.disk().list(root).map(|mut entries| entries.next().is_some()) {
+            Ok(true) => Ok(()),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(StoreError::io("cannot save", root, error))
+            }
+            _ => Err(StoreError::Gone { path: root.display().to_string() }),
+        }
+    }
+
     /// The path below the project folder that a name with `/` between its parts stands for.
     fn inside(&self, name: &str) -> Result<PathBuf, StoreError> {
         let outside = || StoreError::Outside { path: name.to_owned() };
@@ -436,10 +455,6 @@ impl Folder {
             None => id.to_owned(),
         };
         self.inside(&format!("annotations/{folder}/{article}.json"))
-    }
-
-    fn history_path(&self, owner: &Owner) -> Result<PathBuf, StoreError> {
-        self.inside(&format!(".sorot/history/{}.jsonl", self.owner_folder(owner)))
     }
 
     fn owner_folder(&self, owner: &Owner) -> String {
