@@ -11,6 +11,7 @@
 //!   is reported.
 
 mod item;
+mod journal;
 mod json;
 mod json_schema;
 mod project;
@@ -18,8 +19,10 @@ mod schema;
 mod set_reader;
 mod set_writer;
 mod transaction;
+mod trash;
 
 pub use item::relation_json;
+pub use journal::{read_entry, write_entry};
 pub use json_schema::{annotations_schema, project_schema};
 pub use project::{ProjectFile, read_project, write_project};
 pub use schema::{PRESETS, Preset};
@@ -27,6 +30,7 @@ pub(crate) use set_reader::newline_of;
 pub use set_reader::{Header, StoredSet, orphans, read_header, read_owner, read_set, read_set_on};
 pub use set_writer::{annotation_json, write_set};
 pub use transaction::{read_transaction, write_transaction};
+pub use trash::{TrashNote, read_trash_note, write_trash_note};
 
 /// The newest version of the annotation and project files that this program reads and writes.
 pub const VERSION: u64 = 1;

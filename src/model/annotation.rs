@@ -7,12 +7,8 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 
-use super::{AnnotationId, EntityId, RelationId};
+use super::{AnnotationId, EntityId, RelationId, Timestamp};
 use crate::text::{Offset, Span};
-
-/// Seconds since 1970-01-01 00:00 UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Timestamp(pub i64);
 
 /// An attribute's value.
 #[derive(Clone, Debug, PartialEq)]
@@ -350,6 +346,14 @@ impl AnnotationSet {
         before: &'a AnnotationSet,
     ) -> impl Iterator<Item = Change<'a, Relation>> {
         before.relations.diff(&self.relations).map(Change::new)
+    }
+
+    /// The entities that differ, as [`AnnotationSet::changed_annotations`].
+    pub fn changed_entities<'a>(
+        &'a self,
+        before: &'a AnnotationSet,
+    ) -> impl Iterator<Item = Change<'a, Entity>> {
+        before.entities.diff(&self.entities).map(Change::new)
     }
 
     /// Puts an annotation in its place, or takes it out.

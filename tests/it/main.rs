@@ -32,3 +32,4 @@ mod scripts;
 mod seed;
 #[cfg(feature = "gui")]
 mod soft_renderer;
+mod trash;
