@@ -93,6 +93,9 @@ pub struct Transaction {
     pub name: String,
     /// In the order in which they are applied.
     pub edits: Vec<Edit>,
+    /// The text of the articles that it touches, as it was before, by SHA-256: on another one its
+    /// spans mean something else. Articles that are not named here may have any text.
+    pub texts: BTreeMap<DocumentId, String>,
 }
 
 /// Why a transaction was refused; the project is then as it was.
@@ -134,6 +137,12 @@ pub enum EditError {
         /// The annotation.
         annotation: AnnotationId,
         /// The document.
+        document: String,
+    },
+    /// The article has changed since.
+    #[error("this was done before the text of {document} changed, and no longer fits it")]
+    OtherText {
+        /// Which article.
         document: String,
     },
     /// The document is not in memory.
@@ -248,13 +257,26 @@ fn replace<K: Ord + Clone, V: PartialEq>(
 impl Transaction {
     /// A transaction of some edits.
     pub fn new(name: impl Into<String>, edits: Vec<Edit>) -> Transaction {
-        Transaction { name: name.into(), edits }
+        Transaction { name: name.into(), edits, texts: BTreeMap::new() }
     }
 
     /// The transaction that takes this one back, under the same name.
     #[must_use]
     pub fn inverse(self) -> Transaction {
-        Transaction { name: self.name, edits: self.edits.into_iter().rev().map(Edit::inverse).collect() }
+        let texts = self.texts_after();
+        let edits = self.edits.into_iter().rev().map(Edit::inverse).collect();
+        Transaction { name: self.name, edits, texts }
+    }
+
+    /// As [`Transaction::texts`], but as they are afterwards.
+    pub fn texts_after(&self) -> BTreeMap<DocumentId, String> {
+        let mut texts = self.texts.clone();
+        for edit in &self.edits {
+            if let Edit::Text { document, after, .. } = edit {
+                texts.insert(document.clone(), after.text_sha256.clone());
+            }
+        }
+        texts
     }
 
     /// The sets it changes, each once.
@@ -279,13 +301,27 @@ impl Transaction {
 }
 
 impl Project {
+    /// A transaction that can be made on the articles as they are now, and on no other text.
+    pub fn transaction(&self, name: impl Into<String>, edits: Vec<Edit>) -> Transaction {
+        let mut transaction = Transaction::new(name, edits);
+        let touched = transaction.sets().into_iter().map(|key| &key.document).chain(transaction.corrected());
+        let touched = touched.filter_map(|id| self.document(id));
+        transaction.texts = touched.map(|it| (it.id.clone(), it.source.text_sha256.clone())).collect();
+        transaction
+    }
+
     /// Makes all of a transaction's edits, or none.
     ///
     /// # Errors
     /// If an edit's `before` is not what is there, if a relation or an entity would be left
-    /// dangling, if an annotation would not fit its text, or if a set is read-only or its document
-    /// not in memory.
+    /// dangling, if it was made on another text of an article, if an annotation would not fit its
+    /// text, or if a set is read-only or its document not in memory.
     pub fn apply(&mut self, transaction: &Transaction) -> Result<(), EditError> {
+        for (id, sha256) in &transaction.texts {
+            if self.document(id).is_some_and(|it| it.source.text_sha256 != *sha256) {
+                return Err(EditError::OtherText { document: id.to_string() });
+            }
+        }
         let schema = self.changed_schema(transaction)?;
         let documents = self.changed_documents(transaction)?;
         let mut changed: Vec<(SetKey, AnnotationSet)> = Vec::new();

@@ -353,9 +353,7 @@ fn check(article: &Edited, copy: &Edited, spans: &[Vec<Stretch>]) -> Tally {
                 tally.n_survived += 1;
                 match carried {
                     Carried::Moved(there) if there == truth => tally.exact += 1,
-                    Carried::Moved(there) => {
-                        tally.wrong += 1;
-                    }
+                    Carried::Moved(_) => tally.wrong += 1,
                     Carried::Placed { span: there, .. } if there == truth => tally.placed += 1,
                     Carried::Placed { .. } => tally.misplaced += 1,
                     Carried::Lost(_) => tally.lost += 1,
