@@ -58,10 +58,8 @@ pub fn carry_set(
         }
     }
     let is_lost = |id: &AnnotationId| drift.lost.binary_search_by(|(it, _)| it.cmp(id)).is_ok();
-    let (relations, cut): (Vec<Relation>, Vec<Relation>) = set
-        .relations()
-        .map(|it| Relation::clone(it))
-        .partition(|it| !is_lost(&it.from) && !is_lost(&it.to));
+    let (relations, cut): (Vec<Relation>, Vec<Relation>) =
+        set.relations().map(|it| Relation::clone(it)).partition(|it| !is_lost(&it.from) && !is_lost(&it.to));
     orphans.extend(cut.iter().map(Orphan::of_relation));
 
     let entities = set.entities().map(|it| crate::model::Entity::clone(it));
@@ -96,7 +94,10 @@ impl Drift {
         for (id, was) in &self.placed {
             let Some(annotation) = set.annotation(id) else { continue };
             let is = new.excerpt(&annotation.span, 40);
-            let message = format!("the span covered “{}” and now covers “{is}”: look whether it is right", excerpt(was));
+            let message = format!(
+                "the span covered “{}” and now covers “{is}”: look whether it is right",
+                excerpt(was)
+            );
             let offset = Some(annotation.span.start());
             let place = Place { annotation: Some(id.clone()), offset, ..place.clone() };
             report.add(Severity::Warning, place, message);

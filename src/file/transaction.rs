@@ -166,7 +166,8 @@ pub(super) fn take_transaction<'a>(
     let edits = edits.into_iter().map(|json| read_edit(json, &mut context)).collect::<Option<Vec<_>>>();
     let edits = edits.ok_or_else(|| FileError::Transaction("an edit is not understood".to_owned()))?;
     let texts = top.take("texts", Object::parse).map(Object::into_pairs);
-    let texts = texts.into_iter().flatten().filter_map(|(id, sha256)| Some((DocumentId::new(id), parse(sha256)?)));
+    let texts =
+        texts.into_iter().flatten().filter_map(|(id, sha256)| Some((DocumentId::new(id), parse(sha256)?)));
     Ok(Transaction { texts: texts.collect(), ..Transaction::new(name, edits) })
 }
 

@@ -1197,7 +1197,7 @@ fn legacy_encodings_are_recorded_and_the_article_is_left_alone() {
     assert_eq!(saved["article"]["text_sha256"], json!(file::sha256(text.as_bytes())));
     assert_eq!(fs::read(&path).unwrap(), bytes.as_ref());
     let loaded = folder.read_set(&key(), &document, &simple(), &mut report).unwrap().unwrap();
-    assert!(loaded.annotated_text.is_none());
+    assert!(loaded.outdated.is_none());
     assert_eq!(report.problems, []);
     let left = fs::read_dir(root.path().join("annotations/rina")).unwrap();
     assert_eq!(left.count(), 1, "no temporary file stays behind");
