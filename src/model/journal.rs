@@ -59,12 +59,14 @@ pub struct Journal {
     pub last: u64,
     /// The edits that may be in no file yet, oldest first, with the numbers of their events.
     pending: BTreeMap<Target, Vec<(u64, Edit)>>,
+    /// The texts that positions count in after the newest event, as [`Transaction::texts`].
+    pub texts: BTreeMap<DocumentId, String>,
 }
 
 impl Journal {
     /// Takes in the next event. False if it takes back or repeats what the journal does not know.
     pub fn record(&mut self, entry: JournalEntry) -> bool {
-        let edits = match entry.event {
+        let transaction = match entry.event {
             HistoryEvent::Saved { target, .. } => {
                 if let Some(edits) = self.pending.get_mut(&target) {
                     edits.retain(|(number, _)| *number > entry.number);
@@ -76,27 +78,31 @@ impl Journal {
             }
             HistoryEvent::Commit(transaction) => {
                 self.history.record(transaction.clone());
-                Some(transaction.edits)
+                Some(transaction)
             }
             HistoryEvent::Undo => {
                 let undone = self.history.next_undo().cloned();
                 self.history.record_undo();
-                undone.map(|transaction| transaction.inverse().edits)
+                undone.map(Transaction::inverse)
             }
             HistoryEvent::Redo => {
                 let redone = self.history.next_redo().cloned();
                 self.history.record_redo();
-                redone.map(|transaction| transaction.edits)
+                redone
             }
         };
         self.last = self.last.max(entry.number);
-        let is_known = edits.is_some();
+        let Some(Transaction { edits, texts, .. }) = transaction else { return false };
         if entry.number > 0 {
-            for edit in edits.unwrap_or_default() {
+            self.texts.extend(texts);
+            for edit in edits {
+                if let Edit::Text { document, after, .. } = &edit {
+                    self.texts.insert(document.clone(), after.text_sha256.clone());
+                }
                 self.pending.entry(edit.target()).or_default().push((entry.number, edit));
             }
         }
-        is_known
+        true
     }
 
     /// True if every edit is in its file.

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use super::{Effect, Job, Session, sentence};
 use crate::model::{
-    Edit, HistoryEvent, Journal, JournalEntry, Owner, Place, Report, SetKey, Severity, Target, Transaction,
-    outstanding,
+    DocumentId, Edit, HistoryEvent, Journal, JournalEntry, Owner, Place, Report, SetKey, Severity, Target,
+    Transaction, outstanding,
 };
 use crate::store::{Kept, StoreError};
 
@@ -39,6 +39,8 @@ pub(super) struct Saving {
     is_waiting: bool,
     /// Edits of sets that may be in no file, since the program was killed.
     pending: BTreeMap<SetKey, Vec<Edit>>,
+    /// The texts that their positions count in, by the SHA-256 of each.
+    texts: BTreeMap<DocumentId, String>,
     /// How many things of sets were brought to where the journal had them.
     n_recovered: usize,
 }
@@ -230,6 +232,7 @@ impl Session {
             last: journal.last,
             journalled: journal.last,
             pending: pending.collect(),
+            texts: journal.texts,
             ..Saving::default()
         };
         self.history = journal.history;
@@ -261,6 +264,12 @@ impl Session {
     pub(super) fn recover(&mut self, key: &SetKey) {
         let Some(set) = self.project.set(key) else { return };
         let Some(edits) = self.saving.pending.remove(key) else { return };
+        let text = self.project.document(&key.document).map(|it| &it.source.text_sha256);
+        if self.saving.texts.get(&key.document).is_some_and(|it| Some(it) != text) {
+            let message = "changes of the last session did not get into the file before the program ended, and the article is another one since; they are kept in the journal";
+            self.problem(Severity::Error, place_of(key), message);
+            return;
+        }
         let mut report = Report::default();
         let edits = outstanding(key, set, &edits, &mut report);
         self.problems.extend(report.problems);
