@@ -165,10 +165,11 @@ pub(super) fn take_transaction<'a>(
     let edits = top.take("edits", elements).ok_or_else(|| lacks("edits"))?;
     let edits = edits.into_iter().map(|json| read_edit(json, &mut context)).collect::<Option<Vec<_>>>();
     let edits = edits.ok_or_else(|| FileError::Transaction("an edit is not understood".to_owned()))?;
-    let texts = top.take("texts", Object::parse).map(Object::into_pairs);
-    let texts =
-        texts.into_iter().flatten().filter_map(|(id, sha256)| Some((DocumentId::new(id), parse(sha256)?)));
-    Ok(Transaction { texts: texts.collect(), ..Transaction::new(name, edits) })
+    let texts = top.take("texts", Object::parse).map(Object::into_pairs).into_iter().flatten();
+    let texts = texts.map(|(document, json)| Some((DocumentId::new(document), parse(json)?)));
+    let texts = texts.collect::<Option<_>>();
+    let texts = texts.ok_or_else(|| FileError::Transaction("a text's hash is not understood".to_owned()))?;
+    Ok(Transaction { name, edits, texts })
 }
 
 fn read_edit<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Edit> {

@@ -93,8 +93,8 @@ pub struct Transaction {
     pub name: String,
     /// In the order in which they are applied.
     pub edits: Vec<Edit>,
-    /// The text of the articles that it touches, as it was before, by SHA-256: on another one its
-    /// spans mean something else. Articles that are not named here may have any text.
+    /// The texts that positions of its annotations count in, by the SHA-256 of
+    /// [`Source::text_sha256`]; those that it corrects itself are left out. Empty where nobody said.
     pub texts: BTreeMap<DocumentId, String>,
 }
 
@@ -137,12 +137,6 @@ pub enum EditError {
         /// The annotation.
         annotation: AnnotationId,
         /// The document.
-        document: String,
-    },
-    /// The article has changed since.
-    #[error("this was done before the text of {document} changed, and no longer fits it")]
-    OtherText {
-        /// Which article.
         document: String,
     },
     /// The document is not in memory.
@@ -259,23 +253,29 @@ impl Transaction {
         Transaction { name: name.into(), edits, texts: BTreeMap::new() }
     }
 
+    /// The same, bound to the texts that the project's documents have now: it is refused on others,
+    /// where its positions would mean something else.
+    #[must_use]
+    pub fn on(mut self, project: &Project) -> Transaction {
+        let places = self.edits.iter().filter_map(|edit| match edit {
+            Edit::Annotation { set, .. } => Some(&set.document),
+            _ => None,
+        });
+        let texts = places.filter_map(|id| {
+            let document = project.document(id)?;
+            Some((id.clone(), document.source.text_sha256.clone()))
+        });
+        self.texts = texts.collect();
+        for id in self.corrected().into_iter().cloned().collect::<Vec<_>>() {
+            self.texts.remove(&id);
+        }
+        self
+    }
+
     /// The transaction that takes this one back, under the same name.
     #[must_use]
     pub fn inverse(self) -> Transaction {
-        let texts = self.texts_after();
-        let edits = self.edits.into_iter().rev().map(Edit::inverse).collect();
-        Transaction { name: self.name, edits, texts }
-    }
-
-    /// As [`Transaction::texts`], but as they are afterwards.
-    pub fn texts_after(&self) -> BTreeMap<DocumentId, String> {
-        let mut texts = self.texts.clone();
-        for edit in &self.edits {
-            if let Edit::Text { document, after, .. } = edit {
-                texts.insert(document.clone(), after.text_sha256.clone());
-            }
-        }
-        texts
+        Transaction { edits: self.edits.into_iter().rev().map(Edit::inverse).collect(), ..self }
     }
 
     /// The sets it changes, each once.
@@ -300,25 +300,16 @@ impl Transaction {
 }
 
 impl Project {
-    /// A transaction that can be made on the articles as they are now, and on no other text.
-    pub fn transaction(&self, name: impl Into<String>, edits: Vec<Edit>) -> Transaction {
-        let mut transaction = Transaction::new(name, edits);
-        let touched = transaction.sets().into_iter().map(|key| &key.document).chain(transaction.corrected());
-        let touched = touched.filter_map(|id| self.document(id));
-        transaction.texts = touched.map(|it| (it.id.clone(), it.source.text_sha256.clone())).collect();
-        transaction
-    }
-
     /// Makes all of a transaction's edits, or none.
     ///
     /// # Errors
-    /// If an edit's `before` is not what is there, if a relation or an entity would be left
-    /// dangling, if it was made on another text of an article, if an annotation would not fit its
-    /// text, or if a set is read-only or its document not in memory.
+    /// If the text or an edit's `before` is not what is there, if a relation or an entity would be left
+    /// dangling, if an annotation would not fit its text, or if a set is read-only or its document
+    /// not in memory.
     pub fn apply(&mut self, transaction: &Transaction) -> Result<(), EditError> {
         for (id, sha256) in &transaction.texts {
             if self.document(id).is_some_and(|it| it.source.text_sha256 != *sha256) {
-                return Err(EditError::OtherText { document: id.to_string() });
+                return Err(EditError::Stale { what: format!("the text of {id}") });
             }
         }
         let schema = self.changed_schema(transaction)?;
@@ -655,6 +646,19 @@ mod tests {
             project.set(&key("a.txt")).map(|it| it.annotations().collect::<Vec<_>>()),
             before.set(&key("a.txt")).map(|it| it.annotations().collect())
         );
+    }
+
+    #[test]
+    fn positions_of_another_text_are_refused() {
+        let mut project = project();
+        let adding = Transaction::new("add", vec![add("a.txt", "1", None)]).on(&project);
+        assert_eq!(adding.texts.len(), 1);
+        let mut document = Document::clone(project.document(&"a.txt".into()).expect("it is open"));
+        document.source.text_sha256 = "another".to_owned();
+        project.insert_document(document);
+        let error = project.apply(&adding).expect_err("it is another text");
+        assert_eq!(error.to_string(), "the text of a.txt changed meanwhile");
+        project.apply(&Transaction { texts: BTreeMap::new(), ..adding }).expect("nobody said which text");
     }
 
     #[test]

@@ -110,19 +110,17 @@ impl Journal {
             }
         };
         self.last = self.last.max(entry.number);
-        let is_known = transaction.is_some();
-        if let Some(transaction) = transaction.filter(|_| entry.number > 0) {
-            let after = transaction.texts_after();
+        let Some(transaction) = transaction else { return false };
+        if entry.number > 0 {
+            let texts = texts_of(&transaction);
             for edit in transaction.edits {
                 let target = edit.target();
-                let document = target.document();
-                let texts = document
-                    .and_then(|id| Some([transaction.texts.get(id)?, after.get(id)?].map(String::clone)));
+                let texts = target.document().and_then(|id| texts.get(id)).cloned();
                 let waiting = Waiting { number: entry.number, edit, texts };
                 self.pending.entry(target).or_default().push(waiting);
             }
         }
-        is_known
+        true
     }
 
     /// True if every edit is in its file.
@@ -133,14 +131,27 @@ impl Journal {
     /// The edits that may be in no file yet.
     pub fn pending(&self) -> BTreeMap<Target, Pending> {
         let pending = self.pending.iter().map(|(target, waiting)| {
-            let texts = |it: &Waiting| it.texts.clone();
-            let (first, last) = (waiting.first().and_then(texts), waiting.last().and_then(texts));
-            let texts = first.zip(last).map(|([before, _], [_, after])| [before, after]);
+            let mut texts = waiting.iter().filter_map(|it| it.texts.as_ref());
+            let first = texts.next();
+            let last = texts.next_back().or(first);
+            let texts = first.zip(last).map(|(first, last)| [first[0].clone(), last[1].clone()]);
             let edits = waiting.iter().map(|it| it.edit.clone()).collect();
             (target.clone(), Pending { edits, texts })
         });
         pending.collect()
     }
+}
+
+/// SHA-256 of the text of each article before and after a transaction, as far as it says.
+fn texts_of(transaction: &Transaction) -> BTreeMap<DocumentId, [String; 2]> {
+    let same = transaction.texts.iter().map(|(id, sha256)| (id.clone(), [sha256.clone(), sha256.clone()]));
+    let corrected = transaction.edits.iter().filter_map(|edit| match edit {
+        Edit::Text { document, before, after, .. } => {
+            Some((document.clone(), [before.text_sha256.clone(), after.text_sha256.clone()]))
+        }
+        _ => None,
+    });
+    same.chain(corrected).collect()
 }
 
 impl Target {

@@ -22,8 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::file::{self, FileError, PRESETS, ProjectFile, StoredSet, TrashNote};
 use crate::model::{
-    AnnotationSet, Document, DocumentId, Owner, Place, Report, Schema, SetKey, Severity, Source, Status,
-    Timestamp,
+    AnnotationSet, Document, DocumentId, Owner, Place, Report, Schema, SetKey, Severity, Status, Timestamp,
 };
 
 use crate::text::{Alignment, Span};
@@ -523,14 +522,10 @@ fn brought_up_to_date(
     let place = Place { file: Some(shown), ..Place::default() };
     let (before, now) = (&stored.source, &document.source);
     if stored.text == document.text {
-        if (&before.encoding, before.bom) != (&now.encoding, now.bom) {
-            let name = |it: &Source| {
-                if it.bom { format!("{} with a mark", it.encoding) } else { it.encoding.clone() }
-            };
+        if before.encoding != now.encoding {
             let message = format!(
                 "the article is now in {} and no longer in {}; its text is the same",
-                name(now),
-                name(before)
+                now.encoding, before.encoding
             );
             report.add(Severity::Note, place, message);
         }
