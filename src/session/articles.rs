@@ -45,6 +45,8 @@ pub enum ArticleAction {
     SetOwner(Owner),
     /// Write what is not on disk, now.
     Save,
+    /// Put this in place of the selected text, in the article itself.
+    Correct(String),
 }
 
 impl Session {
@@ -64,6 +66,7 @@ impl Session {
                 }
             }
             ArticleAction::Save => self.save_all(),
+            ArticleAction::Correct(by) => self.correct(&by),
         }
         Ok(())
     }

@@ -19,7 +19,10 @@ impl Session {
     /// on disk when the job began.
     pub(super) fn take_loaded(&mut self, key: &SetKey, document: Document, loaded: Option<LoadedSet>) {
         let read_on = document.clone();
-        self.take_document(document);
+        if !self.is_correcting(&document.id) {
+            let document = self.recover_text(document);
+            self.take_document(document);
+        }
         if self.project.set(key).is_some() {
             return;
         }

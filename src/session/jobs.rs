@@ -14,7 +14,7 @@ use crate::model::{
     Target, Timestamp,
 };
 use crate::session::search::SearchJob;
-use crate::session::{Effect, Matches, Outline, Session, Surroundings};
+use crate::session::{CorrectJob, Correction, Effect, Matches, Outline, Session, Surroundings};
 use crate::store::{Folder, Kept, LoadedSet, SetSummary, StoreError, sample};
 use crate::text::Text;
 
@@ -65,6 +65,23 @@ pub enum Job {
         /// The number of the newest event.
         number: u64,
     },
+    /// Write a corrected article.
+    SaveArticle {
+        /// Into this project.
+        folder: Folder,
+        /// What to write.
+        document: Arc<Document>,
+        /// SHA-256 of what may stand there.
+        known: Vec<String>,
+        /// Whose journal tells of the correction.
+        journal: Owner,
+        /// The newest event that the text holds, by its number there.
+        number: u64,
+        /// When that is, for the journal.
+        at: Timestamp,
+    },
+    /// Read and prove what correcting a text takes.
+    Correct(CorrectJob),
     /// Find out how far an owner's sets are.
     Summarise {
         /// Of this project.
@@ -110,6 +127,18 @@ pub enum Outcome {
         revision: u64,
         /// Why not.
         result: Result<(), StoreError>,
+    },
+    /// Of [`Job::SaveArticle`].
+    ArticleSaved {
+        /// Which text.
+        document: Arc<Document>,
+        /// Why not.
+        result: Result<(), StoreError>,
+    },
+    /// Of [`Job::Correct`].
+    Corrected {
+        /// What to do, or why it cannot be done.
+        result: Result<Box<Correction>, String>,
     },
     /// Of [`Job::Record`].
     Recorded {
@@ -172,6 +201,17 @@ impl Job {
                 });
                 Outcome::Saved { key, revision, result }
             }
+            Job::SaveArticle { folder, document, known, journal, number, at } => {
+                let result = folder.write_article(&document, &known, &journal, at).map(|()| {
+                    let target = Target::Article(document.id.clone());
+                    let sha256 = document.source.file_sha256.clone();
+                    let event = HistoryEvent::Saved { target, sha256 };
+                    // Without this line the article is only looked at once more after a crash.
+                    drop(folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]));
+                });
+                Outcome::ArticleSaved { document, result }
+            }
+            Job::Correct(job) => job.run(),
             Job::Record { folder, owner, entries, number } => {
                 let result = folder.record(&owner, entries);
                 Outcome::Recorded { owner, number, result }

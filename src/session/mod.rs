@@ -11,11 +11,13 @@
 mod annotate;
 mod articles;
 pub mod commands;
+mod correct;
 mod drift;
 mod find;
 mod go_to;
 pub mod jobs;
 mod navigate;
+mod orphans;
 mod outline;
 mod relate;
 mod saving;
@@ -39,10 +41,12 @@ use crate::text::{Offset, Text};
 pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
 pub use articles::{Article, ArticleAction};
 pub use commands::{COMMANDS, Command};
+pub use correct::{CorrectJob, Correction};
 pub use find::{Finder, Matches, Query, QueryError};
 pub use go_to::Destination;
 pub use jobs::{Job, Outcome};
 pub use navigate::NavigateAction;
+pub use orphans::OrphanAction;
 pub use outline::{Outline, Section};
 pub use relate::Offer;
 pub use search::{Search, SearchJob};
@@ -57,6 +61,8 @@ pub enum Action {
     Navigate(NavigateAction),
     /// Opens articles, says how far they are, who annotates.
     Article(ArticleAction),
+    /// Deals with spans that lost their place.
+    Orphan(OrphanAction),
     /// Takes back the newest change of the project.
     Undo,
     /// Makes the newest undone change again.
@@ -78,6 +84,8 @@ pub enum WindowAction {
     Keys,
     /// Asks what to find in the article.
     Find,
+    /// Asks what to put in place of the selected text.
+    Correct,
     /// Asks where to go.
     GoTo,
     /// Asks whose annotations are made from now on.
@@ -231,6 +239,7 @@ impl Session {
                 Ok(())
             }
             Action::Article(action) => self.article_action(action),
+            Action::Orphan(action) => self.orphan_action(action),
             Action::Undo => self.undo_or_redo(true),
             Action::Redo => self.undo_or_redo(false),
             Action::Window(action) => {
@@ -254,6 +263,8 @@ impl Session {
                 }
             }
             Outcome::Saved { key, revision, result } => self.set_saved(key, revision, result),
+            Outcome::ArticleSaved { document, result } => self.article_saved(&document, result),
+            Outcome::Corrected { result } => self.corrected(result),
             Outcome::Recorded { owner, number, result } => self.recorded(&owner, number, result),
             Outcome::Summarised { owner, summaries } => {
                 if owner == self.owner {

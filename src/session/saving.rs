@@ -3,15 +3,15 @@
 //! Every change is an event that the journal gets at once, and a newer state of a set that its
 //! file gets. What fails is tried again, in growing distances, until it is done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Effect, Job, Session, sentence};
 use crate::model::{
-    HistoryEvent, Journal, JournalEntry, Owner, Pending, Place, Report, SetKey, Severity, Target,
-    Transaction, outstanding,
+    Document, DocumentId, Edit, HistoryEvent, Journal, JournalEntry, Owner, Pending, Place, Report, SetKey,
+    Severity, Target, Transaction, outstanding,
 };
 use crate::store::{Kept, StoreError};
 
@@ -23,6 +23,10 @@ const PAUSES: [u64; 2] = [1, 30];
 pub(super) struct Saving {
     /// The set revisions that wait for their outcome.
     dirty: BTreeMap<SetKey, u64>,
+    /// Corrected articles that wait for their outcome, with the SHA-256 of what may stand on disk.
+    articles: BTreeMap<DocumentId, Vec<String>>,
+    /// Why articles could not be written.
+    article_failures: BTreeMap<DocumentId, String>,
     /// The number of the newest event.
     last: u64,
     /// The number of the newest event that is on a disk.
@@ -37,6 +41,8 @@ pub(super) struct Saving {
     n_failed: u32,
     /// True while the shell waits to try again.
     is_waiting: bool,
+    /// Corrections that may be in no file, since the program was killed.
+    pending_texts: BTreeMap<DocumentId, Vec<Edit>>,
     /// Edits of sets that may be in no file, since the program was killed.
     pending: BTreeMap<SetKey, Pending>,
     /// How many things of sets were brought to where the journal had them.
@@ -48,6 +54,7 @@ impl Session {
     pub fn is_saved(&self) -> bool {
         let saving = &self.saving;
         saving.dirty.is_empty()
+            && saving.articles.is_empty()
             && saving.journalled == saving.last
             && saving.away.is_none()
             && saving.failures.is_empty()
@@ -70,7 +77,8 @@ impl Session {
     /// failed.
     pub fn save_error(&self) -> Option<String> {
         let saving = &self.saving;
-        let reason = saving.failures.values().next().or(saving.journal_failure.as_ref())?;
+        let reason = saving.failures.values().chain(saving.article_failures.values());
+        let reason = reason.chain(&saving.journal_failure).next()?;
         let kept = match (&saving.journal_failure, &saving.away) {
             (Some(_), _) => "Your work is kept in this window only, so leave it open".to_owned(),
             (None, Some(path)) => format!("Your work is safe in {}", path.display()),
@@ -89,6 +97,14 @@ impl Session {
         self.saving.last += 1;
         let entry = JournalEntry { number: self.saving.last, at: Some(self.now()), event };
         self.record(vec![entry]);
+        for edit in &transaction.edits {
+            // Whether done or undone: what stood there before is one of the two.
+            if let Edit::Text { document, before, after, .. } = edit {
+                let known = self.saving.articles.entry(document.clone()).or_default();
+                known.extend([before, after].map(|it| it.file_sha256.clone()));
+                self.save_article(document);
+            }
+        }
         let keys: Vec<SetKey> = transaction.sets().into_iter().cloned().collect();
         for key in keys {
             self.save(&key);
@@ -123,11 +139,86 @@ impl Session {
         }));
     }
 
+    fn save_article(&mut self, id: &DocumentId) {
+        let (Some(document), Some(known)) = (self.project.document(id), self.saving.articles.get(id)) else {
+            return;
+        };
+        self.effects.push(Effect::Start(Job::SaveArticle {
+            folder: self.folder.clone(),
+            document: Arc::clone(document),
+            known: known.clone(),
+            journal: self.owner.clone(),
+            number: self.saving.last,
+            at: self.now(),
+        }));
+    }
+
+    pub(super) fn article_saved(&mut self, document: &Document, result: Result<(), StoreError>) {
+        let id = &document.id;
+        match result {
+            Ok(()) => {
+                self.saving.article_failures.remove(id);
+                if self.project.document(id).is_some_and(|it| it.source == document.source) {
+                    self.saving.articles.remove(id);
+                }
+                self.succeeded();
+            }
+            Err(error) => {
+                let is_new = self.saving.article_failures.insert(id.clone(), error.to_string()).is_none();
+                self.failed(&error, is_new);
+            }
+        }
+    }
+
+    /// True if the article in memory is newer than the one on disk.
+    pub(super) fn is_correcting(&self, id: &DocumentId) -> bool {
+        self.saving.articles.contains_key(id)
+    }
+
+    /// Brings an article that came from disk to where the journal had it when the program was
+    /// killed.
+    pub(super) fn recover_text(&mut self, document: Document) -> Document {
+        let id = document.id.clone();
+        let Some(edits) = self.saving.pending_texts.remove(&id) else { return document };
+        let mut text = document.text.clone();
+        let mut source = document.source.clone();
+        let mut known = vec![source.file_sha256.clone()];
+        // From whichever state of the chain the file is in.
+        for edit in &edits {
+            if let Edit::Text { before, after, replacements, .. } = edit
+                && *before == source
+                && let Some(changed) = text.replaced(replacements)
+            {
+                (text, source) = (changed, after.clone());
+                known.push(source.file_sha256.clone());
+            }
+        }
+        let end = edits.iter().rev().find_map(|edit| match edit {
+            Edit::Text { after, .. } => Some(after),
+            _ => None,
+        });
+        if end != Some(&source) {
+            let message = "a correction of the last session did not get into the article before the program ended, and somebody changed the article since; it is kept in the journal";
+            let place = Place { document: Some(id), ..Place::default() };
+            self.problem(Severity::Error, place, message);
+            return document;
+        }
+        let recovered = Document { id: id.clone(), text, source };
+        self.project.insert_document(recovered.clone());
+        self.saving.articles.insert(id.clone(), known);
+        self.save_article(&id);
+        recovered
+    }
+
     /// Writes again what is not on disk.
     pub(super) fn save_all(&mut self) {
         self.saving.is_waiting = false;
         if self.saving.journal_failure.is_some() || self.saving.away.is_some() {
             self.record(Vec::new());
+        }
+        let articles: Vec<DocumentId> = self.saving.articles.keys().cloned().collect();
+        for id in articles {
+            self.save_article(&id);
         }
         let keys: Vec<SetKey> = self.saving.dirty.keys().cloned().collect();
         for key in keys {
@@ -137,7 +228,7 @@ impl Session {
 
     /// True if sets or events of this owner are still on their way.
     pub(super) fn is_busy_saving(&self) -> bool {
-        !self.saving.dirty.is_empty() || !self.is_safe()
+        !self.saving.dirty.is_empty() || !self.saving.articles.is_empty() || !self.is_safe()
     }
 
     pub(super) fn set_saved(&mut self, key: SetKey, revision: u64, result: Result<(), StoreError>) {
@@ -212,6 +303,7 @@ impl Session {
         let saving = &mut self.saving;
         if saving.n_failed > 0
             && saving.failures.is_empty()
+            && saving.article_failures.is_empty()
             && saving.journal_failure.is_none()
             && saving.away.is_none()
         {
@@ -222,22 +314,30 @@ impl Session {
 
     /// Goes on with an owner's journal, and sends for the sets that may lack what it holds.
     pub(super) fn take_journal(&mut self, journal: Journal) {
-        let pending = journal.pending().into_iter().filter_map(|(target, edits)| match target {
-            Target::Set(key) => Some((key, edits)),
-            Target::Article(_) | Target::Schema => None,
-        });
+        let (mut pending, mut pending_texts) = (BTreeMap::new(), BTreeMap::new());
+        for (target, waiting) in journal.pending() {
+            match target {
+                Target::Set(key) => drop(pending.insert(key, waiting)),
+                Target::Article(id) => drop(pending_texts.insert(id, waiting.edits)),
+                Target::Schema => {}
+            }
+        }
         self.saving = Saving {
             last: journal.last,
             journalled: journal.last,
-            pending: pending.collect(),
+            pending,
+            pending_texts,
             ..Saving::default()
         };
         self.history = journal.history;
-        for key in self.saving.pending.keys() {
+        let own = self.saving.pending_texts.keys();
+        let own = own.map(|id| SetKey { document: id.clone(), owner: self.owner.clone() });
+        let keys: BTreeSet<SetKey> = self.saving.pending.keys().cloned().chain(own).collect();
+        for key in keys {
             self.effects.push(Effect::Start(Job::Load {
                 folder: self.folder.clone(),
-                id: key.document.clone(),
-                owner: key.owner.clone(),
+                id: key.document,
+                owner: key.owner,
                 schema: Arc::clone(self.project.schema()),
             }));
         }

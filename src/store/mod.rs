@@ -1,12 +1,13 @@
 //! The project folder on disk: the only part of the core that knows of one.
 //!
 //! Invariants:
-//! - Articles are never written to, and nothing outside the project folder is read or written.
+//! - Articles are written to only when somebody corrects their text, and nothing outside the project folder is read or written.
 //! - A file is complete or as it was; one that could not be read, or that another program changed
 //!   since it was read here, is never replaced.
 //! - Looking changes nothing: the first folder appears with the first annotation.
 
 mod article;
+mod correction;
 pub mod disk;
 mod error;
 mod journal;

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 pub use alignment::{Alignment, Carried, Loss};
 pub use boundary::Unit;
-pub use replacement::{Replacement, inverse_replacements};
+pub use replacement::{Replacement, carried_through, inverse_replacements, replacements};
 pub use snap::Side;
 pub use span::{Range, Span, SpanError, SpanOrder};
 
