@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{Action, AnnotateAction, Effect, Job, NavigateAction, Session};
 use crate::model::{
-    Document, DocumentId, Edit, EditError, Journal, Owner, Place, Project, Report, Schema, SetKey, Severity,
-    Status,
+    Document, DocumentId, Edit, EditError, Journal, Owner, Place, Problem, Project, Report, Schema, SetKey,
+    Severity, Status,
 };
 use crate::store::{LoadedSet, SetSummary};
 
@@ -110,11 +110,17 @@ impl Session {
         report: Report,
     ) {
         let id = &key.document;
-        self.problems.retain(|problem| problem.place.document.as_ref() != Some(id));
-        self.problems.extend(report.problems.into_iter().map(|mut problem| {
-            problem.place.document.get_or_insert_with(|| id.clone());
-            problem
-        }));
+        // What is in memory is newer than what was read, and so is what was said about it.
+        if self.project.set(key).is_none() {
+            self.problems.retain(|Problem { place, .. }| {
+                place.document.as_ref() != Some(id)
+                    || place.owner.as_ref().is_some_and(|owner| *owner != key.owner)
+            });
+            self.problems.extend(report.problems.into_iter().map(|mut problem| {
+                problem.place.document.get_or_insert_with(|| id.clone());
+                problem
+            }));
+        }
         match result {
             Ok((document, loaded)) => {
                 self.take_loaded(key, document, loaded);
