@@ -14,6 +14,8 @@ mod journal;
 mod merge;
 mod problem;
 mod schema;
+mod schema_change;
+mod schema_plan;
 mod timestamp;
 
 use std::collections::BTreeMap;
@@ -32,6 +34,8 @@ pub use journal::{HistoryEvent, Journal, JournalEntry, Outstanding, Target};
 pub use merge::{CONFLICT, edits_between, merge};
 pub use problem::{Place, Problem, Report, Severity};
 pub use schema::{Attribute, AttributeType, Color, Label, RelationLabel, Schema};
+pub use schema_change::{Renaming, SchemaChange, SchemaChangeError, SchemaPart};
+pub use schema_plan::{SchemaPlan, Touched};
 pub use timestamp::Timestamp;
 
 /// Defines a newtype over a short shared string.
