@@ -12,6 +12,7 @@ mod error;
 mod journal;
 mod listing;
 mod owners;
+mod project;
 pub mod sample;
 mod trash;
 
@@ -83,6 +84,8 @@ struct State {
     seen: BTreeMap<PathBuf, String>,
     /// SHA-256 of what was to be written last: an attempt that failed late may have done so.
     tried: BTreeMap<PathBuf, String>,
+    /// The schema as it was last read or written here; nothing if the project file is broken.
+    schema: Option<Schema>,
 }
 
 /// A project that was opened.
@@ -185,7 +188,11 @@ impl Folder {
         let canonical = disk.canonical(&root).map_err(io)?;
         owners::remove_temporaries(&*disk, &canonical);
         let is_implicit = !disk.is_file(&root.join(PROJECT_FILE));
-        let project = if is_implicit { None } else { read_project(&*disk, &root, report) };
+        let project = match is_implicit {
+            true => Some(ProjectFile::new("", PRESETS[0].schema())),
+            false => read_project(&*disk, &root, report),
+        };
+        let schema = project.as_ref().map(|project| project.schema.clone());
         let project = project.unwrap_or_else(|| ProjectFile::new("", PRESETS[0].schema()));
 
         let mut articles = listing::list(&*disk, &root, &project.articles, depth, report);
@@ -193,7 +200,8 @@ impl Folder {
         articles.extend(first.clone());
         let folder_name = canonical.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = Some(project.name).filter(|name| !name.is_empty()).or(folder_name).unwrap_or_default();
-        let state = State { folders: owners::folders(&*disk, &canonical, report), ..State::default() };
+        let folders = owners::folders(&*disk, &canonical, report);
+        let state = State { folders, schema, ..State::default() };
         let list = articles.iter().cloned().collect();
         let folder = Folder(Arc::new(Inner {
             disk,
@@ -256,6 +264,15 @@ impl Folder {
         let state = self.state();
         let has_folder = |name: &String| self.disk().is_folder(&annotations.join(name));
         state.folders.iter().filter(|(_, name)| has_folder(name)).map(|(owner, _)| owner.clone()).collect()
+    }
+
+    /// Every set that has a file, by article, then owner. Files without an article are none.
+    pub fn sets(&self) -> Vec<SetKey> {
+        let owners = self.owners();
+        let keys = self.0.articles.iter().flat_map(|document| {
+            owners.iter().map(|owner| SetKey { document: document.clone(), owner: owner.clone() })
+        });
+        keys.filter(|key| self.set_path(key).is_ok_and(|path| self.disk().is_file(&path))).collect()
     }
 
     /// Reads a set; nothing if there is none. If the article is no longer what was annotated, that

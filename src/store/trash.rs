@@ -90,31 +90,39 @@ impl Folder {
         entries
     }
 
-    /// Puts a file back to where it lay, and takes it out of the trash. A file that lies there now
+    /// The bytes of a file in the trash.
+    ///
+    /// # Errors
+    /// If there is no such entry, or the system refuses.
+    pub fn read_trash(&self, id: &str) -> Result<Vec<u8>, StoreError> {
+        let missing = || StoreError::NotInTrash { id: id.to_owned() };
+        let kept = self.entry_path(id, "file")?;
+        // A link would bring in what is not the project's.
+        if !self.disk().link_metadata(&kept).is_ok_and(|it| it.kind == Kind::File) {
+            return Err(missing());
+        }
+        disk::read(self.disk(), &kept, MAX_SET)?.ok_or_else(missing)
+    }
+
+    /// Puts a copy of a file back to where it lay; the trash keeps it. A file that lies there now
     /// goes to the trash before. Returns the path from the project folder.
     ///
     /// # Errors
     /// If there is no such entry, if it is not known where it lay or that is outside the project,
     /// or if the system refuses.
     pub fn restore(&self, id: &str, by: &str, at: Timestamp) -> Result<String, StoreError> {
-        let missing = || StoreError::NotInTrash { id: id.to_owned() };
-        let path = self.note(id).ok_or_else(missing)?.path;
+        let path = self.note(id).ok_or_else(|| StoreError::NotInTrash { id: id.to_owned() })?.path;
         if path.split('/').enumerate().any(|(i, part)| part.starts_with('.') && (i, part) != (0, ".sorot")) {
             // Hidden files are other programs', as a folder from elsewhere may want them changed.
             return Err(StoreError::Outside { path });
         }
         let target = self.inside(&path)?;
-        let kept = self.entry_path(id, "file")?;
-        if !self.disk().link_metadata(&kept).is_ok_and(|it| it.kind == Kind::File) {
-            return Err(missing());
-        }
-        let bytes = disk::read(self.disk(), &kept, MAX_SET)?.ok_or_else(missing)?;
+        let bytes = self.read_trash(id)?;
         if disk::read(self.disk(), &target, MAX_SET)?.is_none_or(|current| current != bytes) {
             let why = format!("put {id} back");
             self.copy_to_trash(&TrashNote { at, by: by.to_owned(), why, path: path.clone() })?;
             disk::replace(self.disk(), &target, &bytes)?;
         }
-        self.remove_entry(id)?;
         Ok(path)
     }
 
