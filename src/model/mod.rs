@@ -242,6 +242,12 @@ impl Project {
         self.documents.insert(document.id.clone(), Arc::new(document));
     }
 
+    /// Takes a set out of memory, where it is safe on disk. Not an edit: it is still there.
+    pub fn forget_set(&mut self, key: &SetKey) {
+        self.revision += 1;
+        self.sets.remove(key);
+    }
+
     /// Puts a set that was read into memory. Not an edit: nobody made it.
     pub fn insert_set(&mut self, key: SetKey, set: AnnotationSet) {
         self.revision += 1;

@@ -1,6 +1,7 @@
 //! What a change of a schema means for the annotations of a project.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use super::schema_change::Fate;
@@ -36,6 +37,45 @@ pub struct SchemaPlan {
     pub after: Arc<Schema>,
     /// True if `part.of` is a label.
     pub(super) is_of_label: bool,
+}
+
+impl Touched {
+    /// Adds what the change touches elsewhere.
+    pub fn add(&mut self, other: Touched) {
+        self.n_annotations += other.n_annotations;
+        self.n_relations += other.n_relations;
+        self.n_twins += other.n_twins;
+        self.n_kept += other.n_kept;
+        self.n_sets += other.n_sets;
+        self.owners.extend(other.owners);
+    }
+
+    /// What else there is to know, in sentences without a final stop.
+    pub fn remarks(&self) -> Vec<String> {
+        let twins = format!("{} become the same as another one, which stays alone", self.n_twins);
+        let kept = format!("{} have a value by either name, and keep both", self.n_kept);
+        let remarks = [(self.n_twins, twins), (self.n_kept, kept)];
+        remarks.into_iter().filter(|(n, _)| *n > 0).map(|(_, remark)| remark).collect()
+    }
+}
+
+/// `900 annotations in 14 files of 3 annotators`.
+impl fmt::Display for Touched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
+        let (annotations, relations) = (self.n_annotations, self.n_relations);
+        match (annotations, relations) {
+            (0, 0) => return f.write_str("nothing in any file"),
+            (_, 0) => f.write_str(&count(annotations, "annotation"))?,
+            (0, _) => f.write_str(&count(relations, "relation"))?,
+            _ => {
+                let (annotations, relations) =
+                    (count(annotations, "annotation"), count(relations, "relation"));
+                write!(f, "{annotations} and {relations}")?;
+            }
+        }
+        write!(f, " in {} of {}", count(self.n_sets, "file"), count(self.owners.len(), "annotator"))
+    }
 }
 
 impl SchemaPlan {

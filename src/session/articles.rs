@@ -45,6 +45,8 @@ pub enum ArticleAction {
     SetOwner(Owner),
     /// Write what is not on disk, now.
     Save,
+    /// Read what happened to the shown article.
+    ReadLog,
 }
 
 impl Session {
@@ -64,6 +66,13 @@ impl Session {
                 }
             }
             ArticleAction::Save => self.save_all(),
+            ArticleAction::ReadLog => {
+                self.log = None;
+                if let Some(document) = self.active.clone() {
+                    let (folder, owners) = (self.folder.clone(), self.owners());
+                    self.effects.push(Effect::Start(Job::ReadLog { folder, document, owners }));
+                }
+            }
         }
         Ok(())
     }
@@ -130,10 +139,6 @@ impl Session {
                 if self.loading.as_ref() == Some(id) {
                     self.show(id);
                 }
-                if let Some(waiting) = self.waiting.take() {
-                    let effects = self.perform(waiting);
-                    self.effects.extend(effects);
-                }
             }
             Err(message) => {
                 let place = Place { document: Some(id.clone()), ..Place::default() };
@@ -144,7 +149,6 @@ impl Session {
                 if self.loading.as_ref() == Some(id) {
                     self.loading = None;
                 }
-                self.waiting = None;
                 self.notify(message);
             }
         }

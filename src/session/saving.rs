@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::{Effect, Job, Session, sentence};
 use crate::model::{
-    Edit, HistoryEvent, Journal, JournalEntry, Outstanding, Owner, Place, SetKey, Severity, Target,
+    Edit, HistoryEvent, Journal, JournalEntry, Outstanding, Owner, Place, Schema, SetKey, Severity, Target,
     Transaction,
 };
 use crate::store::{Kept, StoreError};
@@ -29,6 +29,10 @@ pub(super) struct Saving {
     journalled: u64,
     /// The file outside the project that the newest events are in.
     away: Option<PathBuf>,
+    /// What changed the schema, while that waits for its outcome.
+    dirty_schema: Option<String>,
+    /// Why the schema could not be written.
+    schema_failure: Option<String>,
     /// Why sets could not be written.
     failures: BTreeMap<SetKey, String>,
     /// Why the journal could not be written.
@@ -48,6 +52,7 @@ impl Session {
     pub fn is_saved(&self) -> bool {
         let saving = &self.saving;
         saving.dirty.is_empty()
+            && saving.dirty_schema.is_none()
             && saving.journalled == saving.last
             && saving.away.is_none()
             && saving.failures.is_empty()
@@ -69,7 +74,8 @@ impl Session {
     /// failed.
     pub fn save_error(&self) -> Option<String> {
         let saving = &self.saving;
-        let reason = saving.failures.values().next().or(saving.journal_failure.as_ref())?;
+        let reason = saving.failures.values().next();
+        let reason = reason.or(saving.schema_failure.as_ref()).or(saving.journal_failure.as_ref())?;
         let kept = match (&saving.journal_failure, &saving.away) {
             (Some(_), _) => "Your work is kept in this window only, so leave it open".to_owned(),
             (None, Some(path)) => format!("Your work is safe in {}", path.display()),
@@ -88,6 +94,11 @@ impl Session {
         self.saving.last += 1;
         let entry = JournalEntry { number: self.saving.last, at: Some(self.now()), event };
         self.record(vec![entry]);
+        if transaction.edits.iter().any(|edit| matches!(edit, Edit::Schema { .. })) {
+            self.schema_changed();
+            self.saving.dirty_schema = Some(transaction.name.clone());
+            self.save_schema();
+        }
         let keys: Vec<SetKey> = transaction.sets().into_iter().cloned().collect();
         for key in keys {
             self.save(&key);
@@ -122,12 +133,41 @@ impl Session {
         }));
     }
 
+    fn save_schema(&mut self) {
+        let Some(why) = self.saving.dirty_schema.clone() else { return };
+        self.effects.push(Effect::Start(Job::SaveSchema {
+            folder: self.folder.clone(),
+            schema: Arc::clone(self.project.schema()),
+            journal: self.owner.clone(),
+            number: self.saving.last,
+            at: self.now(),
+            why,
+        }));
+    }
+
+    pub(super) fn schema_saved(&mut self, schema: &Arc<Schema>, result: Result<(), StoreError>) {
+        match result {
+            Ok(()) => {
+                self.saving.schema_failure = None;
+                if schema == self.project.schema() {
+                    self.saving.dirty_schema = None;
+                }
+                self.succeeded();
+            }
+            Err(error) => {
+                let is_new = self.saving.schema_failure.replace(error.to_string()).is_none();
+                self.failed(&error, is_new);
+            }
+        }
+    }
+
     /// Writes again what is not on disk.
     pub(super) fn save_all(&mut self) {
         self.saving.is_waiting = false;
         if self.saving.journal_failure.is_some() || self.saving.away.is_some() {
             self.record(Vec::new());
         }
+        self.save_schema();
         let keys: Vec<SetKey> = self.saving.dirty.keys().cloned().collect();
         for key in keys {
             self.save(&key);
@@ -136,7 +176,7 @@ impl Session {
 
     /// True if sets or events of this owner are still on their way.
     pub(super) fn is_busy_saving(&self) -> bool {
-        !self.saving.dirty.is_empty() || !self.is_safe()
+        !self.saving.dirty.is_empty() || self.saving.dirty_schema.is_some() || !self.is_safe()
     }
 
     pub(super) fn set_saved(&mut self, key: SetKey, revision: u64, result: Result<(), StoreError>) {
@@ -147,8 +187,12 @@ impl Session {
                     self.saving.dirty.remove(&key);
                 }
                 if !self.owners.contains(&key.owner) {
-                    self.owners.push(key.owner);
+                    self.owners.push(key.owner.clone());
                     self.owners.sort();
+                }
+                if key.owner != self.owner && !self.saving.dirty.contains_key(&key) {
+                    // Its owner may change it from now on; who needs it again reads it again.
+                    self.project.forget_set(&key);
                 }
                 self.succeeded();
             }
@@ -211,6 +255,7 @@ impl Session {
         let saving = &mut self.saving;
         if saving.n_failed > 0
             && saving.failures.is_empty()
+            && saving.schema_failure.is_none()
             && saving.journal_failure.is_none()
             && saving.away.is_none()
         {
@@ -228,6 +273,7 @@ impl Session {
             ..Saving::default()
         };
         self.history = journal.history;
+        self.recover_schema();
         let targets: Vec<Target> = self.saving.pending.keys().cloned().collect();
         for target in targets {
             if let Target::Set(SetKey { document, owner }) = target {
@@ -238,6 +284,31 @@ impl Session {
                     schema: Arc::clone(self.project.schema()),
                 }));
             }
+        }
+    }
+
+    /// Brings the schema that came from disk to where the journal had it when the program was
+    /// killed.
+    fn recover_schema(&mut self) {
+        let edits = self.saving.pending.remove(&Target::Schema).unwrap_or_default();
+        let states: Vec<[Arc<Schema>; 2]> = edits
+            .into_iter()
+            .filter_map(|edit| match edit {
+                Edit::Schema { before, after } => Some([before, after]),
+                _ => None,
+            })
+            .collect();
+        let Some([_, last]) = states.last() else { return };
+        let before = Arc::clone(self.project.schema());
+        let edit = Edit::Schema { before: Arc::clone(&before), after: Arc::clone(last) };
+        let is_known = states.iter().flatten().any(|state| *state == before);
+        if is_known && self.project.apply(&Transaction::new("recover", vec![edit])).is_ok() {
+            self.saving.dirty_schema = Some("recover".to_owned());
+            self.save_schema();
+        } else {
+            let place = Place { file: Some("sorot.json".to_owned()), ..Place::default() };
+            let message = "a change of the schema did not get here before the program ended, and somebody changed the file since; it stays as it is";
+            self.problem(Severity::Warning, place, message);
         }
     }
 

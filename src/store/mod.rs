@@ -287,6 +287,37 @@ impl Folder {
         schema: &Schema,
         report: &mut Report,
     ) -> Result<Option<LoadedSet>, StoreError> {
+        let Some((loaded, path, sha256)) = self.parse_set(key, document, schema, report)? else {
+            return Ok(None);
+        };
+        if !loaded.set.is_read_only {
+            self.state().seen.insert(path, sha256);
+        }
+        Ok(Some(loaded))
+    }
+
+    /// Reads a set as [`Folder::read_set`] does, only to look at it: it cannot be written then.
+    ///
+    /// # Errors
+    /// If the file is there and cannot be read.
+    pub fn look_at_set(
+        &self,
+        key: &SetKey,
+        document: &Document,
+        schema: &Schema,
+        report: &mut Report,
+    ) -> Result<Option<LoadedSet>, StoreError> {
+        Ok(self.parse_set(key, document, schema, report)?.map(|(loaded, ..)| loaded))
+    }
+
+    /// A set, where it lies, and the SHA-256 of its file.
+    fn parse_set(
+        &self,
+        key: &SetKey,
+        document: &Document,
+        schema: &Schema,
+        report: &mut Report,
+    ) -> Result<Option<(LoadedSet, PathBuf, String)>, StoreError> {
         let path = self.set_path(key)?;
         let Some(bytes) = disk::read(self.disk(), &path, MAX_SET)? else { return Ok(None) };
         let shown = self.shown(&path);
@@ -311,19 +342,16 @@ impl Folder {
             problem.place.owner = Some(key.owner.clone());
             report.problems.push(problem);
         }
-        if !stored.set.is_read_only {
-            self.state().seen.insert(path, file::sha256(&bytes));
-        }
         let annotated_text = has_changed.then(|| Document {
             id: key.document.clone(),
             text: stored.text,
             source: stored.source,
         });
-        Ok(Some(LoadedSet { set: stored.set, annotated_text }))
+        Ok(Some((LoadedSet { set: stored.set, annotated_text }, path, file::sha256(&bytes))))
     }
 
     /// Writes a set, completely or not at all; returns the SHA-256 of the file when it is safe on
-    /// the disk.
+    /// the disk. A set that says nothing has no file.
     ///
     /// # Errors
     /// If the set is read-only, if the file is not the one read or written here last, or if the
@@ -351,6 +379,11 @@ impl Folder {
             if !is_ours {
                 return Err(StoreError::Changed { path: path.display().to_string() });
             }
+        }
+        if set.is_blank() {
+            self.remove_if_there(&path)?;
+            self.state().seen.remove(&path);
+            return Ok(hash);
         }
         let annotations = self.0.canonical.join("annotations");
         disk::create(self.disk(), &annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
@@ -463,6 +496,11 @@ impl Folder {
 
     /// Where a set lies: `articles/a/b.txt` of Rina in `annotations/rina/a/b.txt.json`.
     fn set_path(&self, key: &SetKey) -> Result<PathBuf, StoreError> {
+        self.inside(&self.set_name(key))
+    }
+
+    /// The same, from the project folder.
+    fn set_name(&self, key: &SetKey) -> String {
         let folder = self.owner_folder(&key.owner);
         let id = key.document.as_str();
         let article = match id.strip_prefix("articles/") {
@@ -471,7 +509,7 @@ impl Folder {
             None if self.0.articles.contains(&DocumentId::new(format!("articles/{id}"))) => format!("@/{id}"),
             None => id.to_owned(),
         };
-        self.inside(&format!("annotations/{folder}/{article}.json"))
+        format!("annotations/{folder}/{article}.json")
     }
 
     fn owner_folder(&self, owner: &Owner) -> String {

@@ -12,8 +12,8 @@ use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::file::{self, TrashNote};
-use crate::model::Timestamp;
+use crate::file::{self, StoredSet, TrashNote};
+use crate::model::{AnnotationSet, Document, DocumentId, Report, Schema, SetKey, Timestamp};
 use crate::store::disk::{self, Kind};
 use crate::store::{Folder, MAX_SET, StoreError};
 
@@ -53,6 +53,50 @@ impl Folder {
         let id = entry_id(note, bytes);
         disk::replace(self.disk(), &self.entry_path(&id, "file")?, bytes)?;
         disk::replace(self.disk(), &self.entry_path(&id, "json")?, &file::write_trash_note(note))
+    }
+
+    /// Puts a set into the trash as it is in memory, which its file may not have yet.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn set_to_trash(
+        &self,
+        key: &SetKey,
+        document: &Document,
+        set: &AnnotationSet,
+        schema: &Schema,
+        note: TrashNote,
+    ) -> Result<(), StoreError> {
+        let path = self.set_name(key);
+        self.bytes_to_trash(&TrashNote { path, ..note }, &file::write_set(key, document, set, schema))
+    }
+
+    /// The set that an entry is; nothing if it is something else, or a set of no article here.
+    pub fn trashed_set(&self, id: &str) -> Option<SetKey> {
+        let path = self.note(id)?.path;
+        let (folder, name) = path.strip_prefix("annotations/")?.split_once('/')?;
+        let state = self.state();
+        let owner = state.folders.iter().find(|(_, it)| *it == folder).map(|(owner, _)| owner.clone())?;
+        drop(state);
+        let article = name.strip_suffix(".json")?;
+        let articles =
+            [format!("articles/{article}"), article.strip_prefix("@/").unwrap_or(article).to_owned()];
+        let document = articles.into_iter().map(DocumentId::new).find(|it| self.0.articles.contains(it))?;
+        Some(SetKey { document, owner })
+    }
+
+    /// Reads a set in the trash, with the text it was made on.
+    ///
+    /// # Errors
+    /// If there is no such entry, or it cannot be read.
+    pub fn read_trashed_set(
+        &self,
+        id: &str,
+        document: &Document,
+        schema: &Schema,
+    ) -> Result<StoredSet, StoreError> {
+        let bytes = self.read_trash(id)?;
+        Ok(file::read_set_on(document, &bytes, id, schema, &mut Report::default())?)
     }
 
     /// Removes a file after a copy of it went to the trash. Nothing happens if there is no such
@@ -148,7 +192,7 @@ impl Folder {
         self.remove_if_there(&self.entry_path(id, "json")?)
     }
 
-    fn remove_if_there(&self, path: &Path) -> Result<(), StoreError> {
+    pub(super) fn remove_if_there(&self, path: &Path) -> Result<(), StoreError> {
         match self.disk().remove(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             result => result.map_err(|source| StoreError::io("cannot remove", path, source)),
