@@ -39,9 +39,10 @@ use log::LogRow;
 use saving::Saving;
 use schema_change::SchemaWork;
 
-use crate::store::{Folder, Opened, Storage, TrashEntry};
+use crate::store::{Folder, Opened, Storage};
 use crate::text::{Offset, Text};
 
+pub use crate::store::TrashEntry;
 pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
 pub use articles::{Article, ArticleAction};
 pub use commands::{COMMANDS, Command};
@@ -95,6 +96,14 @@ pub enum WindowAction {
     GoTo,
     /// Asks whose annotations are made from now on.
     Owner,
+    /// Shows labels and relations, to change them.
+    Labels,
+    /// Shows what is in the trash.
+    Trash,
+    /// Shows what changed in the open article.
+    Log,
+    /// Asks whether to delete all annotations of the open article.
+    DeleteAll,
     /// Shows or hides the list of problems.
     Problems,
     /// Shows or hides the guidelines.

@@ -19,11 +19,13 @@ mod gui;
 mod keyboard;
 mod layering;
 mod licences;
+mod log;
 #[cfg(feature = "gui")]
 mod navigation;
 mod properties;
 mod readme;
 mod samples;
+mod schema_change;
 #[cfg(feature = "gui")]
 mod screen_reader;
 #[cfg(feature = "gui")]
