@@ -11,6 +11,7 @@
 mod articles;
 mod change;
 mod check;
+mod drive;
 mod export;
 mod formats;
 mod init;
@@ -66,6 +67,8 @@ pub enum Headless {
     Change(change::Change),
     Log(log::Log),
     Trash(trash::Trash),
+    #[command(hide = true)]
+    Drive(drive::Drive),
     Export(export::Export),
     Formats(formats::Formats),
     Schema(schema::Schema),
@@ -90,6 +93,7 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Change(it) => it.run(&mut out),
         Headless::Log(it) => it.run(&mut out),
         Headless::Trash(it) => it.run(&mut out),
+        Headless::Drive(it) => it.run(&mut out),
         Headless::Export(it) => it.run(&mut out),
         Headless::Formats(it) => it.run(&mut out),
         Headless::Schema(it) => it.run(&mut out),

@@ -126,7 +126,7 @@ fn steps_of(owner: &Owner, entries: Vec<JournalEntry>) -> Vec<Step> {
             }
             HistoryEvent::Saved { .. } => continue,
         };
-        if let Some(Transaction { name, edits }) = transaction {
+        if let Some(Transaction { name, edits, .. }) = transaction {
             steps.push(Step { at: entry.at, by: owner.clone(), deed, name, edits });
         }
     }
