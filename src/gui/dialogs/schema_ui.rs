@@ -220,7 +220,7 @@ fn row_ui(ui: &mut Ui, session: &Session, view: &mut SchemaView, row: &Row) -> O
 
 /// The fields of a form. True if Enter was pressed in one.
 fn form_ui(ui: &mut Ui, form: &mut Form, row: &Row, is_new: bool) -> bool {
-    let mut field = |ui: &mut Ui, typed: &mut String, name: &str, hint: &str| {
+    let field = |ui: &mut Ui, typed: &mut String, name: &str, hint: &str| {
         let field = ui.add(TextEdit::singleline(typed).hint_text(hint).char_limit(200).desired_width(300.0));
         field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, name));
         let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));

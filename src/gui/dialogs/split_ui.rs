@@ -11,7 +11,7 @@ use crate::session::{ReviewItem, Session};
 
 /// The review list while it is open.
 #[derive(Debug)]
-pub struct SplitView {
+pub(super) struct SplitView {
     label: String,
     into: Vec<String>,
     choices: BTreeMap<(SetKey, AnnotationId), String>,
@@ -22,7 +22,7 @@ pub struct SplitView {
 
 impl SplitView {
     /// Nothing is chosen yet.
-    pub fn new(label: String, into: Vec<String>) -> SplitView {
+    pub(super) fn new(label: String, into: Vec<String>) -> SplitView {
         SplitView { label, into, choices: BTreeMap::new(), at: 0, takes_same: true }
     }
 }
@@ -31,7 +31,7 @@ const DIGITS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
 /// Draws the list. Tells whether it should close, and which change was decided on.
-pub fn split_ui(
+pub(super) fn split_ui(
     ctx: &egui::Context,
     session: &Session,
     view: &mut SplitView,
