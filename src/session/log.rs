@@ -173,7 +173,7 @@ impl<'a> Telling<'a> {
         let mut change = LogChange {
             document,
             owner: edit.set().map(|set| set.owner.clone()),
-            what: edit.what(),
+            what: what(edit),
             annotation: None,
             offset: None,
             before: None,
@@ -232,6 +232,19 @@ impl<'a> Telling<'a> {
         let (from, to) = (end(&relation.from), end(&relation.to));
         let attributes = attributes_text(&relation.attributes);
         format!("{} {from} → {to}{attributes}", relation.label)
+    }
+}
+
+/// What kind of thing an edit changes, and which.
+fn what(edit: &Edit) -> String {
+    match edit {
+        Edit::Annotation { id, .. } => format!("annotation {id}"),
+        Edit::Relation { id, .. } => format!("relation {id}"),
+        Edit::Entity { id, .. } => format!("entity {id}"),
+        Edit::Status { .. } => "status".to_owned(),
+        Edit::Extra { key, .. } => key.clone(),
+        Edit::Text { .. } => "text".to_owned(),
+        Edit::Schema { .. } => "schema".to_owned(),
     }
 }
 

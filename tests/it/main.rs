@@ -28,6 +28,8 @@ mod readme;
 mod samples;
 mod schema_change;
 #[cfg(feature = "gui")]
+mod schema_window;
+#[cfg(feature = "gui")]
 mod screen_reader;
 #[cfg(feature = "gui")]
 mod scripts;
