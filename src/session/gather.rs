@@ -48,7 +48,7 @@ pub struct Gathered {
     pub(super) touched: Touched,
     pub(super) review: Vec<ReviewItem>,
     /// What is not in memory and should be.
-    pub(super) sets: Vec<(SetKey, Document, AnnotationSet)>,
+    pub(super) sets: Vec<(SetKey, Document, LoadedSet)>,
     /// Why it cannot be done, in sentences.
     pub(super) obstacles: Vec<String>,
 }
@@ -136,19 +136,16 @@ impl GatherJob {
                 };
             }
             let Some(document) = &article else { continue };
-            let (set, document) = match self.read(key, document) {
+            let loaded = match self.read(key, document) {
                 Ok(None) => continue,
-                Ok(Some(loaded)) => match loaded.annotated_text {
-                    Some(annotated) => (loaded.set, Arc::new(annotated)),
-                    None => (loaded.set, Arc::clone(document)),
-                },
+                Ok(Some(loaded)) => loaded,
                 Err(error) => {
                     gathered.obstacles.push(error);
                     continue;
                 }
             };
-            let is_touched = visit(key, &document, &set);
-            if is_touched && set.is_read_only {
+            let is_touched = visit(key, document, &loaded.set);
+            if is_touched && loaded.set.is_read_only {
                 gathered.obstacles.push(read_only(key));
             }
             let is_wanted = match self.purpose {
@@ -157,7 +154,7 @@ impl GatherJob {
                 _ => false,
             };
             if is_wanted {
-                gathered.sets.push((key.clone(), Document::clone(&document), set));
+                gathered.sets.push((key.clone(), Document::clone(document), loaded));
             }
         }
         gathered
@@ -172,9 +169,7 @@ impl GatherJob {
         };
         let read = read.map_err(|error| error.to_string())?;
         Ok(match (&self.purpose, read) {
-            (Purpose::Sets(_), None) => {
-                Some(LoadedSet { set: AnnotationSet::default(), annotated_text: None })
-            }
+            (Purpose::Sets(_), None) => Some(LoadedSet { set: AnnotationSet::default(), outdated: None }),
             (_, read) => read,
         })
     }

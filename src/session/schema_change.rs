@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::gather::{GatherJob, Gathered, Purpose, ReviewItem, Usage};
 use super::{Action, Effect, Job, Session};
 use crate::model::{AnnotationSet, Document, Edit, EditError, SchemaChange, SetKey, Touched};
+use crate::store::LoadedSet;
 
 /// Changes what may be annotated.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,7 +98,7 @@ impl Session {
             }
             Purpose::Review(label) => self.schema_work.review = Some((label, review)),
             Purpose::Change(change) => {
-                if self.take_sets(sets, obstacles)
+                if self.take_sets(sets, &obstacles)
                     && let Err(error) = self.change_schema(&change)
                 {
                     self.notify(super::sentence(&error));
@@ -105,7 +106,7 @@ impl Session {
             }
             Purpose::Sets(_) => {
                 let waiting = self.waiting.take();
-                if self.take_sets(sets, obstacles)
+                if self.take_sets(sets, &obstacles)
                     && let Some(waiting) = waiting
                 {
                     let effects = self.perform(waiting);
@@ -116,21 +117,7 @@ impl Session {
     }
 
     /// Brings sets into memory, unless something stands against it, which is said.
-    fn take_sets(
-        &mut self,
-        sets: Vec<(SetKey, Document, AnnotationSet)>,
-        mut obstacles: Vec<String>,
-    ) -> bool {
-        let mut documents: Vec<&Document> = Vec::new();
-        for (key, document, _) in &sets {
-            let of_others = documents.last().copied().filter(|it| it.id == document.id);
-            let other = self.project.document(&document.id).map(|it| &**it).or(of_others);
-            if other.is_some_and(|other| other.text != document.text) {
-                obstacles
-                    .push(format!("the article changed after {} annotated it: {}", key.owner, key.document));
-            }
-            documents.push(document);
-        }
+    fn take_sets(&mut self, sets: Vec<(SetKey, Document, LoadedSet)>, obstacles: &[String]) -> bool {
         if let Some(first) = obstacles.first() {
             let more = match obstacles.len() - 1 {
                 0 => String::new(),
@@ -139,14 +126,8 @@ impl Session {
             self.notify(format!("Nothing was changed: {first}{more}"));
             return false;
         }
-        for (key, document, set) in sets {
-            if self.project.document(&document.id).is_none() {
-                self.project.insert_document(document);
-            }
-            // What came into memory meanwhile is newer.
-            if self.project.set(&key).is_none() {
-                self.project.insert_set(key, set);
-            }
+        for (key, document, loaded) in sets {
+            self.take_loaded(&key, document, Some(loaded));
         }
         true
     }

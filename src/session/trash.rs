@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Action, Effect, Job, Session, sentence};
 use crate::file::TrashNote;
 use crate::model::{AnnotationSet, Document, EditError, Report, Schema, SetKey, Timestamp, edits_between};
-use crate::store::{Folder, TrashEntry};
+use crate::store::{Folder, LoadedSet, TrashEntry};
 
 /// Looks into the trash, fills it, or takes something out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +58,9 @@ pub enum TrashOutcome {
 pub struct FoundSet {
     key: SetKey,
     document: Document,
-    current: AnnotationSet,
+    current: Option<LoadedSet>,
     restored: AnnotationSet,
+    report: Report,
 }
 
 const DELETE_ALL: &str = "delete all annotations";
@@ -91,14 +92,10 @@ impl TrashJob {
         let Some(key) = self.folder.trashed_set(id) else { return Ok(None) };
         let mut report = Report::default();
         let document = self.folder.read_document(&key.document, &mut report).map_err(message)?;
-        let restored = self.folder.read_trashed_set(id, &document, &self.schema).map_err(message)?;
+        let restored =
+            self.folder.read_trashed_set(id, &document, &self.schema, &mut report).map_err(message)?;
         let current = self.folder.read_set(&key, &document, &self.schema, &mut report).map_err(message)?;
-        let (current, annotated) = current.map_or_else(Default::default, |it| (it.set, it.annotated_text));
-        let document = annotated.unwrap_or(document);
-        if restored.text != document.text {
-            return Err(format!("the article changed since: {}", key.document));
-        }
-        Ok(Some(FoundSet { key, document, current, restored: restored.set }))
+        Ok(Some(FoundSet { key, document, current, restored, report }))
     }
 }
 
@@ -166,18 +163,14 @@ impl Session {
 
     /// Makes the set in memory what it was when it went to the trash.
     fn take_back(&mut self, found: FoundSet) -> Result<(), EditError> {
-        let FoundSet { key, document, current, restored } = found;
+        let FoundSet { key, document, current, restored, report } = found;
         let text = document.text.clone();
-        if self.project.document(&key.document).is_none() {
-            self.project.insert_document(document);
-        }
+        self.take_loaded(&key, document, current);
         if self.project.document(&key.document).is_some_and(|it| it.text != text) {
-            self.notify(format!("The article changed since: {}", key.document));
+            self.notify(format!("The article changed meanwhile: {}", key.document));
             return Ok(());
         }
-        if self.project.set(&key).is_none() {
-            self.project.insert_set(key.clone(), current);
-        }
+        self.problems.extend(report.problems);
         let Some(current) = self.project.set(&key) else { return Ok(()) };
         let edits = edits_between(&key, current, &restored);
         if edits.is_empty() {

@@ -12,10 +12,10 @@ use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::file::{self, StoredSet, TrashNote};
+use crate::file::{self, TrashNote};
 use crate::model::{AnnotationSet, Document, DocumentId, Report, Schema, SetKey, Timestamp};
 use crate::store::disk::{self, Kind};
-use crate::store::{Folder, MAX_SET, StoreError};
+use crate::store::{Folder, MAX_SET, StoreError, brought_up_to_date};
 
 /// A file in the trash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl Folder {
         Some(SetKey { document, owner })
     }
 
-    /// Reads a set in the trash, with the text it was made on.
+    /// Reads a set in the trash, brought to the text that its article has now.
     ///
     /// # Errors
     /// If there is no such entry, or it cannot be read.
@@ -94,9 +94,11 @@ impl Folder {
         id: &str,
         document: &Document,
         schema: &Schema,
-    ) -> Result<StoredSet, StoreError> {
+        report: &mut Report,
+    ) -> Result<AnnotationSet, StoreError> {
         let bytes = self.read_trash(id)?;
-        Ok(file::read_set_on(document, &bytes, id, schema, &mut Report::default())?)
+        let stored = file::read_set_on(document, &bytes, id, schema, report)?;
+        Ok(brought_up_to_date(stored, document, id.to_owned(), report).0)
     }
 
     /// Removes a file after a copy of it went to the trash. Nothing happens if there is no such
