@@ -47,6 +47,8 @@ pub enum ArticleAction {
     Save,
     /// Put this in place of the selected text, in the article itself.
     Correct(String),
+    /// Read what happened to the shown article.
+    ReadLog,
 }
 
 impl Session {
@@ -67,6 +69,13 @@ impl Session {
             }
             ArticleAction::Save => self.save_all(),
             ArticleAction::Correct(by) => self.correct(&by),
+            ArticleAction::ReadLog => {
+                self.log = None;
+                if let Some(document) = self.active.clone() {
+                    let (folder, owners) = (self.folder.clone(), self.owners());
+                    self.effects.push(Effect::Start(Job::ReadLog { folder, document, owners }));
+                }
+            }
         }
         Ok(())
     }
@@ -131,10 +140,6 @@ impl Session {
                 if self.loading.as_ref() == Some(id) {
                     self.show(id);
                 }
-                if let Some(waiting) = self.waiting.take() {
-                    let effects = self.perform(waiting);
-                    self.effects.extend(effects);
-                }
             }
             Err(message) => {
                 let place = Place { document: Some(id.clone()), ..Place::default() };
@@ -146,7 +151,6 @@ impl Session {
                 if self.loading.as_ref() == Some(id) {
                     self.loading = None;
                 }
-                self.waiting = None;
                 self.notify(message);
             }
         }

@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use super::{Effect, Job, Outcome, Session, sentence};
 use crate::file::carry_set;
-use crate::model::{AnnotationSet, Document, Edit, EditError, Report, Schema, SetKey, Source, edits_between};
-use crate::store::Folder;
+use crate::model::{
+    AnnotationSet, Document, DocumentId, Edit, EditError, Place, Report, Schema, SetKey, Severity, Source,
+    edits_between,
+};
+use crate::store::{Folder, StoreError};
 use crate::text::{Replacement, Text, carried_through, replacements};
 
 /// What must be read and proved before a text is corrected.
@@ -135,5 +138,75 @@ impl Session {
         let spans = if n_moved == 1 { "1 span".to_owned() } else { format!("{n_moved} spans") };
         self.notify(format!("Corrected; {spans} went along{lost}"));
         Ok(())
+    }
+
+    /// Sends a corrected article on its way to disk.
+    pub(super) fn save_article(&mut self, id: &DocumentId) {
+        let (Some(document), Some(known)) = (self.project.document(id), self.saving.articles.get(id)) else {
+            return;
+        };
+        self.effects.push(Effect::Start(Job::SaveArticle {
+            folder: self.folder.clone(),
+            document: Arc::clone(document),
+            known: known.clone(),
+            journal: self.owner.clone(),
+            number: self.saving.last,
+            at: self.now(),
+        }));
+    }
+
+    pub(super) fn article_saved(&mut self, document: &Document, result: Result<(), StoreError>) {
+        let id = &document.id;
+        match result {
+            Ok(()) => {
+                self.saving.article_failures.remove(id);
+                if self.project.document(id).is_some_and(|it| it.source == document.source) {
+                    self.saving.articles.remove(id);
+                }
+                self.succeeded();
+            }
+            Err(error) => {
+                let is_new = self.saving.article_failures.insert(id.clone(), error.to_string()).is_none();
+                self.failed(&error, is_new);
+            }
+        }
+    }
+
+    /// True if the article in memory is newer than the one on disk.
+    pub(super) fn is_correcting(&self, id: &DocumentId) -> bool {
+        self.saving.articles.contains_key(id)
+    }
+
+    /// Brings an article that came from disk to where the journal had it when the program was
+    /// killed.
+    pub(super) fn recover_text(&mut self, document: Document) -> Document {
+        let id = document.id.clone();
+        let Some(edits) = self.saving.pending_texts.remove(&id) else { return document };
+        let mut text = document.text.clone();
+        let mut source = document.source.clone();
+        let mut known = vec![source.file_sha256.clone()];
+        let mut end = None;
+        // From whichever state of the chain the file is in.
+        for edit in &edits {
+            let Edit::Text { before, after, replacements, .. } = edit else { continue };
+            end = Some(after);
+            if *before == source
+                && let Some(changed) = text.replaced(replacements)
+            {
+                (text, source) = (changed, after.clone());
+                known.push(source.file_sha256.clone());
+            }
+        }
+        if end != Some(&source) {
+            let message = "a correction of the last session did not get into the article before the program ended, and somebody changed the article since; it is kept in the journal";
+            let place = Place { document: Some(id), ..Place::default() };
+            self.problem(Severity::Error, place, message);
+            return document;
+        }
+        let recovered = Document { id: id.clone(), text, source };
+        self.project.insert_document(recovered.clone());
+        self.saving.articles.insert(id.clone(), known);
+        self.save_article(&id);
+        recovered
     }
 }

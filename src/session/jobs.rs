@@ -9,11 +9,15 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
+use crate::file::TrashNote;
 use crate::model::{
     AnnotationSet, Document, DocumentId, HistoryEvent, Journal, JournalEntry, Owner, Report, Schema, SetKey,
     Target, Timestamp,
 };
+use crate::session::gather::{GatherJob, Gathered};
+use crate::session::log::{self, LogRow};
 use crate::session::search::SearchJob;
+use crate::session::trash::{TrashJob, TrashOutcome};
 use crate::session::{CorrectJob, Correction, Effect, Matches, Outline, Session, Surroundings};
 use crate::store::{Folder, Kept, LoadedSet, SetSummary, StoreError, sample};
 use crate::text::Text;
@@ -53,6 +57,34 @@ pub enum Job {
         number: u64,
         /// When that is, for the journal.
         at: Timestamp,
+    },
+    /// Write the schema into the project file.
+    SaveSchema {
+        /// Of this project.
+        folder: Folder,
+        /// What to write.
+        schema: Arc<Schema>,
+        /// Whose journal tells of it.
+        journal: Owner,
+        /// The newest event in the schema, by its number there.
+        number: u64,
+        /// When that is, for the journal and the trash.
+        at: Timestamp,
+        /// What changed it, for the trash.
+        why: String,
+    },
+    /// Read sets of the whole project.
+    Gather(GatherJob),
+    /// Look into the trash, fill it, or take something out.
+    Trash(TrashJob),
+    /// Read what happened to an article.
+    ReadLog {
+        /// Of this project.
+        folder: Folder,
+        /// Which article.
+        document: DocumentId,
+        /// Whose journals.
+        owners: Vec<Owner>,
     },
     /// Append to the journal.
     Record {
@@ -140,6 +172,24 @@ pub enum Outcome {
         /// What to do, or why it cannot be done.
         result: Result<Box<Correction>, String>,
     },
+    /// Of [`Job::SaveSchema`].
+    SchemaSaved {
+        /// What was to be written.
+        schema: Arc<Schema>,
+        /// Why not.
+        result: Result<(), StoreError>,
+    },
+    /// Of [`Job::Gather`].
+    Gathered(Gathered),
+    /// Of [`Job::Trash`].
+    Trash(TrashOutcome),
+    /// Of [`Job::ReadLog`].
+    LogRead {
+        /// Of which article.
+        document: DocumentId,
+        /// What happened to it, newest first.
+        rows: Vec<LogRow>,
+    },
     /// Of [`Job::Record`].
     Recorded {
         /// Whose journal.
@@ -212,6 +262,21 @@ impl Job {
                 Outcome::ArticleSaved { document, result }
             }
             Job::Correct(job) => job.run(),
+            Job::SaveSchema { folder, schema, journal, number, at, why } => {
+                let note = TrashNote { at, by: journal.name().to_owned(), why, path: String::new() };
+                let result = folder.write_schema(&schema, note).map(|sha256| {
+                    let event = HistoryEvent::Saved { target: Target::Schema, sha256 };
+                    // Without this line the schema is only looked at once more after a crash.
+                    drop(folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]));
+                });
+                Outcome::SchemaSaved { schema, result }
+            }
+            Job::Gather(gather) => Outcome::Gathered(gather.run()),
+            Job::Trash(trash) => Outcome::Trash(trash.run()),
+            Job::ReadLog { folder, document, owners } => {
+                let rows = log::read(&folder, &owners, Some(&document), &mut Report::default());
+                Outcome::LogRead { document, rows }
+            }
             Job::Record { folder, owner, entries, number } => {
                 let result = folder.record(&owner, entries);
                 Outcome::Recorded { owner, number, result }

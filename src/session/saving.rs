@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::{Effect, Job, Session, sentence};
 use crate::model::{
-    Document, DocumentId, Edit, HistoryEvent, Journal, JournalEntry, Owner, Pending, Place, Report, SetKey,
+    DocumentId, Edit, HistoryEvent, Journal, JournalEntry, Owner, Pending, Place, Report, Schema, SetKey,
     Severity, Target, Transaction, outstanding,
 };
 use crate::store::{Kept, StoreError};
@@ -24,15 +24,19 @@ pub(super) struct Saving {
     /// The set revisions that wait for their outcome.
     dirty: BTreeMap<SetKey, u64>,
     /// Corrected articles that wait for their outcome, with the SHA-256 of what may stand on disk.
-    articles: BTreeMap<DocumentId, Vec<String>>,
+    pub(super) articles: BTreeMap<DocumentId, Vec<String>>,
     /// Why articles could not be written.
-    article_failures: BTreeMap<DocumentId, String>,
+    pub(super) article_failures: BTreeMap<DocumentId, String>,
     /// The number of the newest event.
-    last: u64,
+    pub(super) last: u64,
     /// The number of the newest event that is on a disk.
     journalled: u64,
     /// The file outside the project that the newest events are in.
     away: Option<PathBuf>,
+    /// What changed the schema, while that waits for its outcome.
+    dirty_schema: Option<String>,
+    /// Why the schema could not be written.
+    schema_failure: Option<String>,
     /// Why sets could not be written.
     failures: BTreeMap<SetKey, String>,
     /// Why the journal could not be written.
@@ -42,7 +46,7 @@ pub(super) struct Saving {
     /// True while the shell waits to try again.
     is_waiting: bool,
     /// Corrections that may be in no file, since the program was killed.
-    pending_texts: BTreeMap<DocumentId, Vec<Edit>>,
+    pub(super) pending_texts: BTreeMap<DocumentId, Vec<Edit>>,
     /// Edits of sets that may be in no file, since the program was killed.
     pending: BTreeMap<SetKey, Pending>,
     /// How many things of sets were brought to where the journal had them.
@@ -55,6 +59,7 @@ impl Session {
         let saving = &self.saving;
         saving.dirty.is_empty()
             && saving.articles.is_empty()
+            && saving.dirty_schema.is_none()
             && saving.journalled == saving.last
             && saving.away.is_none()
             && saving.failures.is_empty()
@@ -78,7 +83,7 @@ impl Session {
     pub fn save_error(&self) -> Option<String> {
         let saving = &self.saving;
         let reason = saving.failures.values().chain(saving.article_failures.values());
-        let reason = reason.chain(&saving.journal_failure).next()?;
+        let reason = reason.chain(&saving.schema_failure).chain(&saving.journal_failure).next()?;
         let kept = match (&saving.journal_failure, &saving.away) {
             (Some(_), _) => "Your work is kept in this window only, so leave it open".to_owned(),
             (None, Some(path)) => format!("Your work is safe in {}", path.display()),
@@ -104,6 +109,11 @@ impl Session {
                 known.extend([before, after].map(|it| it.file_sha256.clone()));
                 self.save_article(document);
             }
+        }
+        if transaction.edits.iter().any(|edit| matches!(edit, Edit::Schema { .. })) {
+            self.schema_changed();
+            self.saving.dirty_schema = Some(transaction.name.clone());
+            self.save_schema();
         }
         let keys: Vec<SetKey> = transaction.sets().into_iter().cloned().collect();
         for key in keys {
@@ -139,75 +149,32 @@ impl Session {
         }));
     }
 
-    fn save_article(&mut self, id: &DocumentId) {
-        let (Some(document), Some(known)) = (self.project.document(id), self.saving.articles.get(id)) else {
-            return;
-        };
-        self.effects.push(Effect::Start(Job::SaveArticle {
+    fn save_schema(&mut self) {
+        let Some(why) = self.saving.dirty_schema.clone() else { return };
+        self.effects.push(Effect::Start(Job::SaveSchema {
             folder: self.folder.clone(),
-            document: Arc::clone(document),
-            known: known.clone(),
+            schema: Arc::clone(self.project.schema()),
             journal: self.owner.clone(),
             number: self.saving.last,
             at: self.now(),
+            why,
         }));
     }
 
-    pub(super) fn article_saved(&mut self, document: &Document, result: Result<(), StoreError>) {
-        let id = &document.id;
+    pub(super) fn schema_saved(&mut self, schema: &Arc<Schema>, result: Result<(), StoreError>) {
         match result {
             Ok(()) => {
-                self.saving.article_failures.remove(id);
-                if self.project.document(id).is_some_and(|it| it.source == document.source) {
-                    self.saving.articles.remove(id);
+                self.saving.schema_failure = None;
+                if schema == self.project.schema() {
+                    self.saving.dirty_schema = None;
                 }
                 self.succeeded();
             }
             Err(error) => {
-                let is_new = self.saving.article_failures.insert(id.clone(), error.to_string()).is_none();
+                let is_new = self.saving.schema_failure.replace(error.to_string()).is_none();
                 self.failed(&error, is_new);
             }
         }
-    }
-
-    /// True if the article in memory is newer than the one on disk.
-    pub(super) fn is_correcting(&self, id: &DocumentId) -> bool {
-        self.saving.articles.contains_key(id)
-    }
-
-    /// Brings an article that came from disk to where the journal had it when the program was
-    /// killed.
-    pub(super) fn recover_text(&mut self, document: Document) -> Document {
-        let id = document.id.clone();
-        let Some(edits) = self.saving.pending_texts.remove(&id) else { return document };
-        let mut text = document.text.clone();
-        let mut source = document.source.clone();
-        let mut known = vec![source.file_sha256.clone()];
-        // From whichever state of the chain the file is in.
-        for edit in &edits {
-            if let Edit::Text { before, after, replacements, .. } = edit
-                && *before == source
-                && let Some(changed) = text.replaced(replacements)
-            {
-                (text, source) = (changed, after.clone());
-                known.push(source.file_sha256.clone());
-            }
-        }
-        let end = edits.iter().rev().find_map(|edit| match edit {
-            Edit::Text { after, .. } => Some(after),
-            _ => None,
-        });
-        if end != Some(&source) {
-            let message = "a correction of the last session did not get into the article before the program ended, and somebody changed the article since; it is kept in the journal";
-            let place = Place { document: Some(id), ..Place::default() };
-            self.problem(Severity::Error, place, message);
-            return document;
-        }
-        let recovered = Document { id: id.clone(), text, source };
-        self.project.insert_document(recovered.clone());
-        self.saving.articles.insert(id.clone(), known);
-        self.save_article(&id);
-        recovered
     }
 
     /// Writes again what is not on disk.
@@ -220,6 +187,7 @@ impl Session {
         for id in articles {
             self.save_article(&id);
         }
+        self.save_schema();
         let keys: Vec<SetKey> = self.saving.dirty.keys().cloned().collect();
         for key in keys {
             self.save(&key);
@@ -228,7 +196,9 @@ impl Session {
 
     /// True if sets or events of this owner are still on their way.
     pub(super) fn is_busy_saving(&self) -> bool {
-        !self.saving.dirty.is_empty() || !self.saving.articles.is_empty() || !self.is_safe()
+        let saving = &self.saving;
+        !(saving.dirty.is_empty() && saving.articles.is_empty() && saving.dirty_schema.is_none())
+            || !self.is_safe()
     }
 
     pub(super) fn set_saved(&mut self, key: SetKey, revision: u64, result: Result<(), StoreError>) {
@@ -239,8 +209,12 @@ impl Session {
                     self.saving.dirty.remove(&key);
                 }
                 if !self.owners.contains(&key.owner) {
-                    self.owners.push(key.owner);
+                    self.owners.push(key.owner.clone());
                     self.owners.sort();
+                }
+                if key.owner != self.owner && !self.saving.dirty.contains_key(&key) {
+                    // Its owner may change it from now on; who needs it again reads it again.
+                    self.project.forget_set(&key);
                 }
                 self.succeeded();
             }
@@ -278,7 +252,7 @@ impl Session {
         }
     }
 
-    fn failed(&mut self, error: &StoreError, is_new: bool) {
+    pub(super) fn failed(&mut self, error: &StoreError, is_new: bool) {
         if error.may_pass() {
             self.try_again();
         }
@@ -299,11 +273,12 @@ impl Session {
         self.effects.push(Effect::SaveAfter(Duration::from_secs(pause)));
     }
 
-    fn succeeded(&mut self) {
+    pub(super) fn succeeded(&mut self) {
         let saving = &mut self.saving;
         if saving.n_failed > 0
             && saving.failures.is_empty()
             && saving.article_failures.is_empty()
+            && saving.schema_failure.is_none()
             && saving.journal_failure.is_none()
             && saving.away.is_none()
         {
@@ -314,12 +289,12 @@ impl Session {
 
     /// Goes on with an owner's journal, and sends for the sets that may lack what it holds.
     pub(super) fn take_journal(&mut self, journal: Journal) {
-        let (mut pending, mut pending_texts) = (BTreeMap::new(), BTreeMap::new());
+        let (mut pending, mut pending_texts, mut schema) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for (target, waiting) in journal.pending() {
             match target {
                 Target::Set(key) => drop(pending.insert(key, waiting)),
                 Target::Article(id) => drop(pending_texts.insert(id, waiting.edits)),
-                Target::Schema => {}
+                Target::Schema => schema = waiting.edits,
             }
         }
         self.saving = Saving {
@@ -330,6 +305,7 @@ impl Session {
             ..Saving::default()
         };
         self.history = journal.history;
+        self.recover_schema(schema);
         let own = self.saving.pending_texts.keys();
         let own = own.map(|id| SetKey { document: id.clone(), owner: self.owner.clone() });
         let keys: BTreeSet<SetKey> = self.saving.pending.keys().cloned().chain(own).collect();
@@ -340,6 +316,30 @@ impl Session {
                 owner: key.owner,
                 schema: Arc::clone(self.project.schema()),
             }));
+        }
+    }
+
+    /// Brings the schema that came from disk to where the journal had it when the program was
+    /// killed.
+    fn recover_schema(&mut self, edits: Vec<Edit>) {
+        let states: Vec<[Arc<Schema>; 2]> = edits
+            .into_iter()
+            .filter_map(|edit| match edit {
+                Edit::Schema { before, after } => Some([before, after]),
+                _ => None,
+            })
+            .collect();
+        let Some([_, last]) = states.last() else { return };
+        let before = Arc::clone(self.project.schema());
+        let edit = Edit::Schema { before: Arc::clone(&before), after: Arc::clone(last) };
+        let is_known = states.iter().flatten().any(|state| *state == before);
+        if is_known && self.project.apply(&Transaction::new("recover", vec![edit])).is_ok() {
+            self.saving.dirty_schema = Some("recover".to_owned());
+            self.save_schema();
+        } else {
+            let place = Place { file: Some("sorot.json".to_owned()), ..Place::default() };
+            let message = "a change of the schema did not get here before the program ended, and somebody changed the file since; it stays as it is";
+            self.problem(Severity::Warning, place, message);
         }
     }
 

@@ -519,7 +519,7 @@ fn a_closed_pipe_is_quiet() {
 }
 
 /// Two articles that Rina annotated, and one that nobody did.
-fn project() -> TempDir {
+pub(crate) fn project() -> TempDir {
     let dir = TempDir::new().expect("a temporary folder");
     assert_eq!(run(&dir, "init . --name Test").status.code(), Some(0));
     for (path, content) in [
@@ -536,7 +536,7 @@ fn project() -> TempDir {
 
 /// Runs commands one after the other and compares what a terminal would show: lines of standard
 /// error begin with `2>`, and an exit code other than 0 stands in brackets.
-fn check(dir: &TempDir, commands: &[&str], transcript: Expect) {
+pub(crate) fn check(dir: &TempDir, commands: &[&str], transcript: Expect) {
     let mut shown = String::new();
     for arguments in commands {
         let output = run(dir, arguments);
@@ -555,7 +555,7 @@ fn check(dir: &TempDir, commands: &[&str], transcript: Expect) {
 }
 
 /// The program's result for arguments without white space in them.
-fn run(dir: &TempDir, arguments: &str) -> Output {
+pub(crate) fn run(dir: &TempDir, arguments: &str) -> Output {
     command(dir, arguments).output().expect("the program starts")
 }
 
