@@ -165,7 +165,8 @@ impl Job {
             }
             Job::Save { folder, key, document, set, schema, journal, number, at } => {
                 let revision = set.revision();
-                let written = folder.write_set(&key, &document, &set, &schema);
+                let kept = folder.keep_outdated(&key, &journal, at);
+                let written = kept.and_then(|()| folder.write_set(&key, &document, &set, &schema));
                 let (result, journal) = match written {
                     Ok(sha256) => {
                         let event = HistoryEvent::Saved { target: Target::Set(key.clone()), sha256 };

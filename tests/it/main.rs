@@ -11,6 +11,7 @@ mod desk;
 mod disks;
 #[cfg(feature = "gui")]
 mod drawing;
+mod drift;
 mod edge_cases;
 mod faults;
 mod files;
