@@ -216,19 +216,7 @@ fn annotate(
 }
 
 pub(crate) fn annotation(id: &str, label: &str, span: Span) -> Annotation {
-    Annotation {
-        id: id.into(),
-        label: label.to_owned(),
-        span,
-        entity: None,
-        attributes: Default::default(),
-        note: String::new(),
-        flags: Vec::new(),
-        origin: Origin::Manual,
-        created: None,
-        modified: None,
-        extra: Default::default(),
-    }
+    Annotation { origin: Origin::Manual, ..Annotation::new(id.into(), label, span) }
 }
 
 /// Two of three groups have a speaker for their first quote.

@@ -8,7 +8,8 @@ use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 
 use crate::file::item::{read_entity, read_entity_and_flags, read_pairs, read_tail};
-use crate::file::json::{Context, Fields, JsonFile, Object, array_lines, elements, one_line, parse, quoted};
+use crate::file::json::{Context, Fields, JsonFile, Object, elements, one_line, parse, quoted};
+use crate::file::set_writer::newline_name;
 use crate::file::{FileError, VERSION, sha256};
 use crate::model::{
     Annotation, AnnotationId, AnnotationSet, Document, Entity, EntityId, Extra, Newline, Relation,
@@ -254,7 +255,13 @@ fn add_orphans(extra: &mut Extra, orphans: &[&str]) {
         None => vec![known.clone()],
     };
     all.extend(orphans.iter().map(|json| one_line(json)));
-    extra.0[i].1 = array_lines(&all, 0);
+    extra.0[i].1 = format!("[{}]", all.join(", "));
+}
+
+pub(super) fn read_newline(json: &str) -> Option<Newline> {
+    let name: String = parse(json)?;
+    let all = [Newline::None, Newline::Lf, Newline::Crlf, Newline::Cr, Newline::Mixed];
+    all.into_iter().find(|&it| newline_name(it) == name)
 }
 
 fn read_status(json: &str) -> Option<Status> {

@@ -77,6 +77,16 @@ fn status(set: &AnnotationSet) -> String {
     }
 }
 
+pub(super) fn newline_name(newline: Newline) -> &'static str {
+    match newline {
+        Newline::None => "none",
+        Newline::Lf => "lf",
+        Newline::Crlf => "crlf",
+        Newline::Cr => "cr",
+        Newline::Mixed => "mixed",
+    }
+}
+
 fn article(key: &SetKey, document: &Document, set: &AnnotationSet) -> String {
     let (text, source) = (&document.text, &document.source);
     let mut fields = Fields::default();
@@ -85,16 +95,7 @@ fn article(key: &SetKey, document: &Document, set: &AnnotationSet) -> String {
     fields.string("text_sha256", &source.text_sha256);
     fields.string("encoding", &source.encoding);
     fields.add("bom", source.bom.to_string());
-    fields.string(
-        "newline",
-        match source.newline {
-            Newline::None => "none",
-            Newline::Lf => "lf",
-            Newline::Crlf => "crlf",
-            Newline::Cr => "cr",
-            Newline::Mixed => "mixed",
-        },
-    );
+    fields.string("newline", newline_name(source.newline));
     let mut length = Fields::default();
     for (key, unit) in LENGTHS {
         length.add(key, text.length(unit).to_string());

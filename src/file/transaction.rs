@@ -9,12 +9,15 @@ use crate::file::item::{
     read_entity, read_entity_and_flags, read_pairs, read_tail, write_annotation_tail, write_entity,
     write_relation,
 };
-use crate::file::json::{Context, Fields, JsonFile, Object, elements, parse};
+use crate::file::json::{Context, Fields, JsonFile, Object, elements, one_line, parse, quoted};
+use crate::file::schema::{read_schema, write_schema};
+use crate::file::set_reader::read_newline;
+use crate::file::set_writer::newline_name;
 use crate::model::{
     Annotation, AnnotationId, DocumentId, Edit, Entity, EntityId, Owner, Relation, RelationId, Report,
-    SetKey, Status, Transaction,
+    Schema, SetKey, Source, Status, Transaction,
 };
-use crate::text::{Offset, Range, Span, Text};
+use crate::text::{Offset, Range, Replacement, Span, Text};
 
 /// A transaction on one line, without a line feed.
 pub fn write_transaction(transaction: &Transaction) -> String {
@@ -33,10 +36,20 @@ fn write_edit(edit: &Edit) -> Fields {
         Edit::Relation { id, .. } => ("relation", Some(id.as_str())),
         Edit::Entity { id, .. } => ("entity", Some(id.as_str())),
         Edit::Status { .. } => ("status", None),
+        Edit::Extra { key, .. } => ("extra", Some(key.as_str())),
+        Edit::Text { .. } => ("text", None),
+        Edit::Schema { .. } => ("schema", None),
     };
     fields.string("kind", kind);
-    fields.string("document", edit.set().document.as_str());
-    fields.string("owner", edit.set().owner.name());
+    if let Some(set) = edit.set() {
+        fields.string("document", set.document.as_str());
+        fields.string("owner", set.owner.name());
+    }
+    if let Edit::Text { document, replacements, .. } = edit {
+        fields.string("document", document.as_str());
+        let replacements: Vec<String> = replacements.iter().map(write_replacement).collect();
+        fields.add("replacements", format!("[{}]", replacements.join(", ")));
+    }
     if let Some(id) = id {
         fields.string("id", id);
     }
@@ -46,6 +59,12 @@ fn write_edit(edit: &Edit) -> Fields {
         Edit::Entity { before, after, .. } => both(before, after, write_entity),
         Edit::Status { before, after, .. } => {
             (Some(write_status(*before).to_owned()), Some(write_status(*after).to_owned()))
+        }
+        // In a string, so that it comes back to the letter.
+        Edit::Extra { before, after, .. } => (before.as_deref().map(quoted), after.as_deref().map(quoted)),
+        Edit::Text { before, after, .. } => (Some(write_source(before)), Some(write_source(after))),
+        Edit::Schema { before, after } => {
+            (Some(one_line(&write_schema(before))), Some(one_line(&write_schema(after))))
         }
     };
     for (key, json) in [("before", before), ("after", after)] {
@@ -89,6 +108,27 @@ fn write_status(status: Status) -> &'static str {
     }
 }
 
+fn write_replacement(replacement: &Replacement) -> String {
+    let mut fields = Fields::default();
+    fields.add("at", replacement.at.byte().to_string());
+    fields.string("removed", &replacement.removed);
+    fields.string("inserted", &replacement.inserted);
+    fields.one_line()
+}
+
+fn write_source(source: &Source) -> String {
+    let mut fields = Fields::default();
+    fields.string("encoding", &source.encoding);
+    fields.add("bom", source.bom.to_string());
+    fields.string("newline", newline_name(source.newline));
+    fields.string("file_sha256", &source.file_sha256);
+    fields.string("text_sha256", &source.text_sha256);
+    if let Some(language) = &source.language {
+        fields.string("language", language);
+    }
+    fields.one_line()
+}
+
 /// Reads a line that [`write_transaction`] wrote.
 ///
 /// # Errors
@@ -112,7 +152,20 @@ pub fn read_transaction(line: &str) -> Result<Transaction, FileError> {
 fn read_edit<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Edit> {
     let mut edit = Object::parse(json)?;
     let kind: String = edit.take("kind", parse)?;
+    if kind == "schema" {
+        let mut schema = |key| Some(Arc::new(read_schema_of(edit.peek(key)?, context)?));
+        return Some(Edit::Schema { before: schema("before")?, after: schema("after")? });
+    }
     let document: String = edit.take("document", parse)?;
+    if kind == "text" {
+        let replacements = edit.take("replacements", elements)?;
+        return Some(Edit::Text {
+            document: DocumentId::new(document),
+            before: read_source(edit.peek("before")?)?,
+            after: read_source(edit.peek("after")?)?,
+            replacements: replacements.into_iter().map(read_replacement).collect::<Option<_>>()?,
+        });
+    }
     let owner: String = edit.take("owner", parse)?;
     let set = SetKey { document: DocumentId::new(document), owner: Owner::named(&owner) };
     let (before, after) = (edit.peek("before"), edit.peek("after"));
@@ -120,6 +173,13 @@ fn read_edit<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Edit> {
         return Some(Edit::Status { set, before: read_status(before?)?, after: read_status(after?)? });
     }
     let id: String = edit.take("id", parse)?;
+    if kind == "extra" {
+        let string = |json: Option<&str>| match json {
+            Some(json) => parse::<String>(json).map(Some),
+            None => Some(None),
+        };
+        return Some(Edit::Extra { set, key: id, before: string(before)?, after: string(after)? });
+    }
     Some(match kind.as_str() {
         "annotation" => Edit::Annotation {
             set,
@@ -153,6 +213,32 @@ fn optional<'a, T>(json: Option<&'a str>, read: impl FnOnce(&'a str) -> Option<T
 
 fn read_status(json: &str) -> Option<Status> {
     [Status::New, Status::InProgress, Status::Done].into_iter().find(|&it| write_status(it) == json)
+}
+
+fn read_schema_of<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Schema> {
+    Some(read_schema(Object::parse(json)?, context))
+}
+
+fn read_replacement(json: &str) -> Option<Replacement> {
+    let mut object = Object::parse(json)?;
+    let at = object.take("at", parse).filter(|&at: &usize| at < Text::MAX_BYTES)?;
+    Some(Replacement {
+        at: Offset::new(at),
+        removed: object.take("removed", parse)?,
+        inserted: object.take("inserted", parse)?,
+    })
+}
+
+fn read_source(json: &str) -> Option<Source> {
+    let mut object = Object::parse(json)?;
+    Some(Source {
+        encoding: object.take("encoding", parse)?,
+        bom: object.take("bom", parse)?,
+        newline: object.take("newline", read_newline)?,
+        file_sha256: object.take("file_sha256", parse)?,
+        text_sha256: object.take("text_sha256", parse)?,
+        language: object.take("language", parse),
+    })
 }
 
 fn read_annotation<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Annotation> {

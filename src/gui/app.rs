@@ -1,14 +1,16 @@
 //! The frame loop: what came back from disk, keys, panels, then the actions they asked for.
 
+mod dialogs;
+
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 
 use egui::{CentralPanel, Frame, Panel, Ui};
 
+use crate::gui::app::dialogs::message_ui;
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
-    Browser, GoToView, KeysView, LookView, OccurrencesView, OwnerView, PaletteView, Purpose, go_to_ui,
-    keys_ui, look_ui, occurrences_ui, owner_ui, palette_ui,
+    Browser, GoToView, KeysView, LookView, OccurrencesView, OwnerView, PaletteView, Purpose,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
@@ -541,100 +543,6 @@ impl App {
         });
     }
 
-    fn welcome_ui(&mut self, ui: &mut Ui, actions: &mut Actions) {
-        ui.vertical_centered(|ui| {
-            ui.add_space(ui.available_height() / 3.0);
-            match &self.failure {
-                Some(failure) => {
-                    ui.heading("Nothing is open");
-                    ui.label(failure);
-                }
-                None => drop(ui.heading("Opening…")),
-            }
-            ui.add_space(12.0);
-            if ui.button("Open project…").clicked() {
-                actions.push(WindowAction::OpenFolder.into());
-            }
-            if ui.button("Open the sample").clicked() {
-                let ctx = ui.ctx().clone();
-                self.open(&ctx, Opening::Sample);
-            }
-        });
-    }
-
-    fn dialogs_ui(&mut self, ctx: &egui::Context, actions: &mut Actions) {
-        if let Some(look) = &mut self.view.look {
-            if look_ui(ctx, look, &mut self.settings) {
-                self.view.look = None;
-                self.view.canvas.request_focus();
-            }
-            self.apply_theme(ctx);
-        }
-        if self.view.keys.is_some() && keys_ui(ctx, self.session.as_ref().map(Session::schema)) {
-            self.view.keys = None;
-        }
-        if let (Some(palette), Some(session)) = (&mut self.view.palette, &self.session) {
-            let (is_closed, chosen) = palette_ui(ctx, session, palette);
-            if is_closed {
-                self.view.palette = None;
-                self.view.canvas.request_focus();
-            }
-            actions.extend(chosen);
-        }
-        if let (Some(go_to), Some(session)) = (&mut self.view.go_to, &self.session) {
-            let (is_closed, chosen) = go_to_ui(ctx, session, go_to, &mut self.view.letters);
-            if is_closed {
-                self.view.go_to = None;
-                self.view.canvas.request_focus();
-            }
-            actions.extend(chosen.map(Action::Navigate));
-        }
-        if let (Some(owner), Some(session)) = (&mut self.view.owner, &self.session) {
-            let (is_closed, chosen) = owner_ui(ctx, session, owner);
-            if is_closed {
-                self.view.owner = None;
-                self.view.canvas.request_focus();
-            }
-            actions.extend(chosen.map(|owner| ArticleAction::SetOwner(owner).into()));
-        }
-        if let (Some(occurrences), Some(session)) = (&mut self.view.occurrences, &self.session) {
-            let label = session.selected_annotation().map(|it| it.label.clone()).unwrap_or_default();
-            let (is_closed, chosen) = occurrences_ui(ctx, &label, occurrences, &mut self.view.letters);
-            if is_closed {
-                self.view.occurrences = None;
-                self.view.canvas.request_focus();
-            }
-            actions.extend(chosen.map(Action::Annotate));
-        }
-        if let Some(browser) = &mut self.browser {
-            let (is_closed, chosen) = browser.ui(ctx);
-            if is_closed {
-                self.browser = None;
-            }
-            if let Some(path) = chosen {
-                self.open(ctx, Opening::Path(path));
-            }
-        }
-        if let Some(picker) = &self.picker
-            && picker.is_slow(ctx.input(|input| input.time))
-        {
-            let purpose = picker.purpose();
-            let modal = theme::dialog(ctx, "picker").show(ctx, |ui| {
-                ui.label("The system's file dialog is open");
-                ui.horizontal(|ui| {
-                    (ui.button("Browse inside Sorot instead").clicked(), ui.button("Cancel").clicked())
-                })
-                .inner
-            });
-            if modal.inner.0 {
-                self.picker = None;
-                self.browse(purpose);
-            } else if modal.inner.1 {
-                self.picker = None;
-            }
-        }
-    }
-
     /// Scrolls the first article to where it was when the window was last closed.
     fn return_to_place(&mut self) {
         let Some(document) = self.session.as_ref().and_then(Session::document) else { return };
@@ -716,30 +624,4 @@ fn left_ui(ui: &mut Ui, session: &Session, settings: &Settings, view: &mut ViewS
         (false, true) => outline_ui(ui, session, &mut view.outline, place, letters, actions),
         _ => articles_ui(ui, session, &mut view.articles, letters, actions),
     }
-}
-
-/// Says what is to be said, over the lower edge of the article.
-fn message_ui(ui: &Ui, view: &mut ViewState) {
-    let Some(message) = &view.message else { return };
-    let age = ui.input(|input| input.time) - message.since;
-    if age >= theme::MESSAGE_SECONDS {
-        view.message = None;
-        return;
-    }
-    let rest = std::time::Duration::from_secs_f64(theme::MESSAGE_SECONDS - age);
-    ui.ctx().request_repaint_after(rest);
-    let rect = ui.max_rect();
-    egui::Area::new(egui::Id::unique("message"))
-        .order(egui::Order::Foreground)
-        .pivot(egui::Align2::CENTER_BOTTOM)
-        .fixed_pos(rect.center_bottom() - egui::vec2(0.0, 14.0))
-        .interactable(false)
-        .show(ui.ctx(), |ui| {
-            Frame::popup(ui.style()).show(ui, |ui| {
-                ui.set_max_width(rect.width() - 60.0);
-                let color = theme::severity_color(message.severity, ui.visuals());
-                let text = egui::RichText::new(&message.text);
-                ui.label(if message.severity == Severity::Note { text } else { text.color(color) });
-            });
-        });
 }

@@ -154,19 +154,8 @@ mod tests {
     fn annotation(text: &Text, id: &AnnotationId, label: &str, start: usize, n: usize) -> Annotation {
         let at = |byte: usize| text.locate(byte.min(LENGTH), OffsetUnit::Byte).expect("the text is ASCII");
         let ranges = [Range::new(at(start), at(start + n)), Range::new(at(start + n + 3), at(start + n + 5))];
-        Annotation {
-            id: id.clone(),
-            label: label.to_owned(),
-            span: Span::new(ranges.into_iter().flatten()).expect("one lies in the text"),
-            entity: None,
-            attributes: Default::default(),
-            note: String::new(),
-            flags: Vec::new(),
-            origin: Origin::Manual,
-            created: None,
-            modified: None,
-            extra: Default::default(),
-        }
+        let span = Span::new(ranges.into_iter().flatten()).expect("one lies in the text");
+        Annotation::new(id.clone(), label, span)
     }
 
     fn relation(id: &RelationId, from: usize, to: usize, label: &str) -> Relation {

@@ -212,6 +212,43 @@ impl<'a, T> Change<'a, T> {
     }
 }
 
+impl Annotation {
+    /// An annotation that says no more than its label and where it lies.
+    pub fn new(id: AnnotationId, label: impl Into<String>, span: Span) -> Annotation {
+        Annotation {
+            id,
+            label: label.into(),
+            span,
+            entity: None,
+            attributes: Attributes::new(),
+            note: String::new(),
+            flags: Vec::new(),
+            origin: Origin::Unknown,
+            created: None,
+            modified: None,
+            extra: Extra::default(),
+        }
+    }
+}
+
+impl Extra {
+    /// The value of a key, as JSON text.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|(it, _)| it == key).map(|(_, json)| json.as_str())
+    }
+
+    /// Gives a key a value in the key's place, or at the end if it is new; or takes the key out.
+    pub(super) fn set(&mut self, key: &str, json: Option<&str>) {
+        let i = self.0.iter().position(|(it, _)| it == key);
+        match (i, json) {
+            (Some(i), Some(json)) => json.clone_into(&mut self.0[i].1),
+            (Some(i), None) => drop(self.0.remove(i)),
+            (None, Some(json)) => self.0.push((key.to_owned(), json.to_owned())),
+            (None, None) => {}
+        }
+    }
+}
+
 impl AnnotationSet {
     /// A set as a reader found it. Of two annotations, relations or entities with one id the
     /// later wins; readers give the second a new id and report it before.

@@ -1,11 +1,13 @@
 //! Reversible changes, and the one way to make them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{
-    Annotation, AnnotationId, AnnotationSet, Entity, EntityId, Project, Relation, RelationId, SetKey, Status,
+    Annotation, AnnotationId, AnnotationSet, Document, DocumentId, Entity, EntityId, Project, Relation,
+    RelationId, Schema, SetKey, Source, Status,
 };
+use crate::text::{OffsetUnit, Replacement, Text, inverse_replacements};
 
 /// One reversible change: `before: None` adds, `after: None` removes.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +54,36 @@ pub enum Edit {
         /// What it is.
         after: Status,
     },
+    /// A key that is kept with a set came, went or changed, such as `orphans`.
+    Extra {
+        /// Where.
+        set: SetKey,
+        /// The key.
+        key: String,
+        /// What it was, as JSON text.
+        before: Option<String>,
+        /// What it is, as JSON text.
+        after: Option<String>,
+    },
+    /// An article's text was corrected. Annotations do not move by themselves: those that do are
+    /// edits beside this one.
+    Text {
+        /// Which article.
+        document: DocumentId,
+        /// How it came off the disk before.
+        before: Source,
+        /// How it does now.
+        after: Source,
+        /// In order, and without overlap.
+        replacements: Vec<Replacement>,
+    },
+    /// The schema changed.
+    Schema {
+        /// What it was.
+        before: Arc<Schema>,
+        /// What it is.
+        after: Arc<Schema>,
+    },
 }
 
 /// Edits done and undone together, under the name that Undo shows.
@@ -96,6 +128,14 @@ pub enum EditError {
         /// On which document.
         document: String,
     },
+    /// An annotation would lie outside the text.
+    #[error("annotation {annotation} does not fit the text of {document}")]
+    OutsideText {
+        /// The annotation.
+        annotation: AnnotationId,
+        /// The document.
+        document: String,
+    },
     /// The document is not in memory.
     #[error("{document} is not open")]
     UnknownDocument {
@@ -108,13 +148,15 @@ pub enum EditError {
 }
 
 impl Edit {
-    /// The set it changes.
-    pub fn set(&self) -> &SetKey {
+    /// The set it changes; nothing if it changes an article or the schema.
+    pub fn set(&self) -> Option<&SetKey> {
         match self {
             Edit::Annotation { set, .. }
             | Edit::Relation { set, .. }
             | Edit::Entity { set, .. }
-            | Edit::Status { set, .. } => set,
+            | Edit::Status { set, .. }
+            | Edit::Extra { set, .. } => Some(set),
+            Edit::Text { .. } | Edit::Schema { .. } => None,
         }
     }
 
@@ -130,9 +172,18 @@ impl Edit {
             }
             Edit::Entity { set, id, before, after } => Edit::Entity { set, id, before: after, after: before },
             Edit::Status { set, before, after } => Edit::Status { set, before: after, after: before },
+            Edit::Extra { set, key, before, after } => Edit::Extra { set, key, before: after, after: before },
+            Edit::Text { document, before, after, replacements } => Edit::Text {
+                document,
+                before: after,
+                after: before,
+                replacements: inverse_replacements(replacements),
+            },
+            Edit::Schema { before, after } => Edit::Schema { before: after, after: before },
         }
     }
 
+    /// Makes it in a set; an edit of something else is none there.
     fn apply(&self, target: &mut AnnotationSet) -> Result<(), EditError> {
         let is_done = match self {
             Edit::Annotation { id, before, after, .. } => {
@@ -151,6 +202,14 @@ impl Edit {
                 }
                 is_current
             }
+            Edit::Extra { key, before, after, .. } => {
+                let is_current = target.extra.get(key) == before.as_deref();
+                if is_current {
+                    target.extra.set(key, after.as_deref());
+                }
+                is_current
+            }
+            Edit::Text { .. } | Edit::Schema { .. } => true,
         };
         if is_done { Ok(()) } else { Err(EditError::Stale { what: self.what() }) }
     }
@@ -161,6 +220,9 @@ impl Edit {
             Edit::Relation { id, .. } => format!("relation {id}"),
             Edit::Entity { id, .. } => format!("entity {id}"),
             Edit::Status { set, .. } => format!("the status of {}", set.document),
+            Edit::Extra { set, key, .. } => format!("the {key} of {}", set.document),
+            Edit::Text { document, .. } => format!("the text of {document}"),
+            Edit::Schema { .. } => "the schema".to_owned(),
         }
     }
 }
@@ -196,10 +258,22 @@ impl Transaction {
 
     /// The sets it changes, each once.
     pub fn sets(&self) -> Vec<&SetKey> {
-        let mut sets: Vec<&SetKey> = self.edits.iter().map(Edit::set).collect();
+        let mut sets: Vec<&SetKey> = self.edits.iter().filter_map(Edit::set).collect();
         sets.sort_unstable();
         sets.dedup();
         sets
+    }
+
+    /// The articles whose text it changes, each once.
+    pub fn corrected(&self) -> Vec<&DocumentId> {
+        let texts = self.edits.iter().filter_map(|edit| match edit {
+            Edit::Text { document, .. } => Some(document),
+            _ => None,
+        });
+        let mut documents: Vec<&DocumentId> = texts.collect();
+        documents.sort_unstable();
+        documents.dedup();
+        documents
     }
 }
 
@@ -208,13 +282,17 @@ impl Project {
     ///
     /// # Errors
     /// If an edit's `before` is not what is there, if a relation or an entity would be left
-    /// dangling, or if a set is read-only or its document not in memory.
+    /// dangling, if an annotation would not fit its text, or if a set is read-only or its document
+    /// not in memory.
     pub fn apply(&mut self, transaction: &Transaction) -> Result<(), EditError> {
+        let schema = self.changed_schema(transaction)?;
+        let documents = self.changed_documents(transaction)?;
         let mut changed: Vec<(SetKey, AnnotationSet)> = Vec::new();
         for key in transaction.sets() {
-            if self.document(&key.document).is_none() {
+            let document = documents.get(&key.document).or_else(|| self.document(&key.document));
+            let Some(document) = document else {
                 return Err(EditError::UnknownDocument { document: key.document.to_string() });
-            }
+            };
             let mut set = self.set(key).map(|set| AnnotationSet::clone(set)).unwrap_or_default();
             if set.is_read_only {
                 return Err(EditError::ReadOnly {
@@ -222,25 +300,85 @@ impl Project {
                     document: key.document.to_string(),
                 });
             }
-            for edit in transaction.edits.iter().filter(|edit| edit.set() == key) {
+            for edit in transaction.edits.iter().filter(|edit| edit.set() == Some(key)) {
                 edit.apply(&mut set)?;
             }
             check_ends(&set, transaction, key)?;
+            check_places(&set, transaction, key, document)?;
             set.revision += 1;
             changed.push((key.clone(), set));
         }
         for (key, set) in changed {
             self.sets.insert(key, Arc::new(set));
         }
+        self.documents.extend(documents);
+        self.schema = schema;
         self.revision += 1;
         Ok(())
     }
+
+    fn changed_schema(&self, transaction: &Transaction) -> Result<Arc<Schema>, EditError> {
+        let mut schema = Arc::clone(&self.schema);
+        for edit in &transaction.edits {
+            if let Edit::Schema { before, after } = edit {
+                if schema != *before {
+                    return Err(EditError::Stale { what: edit.what() });
+                }
+                schema = Arc::clone(after);
+            }
+        }
+        Ok(schema)
+    }
+
+    fn changed_documents(
+        &self,
+        transaction: &Transaction,
+    ) -> Result<BTreeMap<DocumentId, Arc<Document>>, EditError> {
+        let mut documents: BTreeMap<DocumentId, Arc<Document>> = BTreeMap::new();
+        for edit in &transaction.edits {
+            let Edit::Text { document: id, before, after, replacements } = edit else { continue };
+            let current = documents.get(id).or_else(|| self.document(id));
+            let Some(current) = current else {
+                return Err(EditError::UnknownDocument { document: id.to_string() });
+            };
+            let text = if current.source == *before { current.text.replaced(replacements) } else { None };
+            let text = text.ok_or_else(|| EditError::Stale { what: edit.what() })?;
+            let changed = Document { id: id.clone(), text, source: after.clone() };
+            documents.insert(id.clone(), Arc::new(changed));
+        }
+        Ok(documents)
+    }
+}
+
+/// Refuses annotations that the edits would put where no text is. As with ends, only what the
+/// transaction touched is looked at.
+fn check_places(
+    set: &AnnotationSet,
+    transaction: &Transaction,
+    key: &SetKey,
+    document: &Document,
+) -> Result<(), EditError> {
+    for edit in transaction.edits.iter().filter(|edit| edit.set() == Some(key)) {
+        let Edit::Annotation { id, after: Some(_), .. } = edit else { continue };
+        let fits = |text: &Text, it: &Arc<Annotation>| {
+            let is_boundary = |offset| text.locate(offset, OffsetUnit::Byte).is_ok();
+            it.span
+                .ranges()
+                .iter()
+                .all(|range| is_boundary(range.start().byte()) && is_boundary(range.end().byte()))
+        };
+        if set.annotation(id).is_some_and(|it| !fits(&document.text, it)) {
+            let document = key.document.to_string();
+            return Err(EditError::OutsideText { annotation: id.clone(), document });
+        }
+    }
+    Ok(())
 }
 
 /// Refuses relations and entity mentions that the edits would leave dangling. Only what the
 /// transaction touched is looked at: an old wound of a file must not block new work.
 fn check_ends(set: &AnnotationSet, transaction: &Transaction, key: &SetKey) -> Result<(), EditError> {
-    let edits = || transaction.edits.iter().filter(|edit| edit.set() == key);
+    let edits = || transaction.edits.iter().filter(|edit| edit.set() == Some(key));
     let gone: BTreeSet<&AnnotationId> = edits()
         .filter_map(|edit| match edit {
             Edit::Annotation { id, after: None, .. } if set.annotation(id).is_none() => Some(id),
@@ -291,7 +429,7 @@ fn check_ends(set: &AnnotationSet, transaction: &Transaction, key: &SetKey) -> R
 mod tests {
     use super::*;
     use crate::model::{Document, Extra, Newline, Origin, Owner, Schema, Source};
-    use crate::text::Text;
+    use crate::text::{Offset, Text};
 
     fn key(document: &str) -> SetKey {
         SetKey { document: document.into(), owner: Owner::named("Rina") }
@@ -318,19 +456,8 @@ mod tests {
 
     fn annotation(id: &str, entity: Option<&str>) -> Arc<Annotation> {
         let span = Text::new("Kyiv").whole().expect("not empty").into();
-        Arc::new(Annotation {
-            id: id.into(),
-            label: "country".to_owned(),
-            span,
-            entity: entity.map(EntityId::from),
-            attributes: Default::default(),
-            note: String::new(),
-            flags: vec![],
-            origin: Origin::Manual,
-            created: None,
-            modified: None,
-            extra: Extra::default(),
-        })
+        let entity = entity.map(EntityId::from);
+        Arc::new(Annotation { entity, ..Annotation::new(id.into(), "country", span) })
     }
 
     fn add(document: &str, id: &str, entity: Option<&str>) -> Edit {
@@ -452,6 +579,86 @@ mod tests {
             after: Some(noted),
         };
         apply(&mut project, vec![edit]).expect("it was dangling before");
+    }
+
+    #[test]
+    fn a_corrected_text_takes_its_annotations_along_and_back() {
+        let mut project = project();
+        apply(&mut project, vec![add("a.txt", "1", None)]).expect("nothing is in the way");
+        let document = Arc::clone(project.document(&"a.txt".into()).expect("it is open"));
+        let old = annotation("1", None);
+        let range = |text: &str| Text::new(text).whole().expect("not empty");
+        let moved = Annotation { span: range("Kiev-").into(), ..Annotation::clone(&old) };
+        let text = document.text.as_str();
+        let replacement =
+            Replacement { at: Offset::START, removed: text.into(), inserted: "Kiev-Kyiv".into() };
+        let source = Source { file_sha256: "new".to_owned(), ..document.source.clone() };
+        let correction = vec![
+            Edit::Text {
+                document: "a.txt".into(),
+                before: document.source.clone(),
+                after: source,
+                replacements: vec![replacement],
+            },
+            Edit::Annotation {
+                set: key("a.txt"),
+                id: "1".into(),
+                before: Some(old),
+                after: Some(Arc::new(moved)),
+            },
+        ];
+        let correction = Transaction::new("correct", correction);
+        let before = project.clone();
+        project.apply(&correction).expect("the text is as it says");
+        assert_eq!(project.document(&"a.txt".into()).map(|it| it.text.as_str()), Some("Kiev-Kyiv"));
+        assert_eq!(correction.corrected(), [&DocumentId::from("a.txt")]);
+        assert!(project.apply(&correction).is_err(), "it is corrected already");
+        project.apply(&correction.inverse()).expect("nothing came after it");
+        assert_eq!(project.document(&"a.txt".into()).map(|it| &it.text), Some(&document.text));
+        assert_eq!(
+            project.set(&key("a.txt")).map(|it| it.annotations().collect::<Vec<_>>()),
+            before.set(&key("a.txt")).map(|it| it.annotations().collect())
+        );
+    }
+
+    #[test]
+    fn an_annotation_outside_the_text_is_refused() {
+        let mut project = project();
+        let far = Annotation::new(
+            "9".into(),
+            "country",
+            Text::new("x".repeat(99)).whole().expect("not empty").into(),
+        );
+        let edit =
+            Edit::Annotation { set: key("a.txt"), id: "9".into(), before: None, after: Some(Arc::new(far)) };
+        let error = apply(&mut project, vec![edit]).expect_err("the text is shorter");
+        assert_eq!(error.to_string(), "annotation 9 does not fit the text of a.txt");
+    }
+
+    #[test]
+    fn a_schema_and_kept_keys_change_from_what_they_were() {
+        let mut project = project();
+        let before = Arc::clone(project.schema());
+        let after = Arc::new(Schema { id: "new".to_owned(), ..Schema::default() });
+        let change = Transaction::new(
+            "change",
+            vec![
+                Edit::Schema { before, after },
+                Edit::Extra {
+                    set: key("a.txt"),
+                    key: "orphans".into(),
+                    before: None,
+                    after: Some("[1]".into()),
+                },
+            ],
+        );
+        project.apply(&change).expect("both are as it says");
+        assert_eq!(project.schema().id, "new");
+        assert_eq!(project.set(&key("a.txt")).and_then(|it| it.extra.get("orphans")), Some("[1]"));
+        assert!(project.apply(&change).is_err(), "both are changed already");
+        project.apply(&change.inverse()).expect("nothing came after it");
+        assert_eq!(project.schema().id, "");
+        assert_eq!(project.set(&key("a.txt")).and_then(|it| it.extra.get("orphans")), None);
     }
 
     #[test]

@@ -182,19 +182,8 @@ impl Session {
     }
 
     fn new_annotation(&mut self, label: &str, span: Span) -> Annotation {
-        Annotation {
-            id: self.new_id('s').as_str().into(),
-            label: label.to_owned(),
-            span,
-            entity: None,
-            attributes: Default::default(),
-            note: String::new(),
-            flags: Vec::new(),
-            origin: Origin::Manual,
-            created: Some(self.now()),
-            modified: None,
-            extra: Default::default(),
-        }
+        let id = self.new_id('s').as_str().into();
+        Annotation { origin: Origin::Manual, created: Some(self.now()), ..Annotation::new(id, label, span) }
     }
 
     /// The annotation that already says this.

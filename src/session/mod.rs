@@ -405,7 +405,7 @@ impl Session {
     /// The first annotation on an article means that work on it began.
     fn begin_new_sets(&self, edits: &mut Vec<Edit>) {
         let adds = |edit: &Edit| matches!(edit, Edit::Annotation { before: None, .. });
-        let Some(key) = edits.iter().find(|edit| adds(edit)).map(|edit| edit.set().clone()) else { return };
+        let Some(key) = edits.iter().find(|edit| adds(edit)).and_then(Edit::set).cloned() else { return };
         let status = self.project.set(&key).map_or(Status::New, |set| set.status());
         if status == Status::New && !edits.iter().any(|edit| matches!(edit, Edit::Status { .. })) {
             edits.insert(0, Edit::Status { set: key, before: Status::New, after: Status::InProgress });
@@ -484,7 +484,7 @@ impl Session {
 
     /// Goes to what a transaction changed and selects what is there of it.
     fn reveal(&mut self, transaction: &Transaction) {
-        let Some(key) = transaction.edits.last().map(|edit| edit.set().clone()) else { return };
+        let Some(key) = transaction.edits.iter().rev().find_map(Edit::set).cloned() else { return };
         if self.active.as_ref() != Some(&key.document) {
             self.open_article(&key.document);
         }

@@ -10,6 +10,7 @@
 mod boundary;
 pub mod marked;
 mod quoted;
+mod replacement;
 mod snap;
 mod span;
 
@@ -17,6 +18,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use boundary::Unit;
+pub use replacement::{Replacement, inverse_replacements};
 pub use snap::Side;
 pub use span::{Range, Span, SpanError, SpanOrder};
 

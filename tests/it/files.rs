@@ -13,7 +13,7 @@ use sorot::model::{
     Transaction, Value,
 };
 use sorot::store::{Folder, HistoryEvent, StoreError};
-use sorot::text::{OffsetUnit, Range, Span, Text};
+use sorot::text::{Offset, OffsetUnit, Range, Replacement, Span, Text};
 
 const NAME: &str = "annotations/rina/a.txt.json";
 
@@ -472,17 +472,8 @@ fn rich() -> (Document, AnnotationSet) {
         Span::new(ranges.iter().map(|&(start, end)| Range::new(locate(start), locate(end)).unwrap())).unwrap()
     };
     let annotation = |id: &str, label: &str, ranges: &[(usize, usize)], origin| Annotation {
-        id: AnnotationId::from(id),
-        label: label.to_owned(),
-        span: span(ranges),
-        entity: None,
-        attributes: Attributes::new(),
-        note: String::new(),
-        flags: Vec::new(),
         origin,
-        created: None,
-        modified: None,
-        extra: Extra::default(),
+        ..Annotation::new(id.into(), label, span(ranges))
     };
     let suggested = Origin::Suggested { by: "quotation_rules".into(), score: Some(0.93), edited: true };
     let mut quote = annotation("qaaaaaaaa", "quote", &[(0, 18), (35, 57)], suggested);
@@ -745,7 +736,7 @@ fn odd_schemas_are_told_with_their_place() {
 
 #[test]
 fn transactions_are_one_line_each() {
-    let (_, set) = rich();
+    let (document, set) = rich();
     let annotation = set.annotation(&"qaaaaaaaa".into()).unwrap();
     let mut changed = annotation.as_ref().clone();
     changed.note = "lines\nand \"quotes\"".into();
@@ -768,6 +759,23 @@ fn transactions_are_one_line_each() {
             },
             Edit::Entity { set: key(), id: entity.id.clone(), before: None, after: Some(entity.clone()) },
             Edit::Status { set: key(), before: Status::InProgress, after: Status::Done },
+            Edit::Extra {
+                set: key(),
+                key: "orphans".to_owned(),
+                before: None,
+                after: Some("[{\"id\":  1e400}]".to_owned()),
+            },
+            Edit::Text {
+                document: key().document,
+                before: document.source.clone(),
+                after: Source { newline: Newline::Mixed, language: None, ..document.source.clone() },
+                replacements: vec![Replacement {
+                    at: Offset::START,
+                    removed: "“U".to_owned(),
+                    inserted: "\"U\n".to_owned(),
+                }],
+            },
+            Edit::Schema { before: Schema::default().into(), after: file::PRESETS[1].schema().into() },
         ],
     );
     let line = file::write_transaction(&transaction);
@@ -844,18 +852,16 @@ fn any_set() -> impl Strategy<Value = (String, AnnotationSet)> {
                 let start = start.index(n);
                 Range::new(locate(start), locate(start + 1 + length.index(n - start))).unwrap()
             });
+            let id = AnnotationId::new(format!("s{i}"));
             Annotation {
-                id: AnnotationId::new(format!("s{i}")),
-                label: label.to_owned(),
-                span: Span::new(ranges).unwrap(),
                 entity: (i % 2 == 0).then(|| EntityId::from("e0")),
                 attributes,
                 note,
                 flags,
                 origin,
                 created: created.map(Timestamp),
-                modified: None,
                 extra,
+                ..Annotation::new(id, label, Span::new(ranges).unwrap())
             }
         });
         let spans: Vec<Annotation> = spans.collect();

@@ -634,19 +634,7 @@ fn annotation_id(id: u8) -> AnnotationId {
 }
 
 fn new_annotation(id: AnnotationId, label: &str, span: Span) -> Annotation {
-    Annotation {
-        id,
-        label: label.to_owned(),
-        span,
-        entity: None,
-        attributes: BTreeMap::new(),
-        note: String::new(),
-        flags: vec![],
-        origin: Origin::Manual,
-        created: None,
-        modified: None,
-        extra: Extra::default(),
-    }
+    Annotation { origin: Origin::Manual, ..Annotation::new(id, label, span) }
 }
 
 fn new_relation(id: RelationId, from: AnnotationId, to: AnnotationId) -> Relation {

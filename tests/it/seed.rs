@@ -51,18 +51,12 @@ fn convert(given: &Json, schema: &Schema, text: &Text) -> AnnotationSet {
         let allowed = label.attributes.iter().map(|it| it.name.as_str()).collect();
         let ranges = list(span, "fragments").iter();
         let ranges = ranges.map(|it| Range::new(locate(&it["start"]), locate(&it["end"])).unwrap());
+        let id = AnnotationId::new(text_of(span, "id"));
         Some(Annotation {
-            id: AnnotationId::new(text_of(span, "id")),
-            label: label.name.clone(),
-            span: Span::new(ranges).unwrap(),
             entity: span["entity"].as_str().map(EntityId::from),
             attributes: attributes(span, &allowed),
-            note: String::new(),
-            flags: Vec::new(),
             origin: Origin::Manual,
-            created: None,
-            modified: None,
-            extra: Extra::default(),
+            ..Annotation::new(id, label.name.clone(), Span::new(ranges).unwrap())
         })
     });
     let relations = list(given, "relations").iter().filter_map(|relation| {

@@ -166,25 +166,16 @@ mod tests {
 
     use super::*;
     use crate::file::PRESETS;
-    use crate::model::{Origin, Status};
-    use crate::text::{OffsetUnit, Range, Span, Text};
+    use crate::model::Status;
+    use crate::text::{OffsetUnit, Range, Text};
 
     fn set(annotations: &[(u8, usize, usize, usize)]) -> Arc<AnnotationSet> {
         const LABELS: [&str; 4] = ["weapon", "speaker", "quote", "unheard of"];
         let text = Text::new("x".repeat(40));
         let at = |byte: usize| text.locate(byte, OffsetUnit::Byte).expect("the text is ASCII");
-        let annotations = annotations.iter().map(|&(id, label, start, n)| Annotation {
-            id: id.to_string().as_str().into(),
-            label: LABELS[label].to_owned(),
-            span: Span::from(Range::new(at(start), at(start + n)).expect("it has a length")),
-            entity: None,
-            attributes: Default::default(),
-            note: String::new(),
-            flags: Vec::new(),
-            origin: Origin::Manual,
-            created: None,
-            modified: None,
-            extra: Default::default(),
+        let annotations = annotations.iter().map(|&(id, label, start, n)| {
+            let span = Range::new(at(start), at(start + n)).expect("it has a length");
+            Annotation::new(id.to_string().as_str().into(), LABELS[label], span.into())
         });
         Arc::new(AnnotationSet::new(Status::New, annotations, [], []))
     }

@@ -1,0 +1,134 @@
+//! What stands over the panels: dialogs, messages, and what is shown while nothing is open.
+
+use egui::{Frame, Ui};
+
+use crate::gui::app::App;
+use crate::gui::dialogs::{go_to_ui, keys_ui, look_ui, occurrences_ui, owner_ui, palette_ui};
+use crate::gui::panels::Actions;
+use crate::gui::theme;
+use crate::gui::view_state::ViewState;
+use crate::model::Severity;
+use crate::session::jobs::Opening;
+use crate::session::{Action, ArticleAction, Session, WindowAction};
+
+impl App {
+    pub(super) fn welcome_ui(&mut self, ui: &mut Ui, actions: &mut Actions) {
+        ui.vertical_centered(|ui| {
+            ui.add_space(ui.available_height() / 3.0);
+            match &self.failure {
+                Some(failure) => {
+                    ui.heading("Nothing is open");
+                    ui.label(failure);
+                }
+                None => drop(ui.heading("Opening…")),
+            }
+            ui.add_space(12.0);
+            if ui.button("Open project…").clicked() {
+                actions.push(WindowAction::OpenFolder.into());
+            }
+            if ui.button("Open the sample").clicked() {
+                let ctx = ui.ctx().clone();
+                self.open(&ctx, Opening::Sample);
+            }
+        });
+    }
+
+    pub(super) fn dialogs_ui(&mut self, ctx: &egui::Context, actions: &mut Actions) {
+        if let Some(look) = &mut self.view.look {
+            if look_ui(ctx, look, &mut self.settings) {
+                self.view.look = None;
+                self.view.canvas.request_focus();
+            }
+            self.apply_theme(ctx);
+        }
+        if self.view.keys.is_some() && keys_ui(ctx, self.session.as_ref().map(Session::schema)) {
+            self.view.keys = None;
+        }
+        if let (Some(palette), Some(session)) = (&mut self.view.palette, &self.session) {
+            let (is_closed, chosen) = palette_ui(ctx, session, palette);
+            if is_closed {
+                self.view.palette = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(chosen);
+        }
+        if let (Some(go_to), Some(session)) = (&mut self.view.go_to, &self.session) {
+            let (is_closed, chosen) = go_to_ui(ctx, session, go_to, &mut self.view.letters);
+            if is_closed {
+                self.view.go_to = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(chosen.map(Action::Navigate));
+        }
+        if let (Some(owner), Some(session)) = (&mut self.view.owner, &self.session) {
+            let (is_closed, chosen) = owner_ui(ctx, session, owner);
+            if is_closed {
+                self.view.owner = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(chosen.map(|owner| ArticleAction::SetOwner(owner).into()));
+        }
+        if let (Some(occurrences), Some(session)) = (&mut self.view.occurrences, &self.session) {
+            let label = session.selected_annotation().map(|it| it.label.clone()).unwrap_or_default();
+            let (is_closed, chosen) = occurrences_ui(ctx, &label, occurrences, &mut self.view.letters);
+            if is_closed {
+                self.view.occurrences = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(chosen.map(Action::Annotate));
+        }
+        if let Some(browser) = &mut self.browser {
+            let (is_closed, chosen) = browser.ui(ctx);
+            if is_closed {
+                self.browser = None;
+            }
+            if let Some(path) = chosen {
+                self.open(ctx, Opening::Path(path));
+            }
+        }
+        if let Some(picker) = &self.picker
+            && picker.is_slow(ctx.input(|input| input.time))
+        {
+            let purpose = picker.purpose();
+            let modal = theme::dialog(ctx, "picker").show(ctx, |ui| {
+                ui.label("The system's file dialog is open");
+                ui.horizontal(|ui| {
+                    (ui.button("Browse inside Sorot instead").clicked(), ui.button("Cancel").clicked())
+                })
+                .inner
+            });
+            if modal.inner.0 {
+                self.picker = None;
+                self.browse(purpose);
+            } else if modal.inner.1 {
+                self.picker = None;
+            }
+        }
+    }
+}
+
+/// Says what is to be said, over the lower edge of the article.
+pub(super) fn message_ui(ui: &Ui, view: &mut ViewState) {
+    let Some(message) = &view.message else { return };
+    let age = ui.input(|input| input.time) - message.since;
+    if age >= theme::MESSAGE_SECONDS {
+        view.message = None;
+        return;
+    }
+    let rest = std::time::Duration::from_secs_f64(theme::MESSAGE_SECONDS - age);
+    ui.ctx().request_repaint_after(rest);
+    let rect = ui.max_rect();
+    egui::Area::new(egui::Id::unique("message"))
+        .order(egui::Order::Foreground)
+        .pivot(egui::Align2::CENTER_BOTTOM)
+        .fixed_pos(rect.center_bottom() - egui::vec2(0.0, 14.0))
+        .interactable(false)
+        .show(ui.ctx(), |ui| {
+            Frame::popup(ui.style()).show(ui, |ui| {
+                ui.set_max_width(rect.width() - 60.0);
+                let color = theme::severity_color(message.severity, ui.visuals());
+                let text = egui::RichText::new(&message.text);
+                ui.label(if message.severity == Severity::Note { text } else { text.color(color) });
+            });
+        });
+}
