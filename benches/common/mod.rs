@@ -14,6 +14,7 @@ use sorot::model::{
 };
 use sorot::session::Surroundings;
 use sorot::session::jobs::Opening;
+use sorot::session::jobs::Storage;
 use sorot::store::Folder;
 use sorot::text::{OffsetUnit, Range, Span, Text};
 
@@ -248,6 +249,7 @@ pub(crate) fn start(folder: &Path) -> Start {
         surroundings: Surroundings {
             clock: || Timestamp(1_700_000_000),
             random: fastrand::Rng::with_seed(1),
+            storage: Storage::default(),
         },
         is_synchronous: false,
     }

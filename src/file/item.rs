@@ -111,7 +111,7 @@ const EPOCH_DAYS: i64 = 719_468;
 const ERA_DAYS: i64 = 146_097;
 
 /// Reads `2026-11-22T20:31:05Z`, and nothing but that form: any other is kept as it stands.
-fn read_timestamp(json: &str) -> Option<Timestamp> {
+pub(super) fn read_timestamp(json: &str) -> Option<Timestamp> {
     let string: String = parse(json)?;
     let number = |range: std::ops::Range<usize>| {
         let digits = string.get(range)?;
@@ -131,7 +131,7 @@ fn read_timestamp(json: &str) -> Option<Timestamp> {
 }
 
 /// The form that [`read_timestamp`] reads; nothing beyond the years 0 to 9999.
-fn write_timestamp(timestamp: Timestamp) -> Option<String> {
+pub(super) fn write_timestamp(timestamp: Timestamp) -> Option<String> {
     let (days, second) = (timestamp.0.div_euclid(86_400), timestamp.0.rem_euclid(86_400));
     let days = days.checked_add(EPOCH_DAYS)?;
     let (era, day_of_era) = (days.div_euclid(ERA_DAYS), days.rem_euclid(ERA_DAYS));

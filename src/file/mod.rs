@@ -11,6 +11,7 @@
 //!   is reported.
 
 mod item;
+mod journal;
 mod json;
 mod json_schema;
 mod project;
@@ -21,6 +22,7 @@ mod set_writer;
 mod transaction;
 
 pub use item::relation_json;
+pub use journal::{read_entry, write_entry};
 pub use json_schema::{annotations_schema, project_schema};
 pub use project::{ProjectFile, read_project, write_project};
 pub use salvage::{Salvaged, merge_marker, salvage};

@@ -21,12 +21,17 @@ use crate::text::{Offset, Range, Replacement, Span, Text};
 
 /// A transaction on one line, without a line feed.
 pub fn write_transaction(transaction: &Transaction) -> String {
-    let edits: Vec<String> = transaction.edits.iter().map(|edit| write_edit(edit).one_line()).collect();
     let mut fields = Fields::default();
+    add_transaction(&mut fields, transaction);
+    fields.one_line()
+}
+
+/// Adds a transaction's keys.
+pub(super) fn add_transaction(fields: &mut Fields, transaction: &Transaction) {
+    let edits: Vec<String> = transaction.edits.iter().map(|edit| write_edit(edit).one_line()).collect();
     fields.string("name", &transaction.name);
     fields.string("unit", "byte");
     fields.add("edits", format!("[{}]", edits.join(", ")));
-    fields.one_line()
 }
 
 fn write_edit(edit: &Edit) -> Fields {
@@ -136,10 +141,17 @@ fn write_source(source: &Source) -> String {
 pub fn read_transaction(line: &str) -> Result<Transaction, FileError> {
     let broken = |_| FileError::Transaction("it is broken JSON".to_owned());
     let file = JsonFile::new(line.as_bytes(), "").map_err(broken)?;
+    take_transaction(&mut file.root().map_err(broken)?, &file)
+}
+
+/// Takes a transaction's keys out of an object.
+pub(super) fn take_transaction<'a>(
+    top: &mut Object<'a>,
+    file: &JsonFile<'a>,
+) -> Result<Transaction, FileError> {
     // What is met here was reported when the annotation file itself was read.
     let mut report = Report::default();
-    let mut context = Context { file: &file, report: &mut report, annotation: None };
-    let mut top = file.root().map_err(broken)?;
+    let mut context = Context { file, report: &mut report, annotation: None };
     let lacks = |what: &str| FileError::Transaction(format!("it lacks {what}"));
     let name: String = top.take("name", parse).ok_or_else(|| lacks("a name"))?;
     top.take("unit", |json| (json == "\"byte\"").then_some(())).ok_or_else(|| lacks("the unit byte"))?;

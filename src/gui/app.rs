@@ -4,6 +4,7 @@ mod dialogs;
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use egui::{CentralPanel, Frame, Panel, Ui};
 
@@ -57,6 +58,8 @@ pub struct App {
     surroundings: Surroundings,
     worker: Option<Worker>,
     opening: Option<Receiver<OpenResult>>,
+    /// When to try again to save, in egui's time.
+    save_at: Option<f64>,
     failure: Option<String>,
     picker: Option<Picker>,
     browser: Option<Browser>,
@@ -85,6 +88,7 @@ impl App {
             surroundings: start.surroundings,
             worker,
             opening: None,
+            save_at: None,
             failure: None,
             picker: None,
             browser: None,
@@ -135,6 +139,7 @@ impl App {
                 self.run(ctx, effects);
             }
         }
+        self.save_again(ctx);
         if let Some(picker) = &mut self.picker {
             match picker.poll(ctx.input(|input| input.time)) {
                 Picked::Waiting => {}
@@ -172,6 +177,21 @@ impl App {
             ctx.request_repaint();
         }
         self.keep_settings(&ctx);
+    }
+
+    /// Saves once more what could not be saved, when the time has come; wakes up for that.
+    fn save_again(&mut self, ctx: &egui::Context) {
+        let Some(at) = self.save_at else { return };
+        let left = at - ctx.input(|input| input.time);
+        if left > 0.0 {
+            ctx.request_repaint_after(Duration::from_secs_f64(left));
+            return;
+        }
+        self.save_at = None;
+        if let Some(session) = &mut self.session {
+            let effects = session.perform(ArticleAction::Save.into());
+            self.run(ctx, effects);
+        }
     }
 
     fn open(&mut self, ctx: &egui::Context, opening: Opening) {
@@ -259,6 +279,9 @@ impl App {
                         }
                     }
                 },
+                Effect::SaveAfter(pause) => {
+                    self.save_at = Some(ctx.input(|input| input.time) + pause.as_secs_f64());
+                }
                 Effect::ScrollTo(offset) => self.view.canvas.scroll_to(offset, Align::Nearest),
                 Effect::GoTo(offset) => self.view.canvas.scroll_to(offset, Align::Context),
                 Effect::Notify(text) => self.view.say(ctx, Severity::Note, text),

@@ -14,7 +14,7 @@ use crate::gui::soft;
 use crate::gui::{chrome_fonts, icon};
 use crate::model::Timestamp;
 use crate::session::Surroundings;
-use crate::session::jobs::{Opening, temporary_sample, write_file};
+use crate::session::jobs::{Opening, Storage, temporary_sample, write_file};
 
 /// What the window is asked to show.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +76,11 @@ pub fn run(options: &GuiOptions) -> anyhow::Result<()> {
             settings: settings.clone(),
             settings_path: settings_path.clone(),
             user: user_name(),
-            surroundings: Surroundings { clock: now, random: fastrand::Rng::new() },
+            surroundings: Surroundings {
+                clock: now,
+                random: fastrand::Rng::new(),
+                storage: Storage { recovery: recovery_path(), ..Storage::default() },
+            },
             is_synchronous: false,
         };
         let fonts = Fonts::bundled_only();
@@ -108,7 +112,7 @@ pub fn screenshot(options: &ScreenshotOptions) -> anyhow::Result<()> {
         settings: Settings { theme, show_hint: false, ..Settings::default() },
         settings_path: None,
         user: options.annotator.clone().unwrap_or_else(user_name),
-        surroundings: Surroundings { clock: now, random: fastrand::Rng::new() },
+        surroundings: Surroundings { clock: now, random: fastrand::Rng::new(), storage: Storage::default() },
         is_synchronous: true,
     };
     let context = egui::Context::default();
@@ -152,6 +156,12 @@ impl Content for App {
 /// Where settings are kept; nowhere if the system names no folder for them.
 fn settings_path() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "sorot").map(|folders| folders.config_dir().join("settings.json"))
+}
+
+/// Where journals go while their project cannot be written; nowhere if the system names no folder
+/// for this person's data.
+fn recovery_path() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "sorot").map(|folders| folders.data_dir().join("recovery"))
 }
 
 /// The name the system knows the person by.

@@ -352,6 +352,14 @@ impl AnnotationSet {
         before.relations.diff(&self.relations).map(Change::new)
     }
 
+    /// The entities that differ, as [`AnnotationSet::changed_annotations`].
+    pub fn changed_entities<'a>(
+        &'a self,
+        before: &'a AnnotationSet,
+    ) -> impl Iterator<Item = Change<'a, Entity>> {
+        before.entities.diff(&self.entities).map(Change::new)
+    }
+
     /// Puts an annotation in its place, or takes it out.
     pub(super) fn put_annotation(&mut self, id: &AnnotationId, annotation: Option<&Arc<Annotation>>) {
         let before = match annotation {

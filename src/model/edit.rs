@@ -214,7 +214,8 @@ impl Edit {
         if is_done { Ok(()) } else { Err(EditError::Stale { what: self.what() }) }
     }
 
-    fn what(&self) -> String {
+    /// What it changes, for people.
+    pub fn what(&self) -> String {
         match self {
             Edit::Annotation { id, .. } => format!("annotation {id}"),
             Edit::Relation { id, .. } => format!("relation {id}"),

@@ -10,6 +10,8 @@ mod annotation;
 mod country;
 mod edit;
 mod history;
+mod journal;
+mod merge;
 mod problem;
 mod schema;
 
@@ -25,6 +27,8 @@ pub use annotation::{
 pub use country::Country;
 pub use edit::{Edit, EditError, Transaction};
 pub use history::History;
+pub use journal::{HistoryEvent, Journal, JournalEntry, Outstanding, Target};
+pub use merge::{CONFLICT, edits_between, merge};
 pub use problem::{Place, Problem, Report, Severity};
 pub use schema::{Attribute, AttributeType, Color, Label, RelationLabel, Schema};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Action, AnnotateAction, Effect, Job, NavigateAction, Session};
 use crate::model::{
-    Document, DocumentId, Edit, EditError, History, Owner, Place, Project, Report, Schema, SetKey, Severity,
+    Document, DocumentId, Edit, EditError, Journal, Owner, Place, Project, Report, Schema, SetKey, Severity,
     Status,
 };
 use crate::store::{LoadedSet, SetSummary};
@@ -102,16 +102,16 @@ impl Session {
 
     pub(super) fn article_loaded(
         &mut self,
-        id: &DocumentId,
+        key: &SetKey,
         result: Result<(Document, Option<LoadedSet>), String>,
         report: Report,
     ) {
+        let id = &key.document;
         self.problems.retain(|problem| problem.place.document.as_ref() != Some(id));
         self.problems.extend(report.problems.into_iter().map(|mut problem| {
             problem.place.document.get_or_insert_with(|| id.clone());
             problem
         }));
-        let key = SetKey { document: id.clone(), owner: self.owner.clone() };
         match result {
             Ok((document, loaded)) => {
                 let (set, annotated) = loaded.map_or_else(Default::default, |it| (it.set, it.annotated_text));
@@ -119,10 +119,11 @@ impl Session {
                     self.project.insert_document(annotated.unwrap_or(document));
                 }
                 // What is in memory is newer than what was on disk when the job began.
-                if self.project.set(&key).is_none() {
+                if self.project.set(key).is_none() {
                     self.project.insert_set(key.clone(), set);
+                    self.recover(key);
                 }
-                self.refresh_article(&key);
+                self.refresh_article(key);
                 if let Some(article) = self.articles.iter_mut().find(|article| article.id == *id) {
                     article.failure = None;
                 }
@@ -219,13 +220,12 @@ impl Session {
 
     /// Nothing of the owner before stays in memory: two owners' sets on one article may have been
     /// made on different texts, and a set that was not read yet must not look like an empty one.
-    pub(super) fn owner_switched(&mut self, owner: Owner, history: History, report: Report) {
-        if !self.saving.dirty.is_empty() {
+    pub(super) fn owner_switched(&mut self, owner: Owner, journal: Journal, report: Report) {
+        if self.is_busy_saving() {
             self.notify(format!("You still annotate as {}: not everything is saved yet", self.owner));
             return;
         }
         self.owner = owner;
-        self.history = history;
         self.offer = None;
         self.pinned = None;
         self.waiting = None;
@@ -234,6 +234,7 @@ impl Session {
         for article in &mut self.articles {
             *article = Article::new(article.id.clone());
         }
+        self.take_journal(journal);
         self.summarise();
         let active = self.active.take();
         if let Some(id) = active.clone() {

@@ -1,20 +1,26 @@
 //! Work done beside the window: what to do, what came of it, and the threads that do it.
 //!
-//! A job carries a snapshot of all it needs. Jobs on the disk run one at a time in the order they
-//! were given, so a later save of a set never reaches the disk before an earlier one.
+//! A job carries a snapshot of all it needs. Jobs on the disk run in the order they were given but
+//! for the journal, which overtakes: a later save of a set never reaches the disk before an earlier
+//! one, and no save before the events it holds.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use crate::model::{AnnotationSet, Document, DocumentId, History, Owner, Report, Schema, SetKey};
+use crate::model::{
+    AnnotationSet, Document, DocumentId, HistoryEvent, Journal, JournalEntry, Owner, Report, Schema, SetKey,
+    Target, Timestamp,
+};
 use crate::session::search::SearchJob;
 use crate::session::{Effect, Matches, Outline, Session, Surroundings};
-use crate::store::{Folder, HistoryEvent, LoadedSet, SetSummary, sample};
+use crate::store::{Folder, Kept, LoadedSet, SetSummary, StoreError, sample};
 use crate::text::Text;
 
 pub use crate::store::sample::temporary as temporary_sample;
-pub use crate::store::write_file;
+pub use crate::store::{Storage, write_file};
 
 /// Something to do away from the window.
 #[derive(Debug)]
@@ -42,15 +48,23 @@ pub enum Job {
         set: Arc<AnnotationSet>,
         /// For the order of labels.
         schema: Arc<Schema>,
+        /// Whose journal tells of what the set holds.
+        journal: Owner,
+        /// The newest event in the set, by its number there.
+        number: u64,
+        /// When that is, for the journal.
+        at: Timestamp,
     },
-    /// Append to the history file.
+    /// Append to the journal.
     Record {
         /// Of this project.
         folder: Folder,
-        /// Whose history.
+        /// Whose journal.
         owner: Owner,
-        /// What happened, oldest first.
-        events: Vec<HistoryEvent>,
+        /// What happened, oldest first; nothing to try again what failed.
+        entries: Vec<JournalEntry>,
+        /// The number of the newest event.
+        number: u64,
     },
     /// Find out how far an owner's sets are.
     Summarise {
@@ -95,15 +109,17 @@ pub enum Outcome {
         key: SetKey,
         /// The revision that was written.
         revision: u64,
-        /// Why not, as a sentence.
-        result: Result<(), String>,
+        /// Why not.
+        result: Result<(), StoreError>,
     },
     /// Of [`Job::Record`].
     Recorded {
-        /// How many events.
-        n_events: usize,
-        /// Why not, as a sentence.
-        result: Result<(), String>,
+        /// Whose journal.
+        owner: Owner,
+        /// The number of the newest event, if that is on a disk now with all before it.
+        number: u64,
+        /// On which disk, or why on none.
+        result: Result<Kept, StoreError>,
     },
     /// Of [`Job::Summarise`].
     Summarised {
@@ -130,8 +146,8 @@ pub enum Outcome {
     Switched {
         /// As whom.
         owner: Owner,
-        /// What can be undone.
-        history: History,
+        /// What can be undone, and what is in no file yet.
+        journal: Journal,
         /// What the reader met.
         report: Report,
     },
@@ -146,15 +162,18 @@ impl Job {
                 let result = load(&folder, &id, &owner, &schema, &mut report);
                 Outcome::Loaded { id, owner, result, report }
             }
-            Job::Save { folder, key, document, set, schema } => {
+            Job::Save { folder, key, document, set, schema, journal, number, at } => {
                 let revision = set.revision();
-                let result =
-                    folder.write_set(&key, &document, &set, &schema).map_err(|error| error.to_string());
+                let result = folder.write_set(&key, &document, &set, &schema).map(|sha256| {
+                    let event = HistoryEvent::Saved { target: Target::Set(key.clone()), sha256 };
+                    // Without this line the set is only looked at once more after a crash.
+                    drop(folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]));
+                });
                 Outcome::Saved { key, revision, result }
             }
-            Job::Record { folder, owner, events } => {
-                let result = folder.append_history(&owner, &events).map_err(|error| error.to_string());
-                Outcome::Recorded { n_events: events.len(), result }
+            Job::Record { folder, owner, entries, number } => {
+                let result = folder.record(&owner, entries);
+                Outcome::Recorded { owner, number, result }
             }
             Job::Summarise { folder, owner, articles } => {
                 let summary = |document: DocumentId| {
@@ -168,8 +187,8 @@ impl Job {
             Job::Outline(text) => Outcome::Outlined { outline: Outline::new(&text), text },
             Job::Switch { folder, owner } => {
                 let mut report = Report::default();
-                let history = folder.read_history(&owner, &mut report);
-                Outcome::Switched { owner, history, report }
+                let journal = folder.open_journal(&owner, &mut report);
+                Outcome::Switched { owner, journal, report }
             }
         }
     }
@@ -202,8 +221,10 @@ fn load(
     Ok((document, set))
 }
 
-/// The threads that do jobs: one for the disk, oldest job first, and one for what needs no disk, so
-/// that a long search holds up no save.
+/// The threads that do jobs. One writes journals and passes every other job on to the one that
+/// reads and writes the rest, so that an event never waits for a long file before it, and a set is
+/// never on the disk before the events in it. A third does what needs no disk, so that a long
+/// search holds up neither.
 #[derive(Debug)]
 pub struct Worker {
     disk: Lane,
@@ -218,8 +239,9 @@ impl Worker {
     /// If the system gives no thread.
     pub fn start(wake: impl Fn() + Send + Clone + 'static) -> std::io::Result<Worker> {
         let (outbox, outcomes) = channel();
-        let disk = Lane::start("sorot-disk", outbox.clone(), wake.clone())?;
-        let thought = Lane::start("sorot-thought", outbox, wake)?;
+        let files = Lane::start("sorot-disk", outbox.clone(), wake.clone(), None)?;
+        let disk = Lane::start("sorot-journal", outbox.clone(), wake.clone(), Some(files))?;
+        let thought = Lane::start("sorot-thought", outbox, wake, None)?;
         Ok(Worker { disk, thought, outcomes })
     }
 
@@ -227,12 +249,17 @@ impl Worker {
     /// can bring about.
     pub fn give(&self, job: Job) -> bool {
         let lane = if job.is_thought() { &self.thought } else { &self.disk };
-        lane.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok())
+        lane.give(job)
     }
 
     /// What came of jobs since the last call.
     pub fn outcomes(&self) -> Vec<Outcome> {
         self.outcomes.try_iter().collect()
+    }
+
+    /// What came of the next job, if that ends within a time.
+    pub fn wait(&self, timeout: Duration) -> Option<Outcome> {
+        self.outcomes.recv_timeout(timeout).ok()
     }
 }
 
@@ -240,10 +267,7 @@ impl Drop for Worker {
     /// Waits until every job on the disk given before is done, so that closing the window loses
     /// nothing.
     fn drop(&mut self) {
-        drop(self.disk.jobs.take());
-        if let Some(thread) = self.disk.thread.take() {
-            let _panic_was_printed = thread.join();
-        }
+        self.disk.finish();
     }
 }
 
@@ -255,25 +279,56 @@ struct Lane {
 }
 
 impl Lane {
-    fn start(name: &str, outbox: Sender<Outcome>, wake: impl Fn() + Send + 'static) -> std::io::Result<Lane> {
+    /// Starts a thread that does jobs, or only the urgent ones if there is a next lane for the
+    /// others.
+    fn start(
+        name: &str,
+        outbox: Sender<Outcome>,
+        wake: impl Fn() + Send + 'static,
+        next: Option<Lane>,
+    ) -> std::io::Result<Lane> {
         let (jobs, inbox) = channel::<Job>();
-        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        let work = move || {
             while let Ok(job) = inbox.recv() {
-                let mut batch: Vec<Job> = std::iter::once(job).chain(inbox.try_iter()).collect();
-                while !batch.is_empty() {
-                    let job = batch.remove(0);
+                let mut batch: VecDeque<Job> = std::iter::once(job).chain(inbox.try_iter()).collect();
+                while let Some(job) = batch.pop_front() {
                     if batch.iter().any(|later| job.is_superseded_by(later)) {
                         continue;
                     }
-                    if outbox.send(job.run()).is_err() {
-                        return;
+                    match &next {
+                        Some(next) if !matches!(job, Job::Record { .. }) => {
+                            if !next.give(job) {
+                                return;
+                            }
+                        }
+                        _ => {
+                            if outbox.send(job.run()).is_err() {
+                                return;
+                            }
+                            wake();
+                        }
                     }
-                    wake();
                     batch.extend(inbox.try_iter());
                 }
             }
-        })?;
+            if let Some(mut next) = next {
+                next.finish();
+            }
+        };
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work)?;
         Ok(Lane { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    fn give(&self, job: Job) -> bool {
+        self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok())
+    }
+
+    /// Waits until all that was given is done.
+    fn finish(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            let _panic_was_printed = thread.join();
+        }
     }
 }
 
@@ -306,7 +361,8 @@ pub fn open_project(
         Opening::Path(path) => path,
         Opening::Sample => sample::copy_for_user().map_err(|error| error.to_string())?,
     };
-    let mut opened = Folder::open(&path, &mut report).map_err(|error| error.to_string())?;
+    let mut opened = Folder::open_on(surroundings.storage.clone(), &path, &mut report)
+        .map_err(|error| error.to_string())?;
     if opened.first.is_none() {
         let last = last_article(opened.folder.root());
         let last = last
@@ -314,6 +370,6 @@ pub fn open_project(
             .map(|id| DocumentId::new(id.as_str()));
         opened.first = last.filter(|id| opened.articles.contains(id));
     }
-    let history = opened.folder.read_history(&owner, &mut report);
-    Ok(Session::new(opened, owner, history, report, surroundings))
+    let journal = opened.folder.open_journal(&owner, &mut report);
+    Ok(Session::new(opened, owner, journal, report, surroundings))
 }

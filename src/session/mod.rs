@@ -17,18 +17,22 @@ pub mod jobs;
 mod navigate;
 mod outline;
 mod relate;
+mod saving;
 mod search;
 mod selection;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::model::{
-    AnnotationId, AnnotationSet, Document, DocumentId, Edit, EditError, History, Owner, Place, Problem,
-    Project, Report, Schema, SetKey, Severity, Status, Timestamp, Transaction,
+    AnnotationId, AnnotationSet, Document, DocumentId, Edit, EditError, History, HistoryEvent, Journal,
+    Owner, Place, Problem, Project, Report, Schema, SetKey, Severity, Status, Timestamp, Transaction,
 };
-use crate::store::{Folder, HistoryEvent, Opened};
+use saving::Saving;
+
+use crate::store::{Folder, Opened, Storage};
 use crate::text::{Offset, Text};
 
 pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
@@ -124,6 +128,8 @@ pub enum Effect {
     ScrollTo(Offset),
     /// Bring this position into view, with what stands around it if it was far away.
     GoTo(Offset),
+    /// Perform [`ArticleAction::Save`] after this time.
+    SaveAfter(Duration),
     /// Say this for some seconds.
     Notify(String),
     /// Put this on the clipboard.
@@ -134,24 +140,15 @@ pub enum Effect {
     Window(WindowAction),
 }
 
-/// Where time and randomness come from.
+/// What a session finds around it: time, randomness, a disk.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
     /// Tells the time.
     pub clock: fn() -> Timestamp,
     /// Makes ids.
     pub random: fastrand::Rng,
-}
-
-/// What is not on disk yet.
-#[derive(Clone, Debug, Default)]
-struct Saving {
-    /// The set revisions that wait for their outcome.
-    dirty: BTreeMap<SetKey, u64>,
-    /// History events that wait for their outcome.
-    n_events: usize,
-    /// Why the last write failed.
-    error: Option<String>,
+    /// What projects are kept on.
+    pub storage: Storage,
 }
 
 /// An open project, with its selection and history.
@@ -186,7 +183,7 @@ impl Session {
     pub fn new(
         opened: Opened,
         owner: Owner,
-        history: History,
+        journal: Journal,
         report: Report,
         surroundings: Surroundings,
     ) -> (Session, Vec<Effect>) {
@@ -209,7 +206,7 @@ impl Session {
             offer: None,
             search: Search::default(),
             outline: None,
-            history,
+            history: History::default(),
             saving: Saving::default(),
             surroundings,
             effects: Vec::new(),
@@ -218,6 +215,7 @@ impl Session {
         if let Some(first) = first {
             session.open_article(&first);
         }
+        session.take_journal(journal);
         session.summarise();
         let effects = std::mem::take(&mut session.effects);
         (session, effects)
@@ -249,35 +247,13 @@ impl Session {
     pub fn finish(&mut self, outcome: Outcome) -> Vec<Effect> {
         match outcome {
             Outcome::Loaded { id, owner, result, report } => {
-                if owner == self.owner {
-                    self.article_loaded(&id, result, report);
+                let key = SetKey { document: id, owner };
+                if key.owner == self.owner || self.is_pending(&key) {
+                    self.article_loaded(&key, result, report);
                 }
             }
-            Outcome::Saved { key, revision, result } => match result {
-                Ok(()) => {
-                    self.saving.error = None;
-                    if self.saving.dirty.get(&key).is_some_and(|&it| it <= revision) {
-                        self.saving.dirty.remove(&key);
-                    }
-                    if !self.owners.contains(&key.owner) {
-                        self.owners.push(key.owner);
-                        self.owners.sort();
-                    }
-                }
-                Err(error) => {
-                    let message = format!("not saved: {error}");
-                    if self.saving.error.as_ref() != Some(&message) {
-                        self.notify(sentence(&message));
-                    }
-                    self.saving.error = Some(message);
-                }
-            },
-            Outcome::Recorded { n_events, result } => {
-                self.saving.n_events = self.saving.n_events.saturating_sub(n_events);
-                if let Err(error) = result {
-                    self.saving.error = Some(format!("the undo history is not on disk: {error}"));
-                }
-            }
+            Outcome::Saved { key, revision, result } => self.set_saved(key, revision, result),
+            Outcome::Recorded { owner, number, result } => self.recorded(&owner, number, result),
             Outcome::Summarised { owner, summaries } => {
                 if owner == self.owner {
                     self.take_summaries(summaries);
@@ -285,7 +261,7 @@ impl Session {
             }
             Outcome::Found { ticket, matches } => self.search_done(ticket, matches),
             Outcome::Outlined { text, outline } => self.outline_made(text, outline),
-            Outcome::Switched { owner, history, report } => self.owner_switched(owner, history, report),
+            Outcome::Switched { owner, journal, report } => self.owner_switched(owner, journal, report),
         }
         std::mem::take(&mut self.effects)
     }
@@ -376,16 +352,6 @@ impl Session {
         &self.problems
     }
 
-    /// True if everything that was changed is on disk.
-    pub fn is_saved(&self) -> bool {
-        self.saving.dirty.is_empty() && self.saving.n_events == 0 && self.saving.error.is_none()
-    }
-
-    /// Why the last write failed, if it did.
-    pub fn save_error(&self) -> Option<&str> {
-        self.saving.error.as_deref()
-    }
-
     fn notify(&mut self, text: impl Into<String>) {
         self.effects.push(Effect::Notify(text.into()));
     }
@@ -409,48 +375,6 @@ impl Session {
         let status = self.project.set(&key).map_or(Status::New, |set| set.status());
         if status == Status::New && !edits.iter().any(|edit| matches!(edit, Edit::Status { .. })) {
             edits.insert(0, Edit::Status { set: key, before: Status::New, after: Status::InProgress });
-        }
-    }
-
-    /// Sends what a transaction changed to disk: the event first, so that the history never lacks
-    /// what a file has.
-    fn changed(&mut self, transaction: &Transaction, event: HistoryEvent) {
-        self.saving.n_events += 1;
-        self.effects.push(Effect::Start(Job::Record {
-            folder: self.folder.clone(),
-            owner: self.owner.clone(),
-            events: vec![event],
-        }));
-        let keys: Vec<SetKey> = transaction.sets().into_iter().cloned().collect();
-        for key in keys {
-            self.save(&key);
-            self.refresh_article(&key);
-        }
-    }
-
-    fn save(&mut self, key: &SetKey) {
-        let (Some(document), Some(set)) = (self.project.document(&key.document), self.project.set(key))
-        else {
-            return;
-        };
-        self.saving.dirty.insert(key.clone(), set.revision());
-        self.effects.push(Effect::Start(Job::Save {
-            folder: self.folder.clone(),
-            key: key.clone(),
-            document: Arc::clone(document),
-            set: Arc::clone(set),
-            schema: Arc::clone(self.project.schema()),
-        }));
-    }
-
-    /// Writes again what is not on disk.
-    fn save_all(&mut self) {
-        let keys: Vec<SetKey> = self.saving.dirty.keys().cloned().collect();
-        if keys.is_empty() {
-            self.saving.error = None;
-        }
-        for key in keys {
-            self.save(&key);
         }
     }
 

@@ -2,8 +2,7 @@
 //!
 //! Nothing is normalised, and no article is ever written to.
 
-use std::fs::File;
-use std::io::Read;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -12,6 +11,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use crate::file::{newline_of, sha256};
 use crate::model::{Document, DocumentId, Place, Report, Severity, Source};
 use crate::store::StoreError;
+use crate::store::disk::{self, Disk};
 use crate::text::Text;
 
 /// A kind of article that can be read.
@@ -52,13 +52,15 @@ pub(super) fn reader_of(path: &Path) -> Option<&'static Reader> {
 
 /// Reads an article.
 pub(super) fn read_article(
+    disk: &dyn Disk,
     path: &Path,
     id: &DocumentId,
     report: &mut Report,
 ) -> Result<Document, StoreError> {
     let shown = || path.display().to_string();
     let reader = reader_of(path).ok_or_else(|| StoreError::UnknownKind { path: shown() })?;
-    let bytes = read_limited(path)?;
+    let bytes = disk::read(disk, path, MAX_BYTES)?
+        .ok_or_else(|| StoreError::io("cannot read", path, ErrorKind::NotFound.into()))?;
     let file_sha256 = sha256(&bytes);
     let reading = (reader.read)(bytes).map_err(|NotText| StoreError::NotText { path: shown() })?;
     let encoding = reading.encoding.name().to_lowercase();
@@ -79,22 +81,6 @@ pub(super) fn read_article(
         language: None,
     };
     Ok(Document { id: id.clone(), text, source })
-}
-
-/// A regular file's bytes, if there are not too many. Device files could block or never end.
-fn read_limited(path: &Path) -> Result<Vec<u8>, StoreError> {
-    let io = |source| StoreError::io("cannot read", path, source);
-    let metadata = std::fs::metadata(path).map_err(io)?;
-    if !metadata.is_file() {
-        return Err(StoreError::NotAFile { path: path.display().to_string() });
-    }
-    StoreError::check_size(path, metadata.len(), MAX_BYTES)?;
-    // One byte more, so that the end is found without making room for more.
-    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
-    // A file may grow while it is read, or lie about its size.
-    File::open(path).map_err(io)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
-    StoreError::check_size(path, bytes.len() as u64, MAX_BYTES)?;
-    Ok(bytes)
 }
 
 fn read_plain(bytes: Vec<u8>) -> Result<Reading, NotText> {

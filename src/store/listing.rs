@@ -1,13 +1,13 @@
 //! Which articles a project has.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::model::{DocumentId, Place, Report, Severity};
 use crate::store::article::reader_of;
+use crate::store::disk::{Disk, Kind};
 
 /// Folders of a project that hold no articles.
 const OWN_FOLDERS: &[&str] = &["annotations", "releases"];
@@ -27,14 +27,15 @@ pub(super) enum Depth {
 /// Lists the articles below `root`: those the patterns name or, without a pattern, those in
 /// `articles/` or else all. Links are followed only to files inside the project.
 pub(super) fn list(
+    disk: &dyn Disk,
     root: &Path,
     patterns: &[String],
     depth: Depth,
     report: &mut Report,
 ) -> BTreeSet<DocumentId> {
     let globs = (!patterns.is_empty()).then(|| glob_set(patterns, report));
-    let has_articles = globs.is_none() && root.join("articles").is_dir();
-    let canonical = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let has_articles = globs.is_none() && disk.is_folder(&root.join("articles"));
+    let canonical = disk.canonical(root).unwrap_or_else(|_| root.to_owned());
     let mut articles = BTreeSet::new();
     let mut n_entries = 0;
     let mut folders: Vec<(PathBuf, String)> = match has_articles {
@@ -46,7 +47,7 @@ pub(super) fn list(
             let place = Place { file: Some(path.display().to_string()), ..Place::default() };
             report.add(Severity::Warning, place, message);
         };
-        let entries = match fs::read_dir(&folder) {
+        let entries = match disk.list(&folder) {
             Ok(entries) => entries,
             Err(error) => {
                 problem(&folder, format!("cannot read the folder, {error}"));
@@ -62,17 +63,15 @@ pub(super) fn list(
                 }
             };
             n_entries += 1;
-            let path = entry.path();
-            let name = entry.file_name();
-            let Some(name) = name.to_str() else {
+            let path = folder.join(&entry.name);
+            let Some(name) = entry.name.to_str() else {
                 problem(&path, "the file's name is not Unicode, so it is left out".to_owned());
                 continue;
             };
             if name.starts_with('.') || prefix.is_empty() && OWN_FOLDERS.contains(&name) {
                 continue;
             }
-            let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_dir() {
+            if entry.kind == Kind::Folder {
                 if depth == Depth::All || has_articles {
                     folders.push((path, format!("{prefix}{name}/")));
                 }
@@ -83,9 +82,9 @@ pub(super) fn list(
             if !is_named || reader_of(&path).is_none() {
                 continue;
             }
-            if kind.is_symlink() {
-                match path.canonicalize() {
-                    Ok(target) if target.starts_with(&canonical) && target.is_file() => {}
+            if entry.kind == Kind::Link {
+                match disk.canonical(&path) {
+                    Ok(target) if target.starts_with(&canonical) && disk.is_file(&target) => {}
                     Ok(target) if target.starts_with(&canonical) => continue,
                     _ => {
                         problem(&path, "the link leads out of the project, so it is left out".to_owned());

@@ -7,24 +7,28 @@
 //! - Looking changes nothing: the first folder appears with the first annotation.
 
 mod article;
-mod disk;
-mod history;
+pub mod disk;
+mod error;
+mod journal;
 mod listing;
 mod owners;
 pub mod sample;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::file::{self, FileError, PRESETS, ProjectFile};
 use crate::model::{
-    AnnotationSet, Document, DocumentId, History, Owner, Place, Report, Schema, SetKey, Severity, Status,
+    AnnotationSet, Document, DocumentId, Owner, Place, Report, Schema, SetKey, Severity, Status,
 };
 
-pub use history::HistoryEvent;
+use disk::Kind;
+pub use disk::{Disk, SystemDisk};
+pub use error::StoreError;
+pub use journal::Kept;
+use journal::Waiting;
 
 /// Writes a file that belongs to no project, such as a picture: complete, or not at all.
 ///
@@ -32,93 +36,22 @@ pub use history::HistoryEvent;
 /// If it cannot be written.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let absolute = std::path::absolute(path).map_err(|source| StoreError::io("cannot save", path, source))?;
-    disk::replace(&absolute, bytes)
+    disk::replace(&SystemDisk, &absolute, bytes)
 }
 
-/// Why something on disk could not be done. Nothing has changed then.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The system refused.
-    #[error("{what}, {source}: {path}")]
-    Io {
-        /// What was tried, as `cannot read`.
-        what: &'static str,
-        /// The file or folder.
-        path: String,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// A file of Sorot's own could not be read.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// The article is something other than text.
-    #[error("the file is no text: {path}")]
-    NotText {
-        /// The file.
-        path: String,
-    },
-    /// The file is too large to open.
-    #[error("the file has {} MB, and at most {} MB can be opened: {path}", n_bytes.div_ceil(1_000_000), limit / 1_000_000)]
-    TooLarge {
-        /// The file.
-        path: String,
-        /// How large it is, in bytes.
-        n_bytes: u64,
-        /// How large it may be, in bytes.
-        limit: u64,
-    },
-    /// The path leads to a folder or a device.
-    #[error("this is no file: {path}")]
-    NotAFile {
-        /// The path.
-        path: String,
-    },
-    /// No reader takes files of that ending.
-    #[error("this kind of article cannot be read (only .txt can): {path}")]
-    UnknownKind {
-        /// The file.
-        path: String,
-    },
-    /// The path leads out of the project folder.
-    #[error("the path leads out of the project: {path}")]
-    Outside {
-        /// The path.
-        path: String,
-    },
-    /// The set must not be written.
-    #[error("the file is read-only, because not all of it was understood: {path}")]
-    ReadOnly {
-        /// The file.
-        path: String,
-    },
-    /// The file on disk is not the one that was read or written here last.
-    #[error("another program changed the file, which is left as it is: {path}")]
-    Changed {
-        /// The file.
-        path: String,
-    },
-    /// The system does not say where a person's data goes.
-    #[error("the system names no folder for this person's data")]
-    NoDataFolder,
-    /// There is a project already.
-    #[error("there is a project already: {path}")]
-    Exists {
-        /// Its project file.
-        path: String,
-    },
+/// What a project is kept on.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    /// The disk.
+    pub disk: Arc<dyn Disk>,
+    /// A folder of this person's, for what cannot be written into a project.
+    pub recovery: Option<PathBuf>,
 }
 
-impl StoreError {
-    fn io(what: &'static str, path: &Path, source: io::Error) -> StoreError {
-        StoreError::Io { what, path: path.display().to_string(), source }
-    }
-
-    /// Refuses a file that is too large before it is read.
-    fn check_size(path: &Path, n_bytes: u64, limit: u64) -> Result<(), StoreError> {
-        if n_bytes <= limit {
-            return Ok(());
-        }
-        Err(StoreError::TooLarge { path: path.display().to_string(), n_bytes, limit })
+impl Default for Storage {
+    /// This machine's disk, and nothing beside the project.
+    fn default() -> Storage {
+        Storage { disk: Arc::new(SystemDisk), recovery: None }
     }
 }
 
@@ -128,12 +61,16 @@ pub struct Folder(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    disk: Arc<dyn Disk>,
     root: PathBuf,
     /// The root with every link resolved, to prove that paths stay inside.
     canonical: PathBuf,
     is_implicit: bool,
     articles: BTreeSet<DocumentId>,
+    /// Where journals go while the project cannot be written.
+    recovery: Option<PathBuf>,
     state: Mutex<State>,
+    journals: Mutex<BTreeMap<Owner, Waiting>>,
 }
 
 #[derive(Debug, Default)]
@@ -142,6 +79,8 @@ struct State {
     folders: BTreeMap<Owner, String>,
     /// SHA-256 of annotation files as they were last read or written here.
     seen: BTreeMap<PathBuf, String>,
+    /// SHA-256 of what was to be written last: an attempt that failed late may have done so.
+    tried: BTreeMap<PathBuf, String>,
 }
 
 /// A project that was opened.
@@ -192,6 +131,9 @@ pub struct Checked {
 /// The name of the project file.
 const PROJECT_FILE: &str = "sorot.json";
 
+/// The largest project file that is read, in bytes.
+const MAX_PROJECT: u64 = 64_000_000;
+
 /// The longest guidelines that are shown, in bytes.
 const MAX_GUIDELINES: u64 = 4_000_000;
 
@@ -206,21 +148,30 @@ impl Folder {
     /// # Errors
     /// If there is nothing at the path, or a file that is no article.
     pub fn open(path: &Path, report: &mut Report) -> Result<Opened, StoreError> {
+        Folder::open_on(Storage::default(), path, report)
+    }
+
+    /// [`Folder::open`] on any disk.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_on(storage: Storage, path: &Path, report: &mut Report) -> Result<Opened, StoreError> {
+        let Storage { disk, recovery } = storage;
         let io = |source| StoreError::io("cannot open", path, source);
-        let metadata = fs::metadata(path).map_err(io)?;
+        let metadata = disk.metadata(path).map_err(io)?;
         let mut article = None;
         let mut depth = listing::Depth::All;
-        let root = if metadata.is_dir() {
+        let root = if metadata.kind == Kind::Folder {
             std::path::absolute(path).map_err(io)?
         } else {
-            let file = path.canonicalize().map_err(io)?;
+            let file = disk.canonical(path).map_err(io)?;
             let folder = file.parent().unwrap_or(&file).to_owned();
             if file.file_name().is_some_and(|name| name == PROJECT_FILE) {
                 folder
             } else if article::reader_of(&file).is_none() {
                 return Err(StoreError::UnknownKind { path: path.display().to_string() });
             } else {
-                let project = folder.ancestors().find(|it| it.join(PROJECT_FILE).is_file());
+                let project = folder.ancestors().find(|it| disk.is_file(&it.join(PROJECT_FILE)));
                 if project.is_none() {
                     // Somebody who opens one file does not ask for all folders beside it.
                     depth = listing::Depth::Files;
@@ -229,20 +180,29 @@ impl Folder {
                 project.map_or(folder.clone(), Path::to_owned)
             }
         };
-        let canonical = root.canonicalize().map_err(io)?;
-        let is_implicit = !root.join(PROJECT_FILE).is_file();
-        let project = if is_implicit { None } else { read_project(&root, report) };
+        let canonical = disk.canonical(&root).map_err(io)?;
+        owners::remove_temporaries(&*disk, &canonical);
+        let is_implicit = !disk.is_file(&root.join(PROJECT_FILE));
+        let project = if is_implicit { None } else { read_project(&*disk, &root, report) };
         let project = project.unwrap_or_else(|| ProjectFile::new("", PRESETS[0].schema()));
 
-        let mut articles = listing::list(&root, &project.articles, depth, report);
+        let mut articles = listing::list(&*disk, &root, &project.articles, depth, report);
         let first = article.as_deref().and_then(|file| document_id(&canonical, file));
         articles.extend(first.clone());
         let folder_name = canonical.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = Some(project.name).filter(|name| !name.is_empty()).or(folder_name).unwrap_or_default();
-        let state = State { folders: owners::folders(&canonical, report), seen: BTreeMap::new() };
+        let state = State { folders: owners::folders(&*disk, &canonical, report), ..State::default() };
         let list = articles.iter().cloned().collect();
-        let folder =
-            Folder(Arc::new(Inner { root, canonical, is_implicit, articles, state: Mutex::new(state) }));
+        let folder = Folder(Arc::new(Inner {
+            disk,
+            root,
+            canonical,
+            is_implicit,
+            articles,
+            recovery,
+            state: Mutex::new(state),
+            journals: Mutex::default(),
+        }));
         let guidelines = folder.read_guidelines(project.guidelines.as_deref(), report);
         Ok(Opened { folder, name, schema: project.schema, articles: list, first, guidelines })
     }
@@ -253,15 +213,19 @@ impl Folder {
     /// # Errors
     /// If there is a project file already, or the system refuses.
     pub fn create(dir: &Path, project: &ProjectFile) -> Result<Folder, StoreError> {
+        let disk = SystemDisk;
         let path = dir.join(PROJECT_FILE);
-        if path.symlink_metadata().is_ok() {
+        if disk.link_metadata(&path).is_ok() {
             return Err(StoreError::Exists { path: path.display().to_string() });
         }
-        let articles = dir.join("articles");
-        fs::create_dir_all(&articles).map_err(|source| StoreError::io("cannot make", &articles, source))?;
-        disk::create(&dir.join(".gitattributes"), "articles/** -text\n*.json text eol=lf\n")?;
-        disk::create(&dir.join(".gitignore"), ".sorot/\n.sorot-tmp-*\n")?;
-        disk::replace(&path, &file::write_project(project))?;
+        let absolute =
+            std::path::absolute(dir).map_err(|source| StoreError::io("cannot make", dir, source))?;
+        let articles = absolute.join("articles");
+        disk::create_folders(&disk, &articles)
+            .map_err(|source| StoreError::io("cannot make", &articles, source))?;
+        disk::create(&disk, &absolute.join(".gitattributes"), "articles/** -text\n*.json text eol=lf\n")?;
+        disk::create(&disk, &absolute.join(".gitignore"), ".sorot/\n.sorot-tmp-*\n")?;
+        disk::replace(&disk, &absolute.join(PROJECT_FILE), &file::write_project(project))?;
         Folder::open(dir, &mut Report::default()).map(|opened| opened.folder)
     }
 
@@ -281,14 +245,14 @@ impl Folder {
     /// If it is gone, no text, larger than 256 MB, or outside the project.
     pub fn read_document(&self, id: &DocumentId, report: &mut Report) -> Result<Document, StoreError> {
         let path = self.inside(id.as_str())?;
-        article::read_article(&path, id, report)
+        article::read_article(self.disk(), &path, id, report)
     }
 
     /// Everyone who has annotations here, by the names inside the files.
     pub fn owners(&self) -> Vec<Owner> {
         let annotations = self.0.canonical.join("annotations");
         let state = self.state();
-        let has_folder = |name: &String| annotations.join(name).is_dir();
+        let has_folder = |name: &String| self.disk().is_folder(&annotations.join(name));
         state.folders.iter().filter(|(_, name)| has_folder(name)).map(|(owner, _)| owner.clone()).collect()
     }
 
@@ -305,7 +269,7 @@ impl Folder {
         report: &mut Report,
     ) -> Result<Option<LoadedSet>, StoreError> {
         let path = self.set_path(key)?;
-        let Some(bytes) = read_if_there(&path)? else { return Ok(None) };
+        let Some(bytes) = disk::read(self.disk(), &path, MAX_SET)? else { return Ok(None) };
         let shown = self.shown(&path);
         let mut own_report = Report::default();
         let stored = file::read_set_on(document, &bytes, &shown, schema, &mut own_report)?;
@@ -339,7 +303,8 @@ impl Folder {
         Ok(Some(LoadedSet { set: stored.set, annotated_text }))
     }
 
-    /// Writes a set, completely or not at all; returns when it is safe on the disk.
+    /// Writes a set, completely or not at all; returns the SHA-256 of the file when it is safe on
+    /// the disk.
     ///
     /// # Errors
     /// If the set is read-only, if the file is not the one read or written here last, or if the
@@ -350,58 +315,39 @@ impl Folder {
         document: &Document,
         set: &AnnotationSet,
         schema: &Schema,
-    ) -> Result<(), StoreError> {
+    ) -> Result<String, StoreError> {
         let path = self.set_path(key)?;
         if set.is_read_only {
             return Err(StoreError::ReadOnly { path: path.display().to_string() });
         }
         let bytes = file::write_set(key, document, set, schema);
         let hash = file::sha256(&bytes);
-        if let Some(current) = read_if_there(&path)? {
+        self.check_there()?;
+        if let Some(current) = disk::read(self.disk(), &path, MAX_SET)? {
             let current = file::sha256(&current);
-            if self.state().seen.get(&path) != Some(&current) && current != hash {
+            let state = self.state();
+            let is_ours =
+                [state.seen.get(&path), state.tried.get(&path), Some(&hash)].contains(&Some(&current));
+            drop(state);
+            if !is_ours {
                 return Err(StoreError::Changed { path: path.display().to_string() });
-            }
-            if current == hash {
-                self.state().seen.insert(path, hash);
-                return Ok(());
             }
         }
         let annotations = self.0.canonical.join("annotations");
-        disk::create(&annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
-        disk::create(&annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
-        disk::replace(&path, &bytes)?;
-        self.state().seen.insert(path, hash);
-        Ok(())
+        disk::create(self.disk(), &annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
+        disk::create(self.disk(), &annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
+        self.state().tried.insert(path.clone(), hash.clone());
+        disk::replace(self.disk(), &path, &bytes)?;
+        self.state().seen.insert(path, hash.clone());
+        Ok(hash)
     }
 
     /// A set at a glance; nothing if there is none, or none that can be read.
     pub fn summary(&self, key: &SetKey) -> Option<SetSummary> {
         let path = self.set_path(key).ok()?;
-        let bytes = read_if_there(&path).ok()??;
+        let bytes = disk::read(self.disk(), &path, MAX_SET).ok()??;
         let header = file::read_header(&bytes, "").ok()?;
         Some(SetSummary { status: header.status, n_annotations: header.n_annotations })
-    }
-
-    /// Reads what an owner can undo and redo. What is broken is reported.
-    pub fn read_history(&self, owner: &Owner, report: &mut Report) -> History {
-        match self.history_path(owner) {
-            Ok(path) => history::read(&path, report),
-            Err(error) => {
-                report.add(Severity::Warning, Place::default(), error.to_string());
-                History::default()
-            }
-        }
-    }
-
-    /// Appends to an owner's history; returns when it is safe on the disk.
-    ///
-    /// # Errors
-    /// If the system refuses.
-    pub fn append_history(&self, owner: &Owner, events: &[HistoryEvent]) -> Result<(), StoreError> {
-        let path = self.history_path(owner)?;
-        disk::create(&self.0.canonical.join(".sorot/.gitignore"), "*\n")?;
-        history::append(&path, events).map_err(|source| StoreError::io("cannot save", &path, source))
     }
 
     /// Reads every article and every annotation file and reports what is wrong with them, and
@@ -419,7 +365,7 @@ impl Folder {
             for owner in self.owners() {
                 let key = SetKey { document: id.clone(), owner };
                 let (Ok(document), Ok(path)) = (&document, self.set_path(&key)) else { continue };
-                if path.is_file() {
+                if self.disk().is_file(&path) {
                     checked.n_sets += 1;
                     known.insert(path);
                 }
@@ -430,7 +376,7 @@ impl Folder {
                 }
             }
         }
-        for path in owners::annotation_files(&self.0.canonical.join("annotations")) {
+        for path in owners::annotation_files(self.disk(), &self.0.canonical.join("annotations")) {
             if known.insert(path.clone()) {
                 checked.n_sets += 1;
                 self.check_stray(&path, schema, report);
@@ -443,12 +389,17 @@ impl Folder {
     fn check_stray(&self, path: &Path, schema: &Schema, report: &mut Report) {
         let shown = self.shown(path);
         let place = Place { file: Some(shown.clone()), ..Place::default() };
-        let read = read_if_there(path)
+        let read = disk::read(self.disk(), path, MAX_SET)
             .and_then(|bytes| Ok(file::read_set(&bytes.unwrap_or_default(), &shown, schema, report)?));
         match read {
             Ok(_) => report.add(Severity::Warning, place, "the article of these annotations cannot be read"),
             Err(error) => report.add(Severity::Error, place, error.to_string()),
         }
+    }
+
+    /// The disk that the project lies on.
+    fn disk(&self) -> &dyn Disk {
+        &*self.0.disk
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -459,6 +410,19 @@ impl Folder {
     /// A path as people know it: from the project folder.
     fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.0.canonical).unwrap_or(path).display().to_string()
+    }
+
+    /// Refuses to write where the project no longer is. Below the place where a network drive was,
+    /// a folder would be made on another disk, and be hidden when the drive comes back.
+    fn check_there(&self) -> Result<(), StoreError> {
+        let root = &self.0.canonical;
+        match self.disk().list(root).map(|mut entries| entries.next().is_some()) {
+            Ok(true) => Ok(()),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(StoreError::io("cannot save", root, error))
+            }
+            _ => Err(StoreError::Gone { path: root.display().to_string() }),
+        }
     }
 
     /// The path below the project folder that a name with `/` between its parts stands for.
@@ -474,7 +438,7 @@ impl Folder {
         }
         let path = self.0.canonical.join(name.split('/').collect::<PathBuf>());
         // What does not exist yet lies where its nearest existing folder lies.
-        let existing = path.ancestors().find_map(|it| it.canonicalize().ok());
+        let existing = path.ancestors().find_map(|it| self.disk().canonical(it).ok());
         if existing.is_some_and(|it| it.starts_with(&self.0.canonical)) { Ok(path) } else { Err(outside()) }
     }
 
@@ -489,10 +453,6 @@ impl Folder {
             None => id.to_owned(),
         };
         self.inside(&format!("annotations/{folder}/{article}.json"))
-    }
-
-    fn history_path(&self, owner: &Owner) -> Result<PathBuf, StoreError> {
-        self.inside(&format!(".sorot/history/{}.jsonl", self.owner_folder(owner)))
     }
 
     fn owner_folder(&self, owner: &Owner) -> String {
@@ -511,9 +471,8 @@ impl Folder {
     fn read_guidelines(&self, named: Option<&str>, report: &mut Report) -> Option<String> {
         let path = self.inside(named.unwrap_or("guidelines.md"));
         let text = path.and_then(|path| {
-            let io = |source| StoreError::io("cannot read", &path, source);
-            StoreError::check_size(&path, fs::metadata(&path).map_err(io)?.len(), MAX_GUIDELINES)?;
-            fs::read(&path).map_err(io)
+            let bytes = disk::read(self.disk(), &path, MAX_GUIDELINES)?;
+            bytes.ok_or_else(|| StoreError::io("cannot read", &path, ErrorKind::NotFound.into()))
         });
         match text {
             Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
@@ -529,10 +488,10 @@ impl Folder {
 }
 
 /// The project file's content; nothing, and a problem, if it cannot be read.
-fn read_project(root: &Path, report: &mut Report) -> Option<ProjectFile> {
+fn read_project(disk: &dyn Disk, root: &Path, report: &mut Report) -> Option<ProjectFile> {
     let path = root.join(PROJECT_FILE);
-    let bytes = fs::read(&path).map_err(|source| StoreError::io("cannot read", &path, source));
-    match bytes.and_then(|bytes| Ok(file::read_project(&bytes, PROJECT_FILE, report)?)) {
+    let bytes = disk::read(disk, &path, MAX_PROJECT);
+    match bytes.and_then(|bytes| Ok(file::read_project(&bytes.unwrap_or_default(), PROJECT_FILE, report)?)) {
         Ok(project) => Some(project),
         Err(error) => {
             let line_column = match &error {
@@ -551,16 +510,4 @@ fn read_project(root: &Path, report: &mut Report) -> Option<ProjectFile> {
 fn document_id(canonical: &Path, file: &Path) -> Option<DocumentId> {
     let parts: Option<Vec<&str>> = file.strip_prefix(canonical).ok()?.iter().map(|it| it.to_str()).collect();
     Some(DocumentId::new(parts?.join("/")))
-}
-
-/// A file's bytes; nothing if there is no such file.
-fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    if let Ok(metadata) = fs::metadata(path) {
-        StoreError::check_size(path, metadata.len(), MAX_SET)?;
-    }
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(StoreError::io("cannot read", path, source)),
-    }
 }

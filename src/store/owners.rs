@@ -1,13 +1,12 @@
 //! Whose the folders below `annotations/` are, and how they are named on every system.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use crate::file::{read_owner, sha256};
 use crate::model::{Owner, Place, Report, Severity};
-use crate::store::disk;
+use crate::store::disk::{self, Disk, Kind, TEMPORARY};
 
 /// Names that Windows keeps for devices.
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$"];
@@ -48,18 +47,16 @@ pub(super) fn hashed_folder_name(owner: &Owner, safe: &str) -> String {
 }
 
 /// All annotation files below a folder, in order. Links are not followed.
-pub(super) fn annotation_files(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn annotation_files(disk: &dyn Disk, folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() && !is_hidden => folders.push(path),
-                Ok(kind)
-                    if kind.is_file() && !is_hidden && path.extension().is_some_and(|it| it == "json") =>
-                {
+        for entry in disk.list(&folder).into_iter().flatten().flatten() {
+            let path = folder.join(&entry.name);
+            let is_hidden = entry.name.to_string_lossy().starts_with('.');
+            match entry.kind {
+                Kind::Folder if !is_hidden => folders.push(path),
+                Kind::File if !is_hidden && path.extension().is_some_and(|it| it == "json") => {
                     files.push(path);
                 }
                 _ => {}
@@ -70,27 +67,38 @@ pub(super) fn annotation_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// Removes the temporary files of programs that were killed, as far as possible.
+pub(super) fn remove_temporaries(disk: &dyn Disk, canonical: &Path) {
+    let mut folders = vec![canonical.join("annotations"), canonical.join(".sorot")];
+    while let Some(folder) = folders.pop() {
+        for entry in disk.list(&folder).into_iter().flatten().flatten() {
+            match entry.kind {
+                Kind::Folder => folders.push(folder.join(&entry.name)),
+                Kind::File if entry.name.to_string_lossy().starts_with(TEMPORARY) => {
+                    disk::remove_abandoned(disk, &folder.join(&entry.name));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
 /// Whose the folders below `annotations/` are, by the name in the first file that can be read.
-pub(super) fn folders(canonical: &Path, report: &mut Report) -> BTreeMap<Owner, String> {
+pub(super) fn folders(disk: &dyn Disk, canonical: &Path, report: &mut Report) -> BTreeMap<Owner, String> {
     let annotations = canonical.join("annotations");
     let mut owners = BTreeMap::new();
-    let entries = fs::read_dir(&annotations).into_iter().flatten().flatten();
+    let entries = disk.list(&annotations).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|entry| entry.kind == Kind::Folder)
+        .filter_map(|entry| entry.name.into_string().ok())
         .filter(|name| !name.starts_with('.'))
         .collect();
     names.sort_unstable();
     for name in names {
-        let files = annotation_files(&annotations.join(&name));
-        for file in &files {
-            if let Some(folder) = file.parent() {
-                disk::remove_old_temporaries(folder);
-            }
-        }
+        let files = annotation_files(disk, &annotations.join(&name));
         let Some(first) = files.first() else { continue };
         let annotator = files.iter().find_map(|path| {
-            let annotator = read_owner(BufReader::new(File::open(path).ok()?))?;
+            let annotator = read_owner(BufReader::new(disk.open(path).ok()?))?;
             Some(annotator).filter(|annotator| !annotator.is_empty())
         });
         let owner = match annotator {

@@ -13,13 +13,17 @@ use sorot::session::jobs::{Opening, open_project};
 use sorot::session::{
     Action, AnnotateAction, ArticleAction, Effect, NavigateAction, Query, Session, Surroundings,
 };
-use sorot::store::Folder;
+use sorot::store::{Folder, Storage};
 use sorot::text::marked::{Marked, MarkedLabel, MarkedRelation};
 use sorot::text::{OffsetUnit, Text};
 
 /// Surroundings in which every run is the same.
 pub(crate) fn fixed() -> Surroundings {
-    Surroundings { clock: || Timestamp(1_700_000_000), random: fastrand::Rng::with_seed(7) }
+    Surroundings {
+        clock: || Timestamp(1_700_000_000),
+        random: fastrand::Rng::with_seed(7),
+        storage: Storage::default(),
+    }
 }
 
 /// A session over a folder whose disk work is done at once.
@@ -56,7 +60,11 @@ impl Desk {
                 }
                 Effect::Notify(note) => self.notes.push(note),
                 Effect::AskOccurrences(occurrences) => self.occurrences = occurrences,
-                Effect::ScrollTo(_) | Effect::GoTo(_) | Effect::Copy(_) | Effect::Window(_) => {}
+                Effect::ScrollTo(_)
+                | Effect::GoTo(_)
+                | Effect::Copy(_)
+                | Effect::SaveAfter(_)
+                | Effect::Window(_) => {}
             }
         }
     }
@@ -277,7 +285,7 @@ fn a_failed_save_is_said_and_the_next_one_mends_it() {
     std::fs::write(project.path().join("annotations"), "in the way").unwrap();
     desk.press("C");
     assert!(!desk.session.is_saved());
-    assert!(desk.session.save_error().unwrap().contains("not saved"), "{:?}", desk.session.save_error());
+    assert!(desk.session.save_error().unwrap().starts_with("Not saved"), "{:?}", desk.session.save_error());
     std::fs::remove_file(project.path().join("annotations")).unwrap();
     desk.press("Ctrl+S");
     assert!(desk.session.is_saved(), "{:?}", desk.session.save_error());
@@ -287,7 +295,7 @@ fn a_failed_save_is_said_and_the_next_one_mends_it() {
     let document = desk.session.document().unwrap();
     let set = opened.folder.read_set(&key, document, &opened.schema, &mut report).unwrap().unwrap();
     assert_eq!(set.set.annotations().len(), 1);
-    let history: History = opened.folder.read_history(&Owner::named("rina"), &mut report);
+    let history: History = opened.folder.open_journal(&Owner::named("rina"), &mut report).history;
     assert_eq!(history.done().len(), 1);
     let _key: SetKey = key;
 }

@@ -9,10 +9,10 @@ use serde_json::{Value as Json, json};
 use sorot::file::{self, FileError, PRESETS, Preset, ProjectFile, StoredSet};
 use sorot::model::{
     Annotation, AnnotationId, AnnotationSet, Attributes, Document, DocumentId, Edit, Entity, EntityId, Extra,
-    Newline, Origin, Owner, Relation, RelationId, Report, Schema, SetKey, Source, Status, Timestamp,
-    Transaction, Value,
+    HistoryEvent, JournalEntry, Newline, Origin, Owner, Relation, RelationId, Report, Schema, SetKey, Source,
+    Status, Timestamp, Transaction, Value,
 };
-use sorot::store::{Folder, HistoryEvent, StoreError};
+use sorot::store::{Folder, StoreError};
 use sorot::text::{Offset, OffsetUnit, Range, Replacement, Span, Text};
 
 const NAME: &str = "annotations/rina/a.txt.json";
@@ -1164,14 +1164,14 @@ fn history_comes_back_after_a_restart() {
     let owner = Owner::named("Rina");
     let edit = Edit::Status { set: key(), before: Status::New, after: Status::Done };
     let steps = ["one", "two"].map(|name| Transaction::new(name, vec![edit.clone()]));
-    let mut events: Vec<HistoryEvent> = steps.iter().cloned().map(HistoryEvent::Commit).collect();
-    events.push(HistoryEvent::Undo);
-    folder.append_history(&owner, &events).unwrap();
+    let events = steps.iter().cloned().map(HistoryEvent::Commit).chain([HistoryEvent::Undo]);
+    let entries = events.zip(1..).map(|(event, number)| JournalEntry { number, at: None, event });
+    folder.record(&owner, entries.collect()).unwrap();
     let mut report = Report::default();
     let again = Folder::open(root.path(), &mut report).unwrap().folder;
-    let history = again.read_history(&owner, &mut report);
+    let history = again.open_journal(&owner, &mut report).history;
     assert_eq!((history.done(), history.undone()), (&steps[..1], &steps[1..]));
-    assert_eq!(again.read_history(&Owner::Gold, &mut report).done(), []);
+    assert_eq!(again.open_journal(&Owner::Gold, &mut report).history.done(), []);
     assert_eq!(fs::read_to_string(root.path().join(".sorot/.gitignore")).unwrap(), "*\n");
     assert_eq!(report.problems, []);
 }

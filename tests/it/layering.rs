@@ -39,7 +39,15 @@ const ONLY_IN: &[(&[&str], &[&str])] = &[
     (&["serde", "serde_json"], &["file/", "format/", "store/", "cli/", "gui/settings.rs"]),
     (
         &["std::fs", "tempfile"],
-        &["store/", "cli/", "gui/settings.rs", "gui/dialogs", "gui/font_packages.rs", "main.rs"],
+        &[
+            "store/disk.rs",
+            "store/sample.rs",
+            "cli/",
+            "gui/settings.rs",
+            "gui/dialogs",
+            "gui/font_packages.rs",
+            "main.rs",
+        ],
     ),
     (&["SystemTime::now", "Instant::now"], &["session/", "cli/", "gui/", "main.rs"]),
     (&["clap"], &["cli/", "main.rs"]),

@@ -259,6 +259,11 @@ def keys(*chords):
     capture(*command)
 
 
+def type_fast(*chords):
+    """Presses keys as fast as the X server takes them."""
+    capture("xdotool", "key", "--delay", "2", *chords)
+
+
 CLIPBOARD = ("-selection", "clipboard")
 
 

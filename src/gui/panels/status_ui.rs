@@ -69,8 +69,7 @@ fn saved_ui(ui: &mut Ui, session: &Session) {
         Some(error) => {
             let color = theme::severity_color(Severity::Error, ui.visuals());
             let text = RichText::new("not saved").color(color).strong();
-            ui.add(Label::new(text).selectable(false))
-                .on_hover_text(format!("{error}\n\nYour work is safe in this window. Sorot tries again with the next change; Ctrl+S tries now."));
+            ui.add(Label::new(text).selectable(false)).on_hover_text(format!("{error}\n\nCtrl+S tries now."));
         }
         None if session.is_saved() => {
             ui.add(Label::new("saved").selectable(false)).on_hover_text("Everything is on disk");

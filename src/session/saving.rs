@@ -1,0 +1,285 @@
+//! What is on its way to disk, what could not get there, and what a crash left on the way.
+//!
+//! Every change is an event that the journal gets at once, and a newer state of a set that its
+//! file gets. What fails is tried again, in growing distances, until it is done.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Effect, Job, Session, sentence};
+use crate::model::{
+    Edit, HistoryEvent, Journal, JournalEntry, Outstanding, Owner, Place, SetKey, Severity, Target,
+    Transaction,
+};
+use crate::store::{Kept, StoreError};
+
+/// The first and the longest pause before what failed is tried again, in seconds.
+const PAUSES: [u64; 2] = [1, 30];
+
+/// What is not on disk yet.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Saving {
+    /// The set revisions that wait for their outcome.
+    dirty: BTreeMap<SetKey, u64>,
+    /// The number of the newest event.
+    last: u64,
+    /// The number of the newest event that is on a disk.
+    journalled: u64,
+    /// The file outside the project that the newest events are in.
+    away: Option<PathBuf>,
+    /// Why sets could not be written.
+    failures: BTreeMap<SetKey, String>,
+    /// Why the journal could not be written.
+    journal_failure: Option<String>,
+    /// How often in a row something failed that may pass.
+    n_failed: u32,
+    /// True while the shell waits to try again.
+    is_waiting: bool,
+    /// Edits that may be in no file, since the program was killed.
+    pending: BTreeMap<Target, Vec<Edit>>,
+    /// How many things of sets were brought to where the journal had them.
+    n_recovered: usize,
+}
+
+impl Session {
+    /// True if everything that was changed is on disk.
+    pub fn is_saved(&self) -> bool {
+        let saving = &self.saving;
+        saving.dirty.is_empty()
+            && saving.journalled == saving.last
+            && saving.away.is_none()
+            && saving.failures.is_empty()
+            && saving.journal_failure.is_none()
+    }
+
+    /// True if everything that was changed is on some disk, so that the program may be closed: in
+    /// files or in a journal.
+    pub fn is_safe(&self) -> bool {
+        self.saving.journalled == self.saving.last && self.saving.journal_failure.is_none()
+    }
+
+    /// The number of the newest change, and of the newest one that is on a disk.
+    pub fn journalled(&self) -> (u64, u64) {
+        (self.saving.last, self.saving.journalled)
+    }
+
+    /// Why not everything is on disk, where it is meanwhile, and what comes next; if something
+    /// failed.
+    pub fn save_error(&self) -> Option<String> {
+        let saving = &self.saving;
+        let reason = saving.failures.values().next().or(saving.journal_failure.as_ref())?;
+        let kept = match (&saving.journal_failure, &saving.away) {
+            (Some(_), _) => "Your work is kept in this window only, so leave it open".to_owned(),
+            (None, Some(path)) => format!("Your work is safe in {}", path.display()),
+            (None, None) => "Your work is safe in the project's journal".to_owned(),
+        };
+        let next = match saving.n_failed {
+            0 => "",
+            _ => " Saving goes on by itself as soon as it is possible.",
+        };
+        Some(format!("Not saved: {reason}. {kept}.{next}"))
+    }
+
+    /// Sends what a transaction changed to disk: the event first, so that the journal never lacks
+    /// what a file has.
+    pub(super) fn changed(&mut self, transaction: &Transaction, event: HistoryEvent) {
+        self.saving.last += 1;
+        let entry = JournalEntry { number: self.saving.last, at: Some(self.now()), event };
+        self.record(vec![entry]);
+        let keys: Vec<SetKey> = transaction.sets().into_iter().cloned().collect();
+        for key in keys {
+            self.save(&key);
+            self.refresh_article(&key);
+        }
+    }
+
+    fn record(&mut self, entries: Vec<JournalEntry>) {
+        self.effects.push(Effect::Start(Job::Record {
+            folder: self.folder.clone(),
+            owner: self.owner.clone(),
+            entries,
+            number: self.saving.last,
+        }));
+    }
+
+    fn save(&mut self, key: &SetKey) {
+        let (Some(document), Some(set)) = (self.project.document(&key.document), self.project.set(key))
+        else {
+            return;
+        };
+        self.saving.dirty.insert(key.clone(), set.revision());
+        self.effects.push(Effect::Start(Job::Save {
+            folder: self.folder.clone(),
+            key: key.clone(),
+            document: Arc::clone(document),
+            set: Arc::clone(set),
+            schema: Arc::clone(self.project.schema()),
+            journal: self.owner.clone(),
+            number: self.saving.last,
+            at: self.now(),
+        }));
+    }
+
+    /// Writes again what is not on disk.
+    pub(super) fn save_all(&mut self) {
+        self.saving.is_waiting = false;
+        if self.saving.journal_failure.is_some() || self.saving.away.is_some() {
+            self.record(Vec::new());
+        }
+        let keys: Vec<SetKey> = self.saving.dirty.keys().cloned().collect();
+        for key in keys {
+            self.save(&key);
+        }
+    }
+
+    /// True if sets or events of this owner are still on their way.
+    pub(super) fn is_busy_saving(&self) -> bool {
+        !self.saving.dirty.is_empty() || !self.is_safe()
+    }
+
+    pub(super) fn set_saved(&mut self, key: SetKey, revision: u64, result: Result<(), StoreError>) {
+        match result {
+            Ok(()) => {
+                self.saving.failures.remove(&key);
+                if self.saving.dirty.get(&key).is_some_and(|&it| it <= revision) {
+                    self.saving.dirty.remove(&key);
+                }
+                if !self.owners.contains(&key.owner) {
+                    self.owners.push(key.owner);
+                    self.owners.sort();
+                }
+                self.succeeded();
+            }
+            Err(error) => {
+                let is_new = self.saving.failures.insert(key, error.to_string()).is_none();
+                self.failed(&error, is_new);
+            }
+        }
+    }
+
+    pub(super) fn recorded(&mut self, owner: &Owner, number: u64, result: Result<Kept, StoreError>) {
+        if *owner != self.owner {
+            return;
+        }
+        match result {
+            Ok(kept) => {
+                self.saving.journalled = self.saving.journalled.max(number);
+                self.saving.journal_failure = None;
+                let was_away = self.saving.away.is_some();
+                self.saving.away = match kept {
+                    Kept::Home => None,
+                    Kept::Away(path) => Some(path),
+                };
+                match self.saving.away {
+                    // The set that the event belongs to fails as well, and says why.
+                    Some(_) => self.try_again(),
+                    None if was_away => self.succeeded(),
+                    None => {}
+                }
+            }
+            Err(error) => {
+                let is_new = self.saving.journal_failure.replace(error.to_string()).is_none();
+                self.failed(&error, is_new);
+            }
+        }
+    }
+
+    fn failed(&mut self, error: &StoreError, is_new: bool) {
+        if error.may_pass() {
+            self.try_again();
+        }
+        if is_new && let Some(error) = self.save_error() {
+            self.notify(error);
+        }
+    }
+
+    /// Lets the shell wait a little and try again, unless it does.
+    fn try_again(&mut self) {
+        if self.saving.is_waiting {
+            return;
+        }
+        let [first, longest] = PAUSES;
+        let pause = first.checked_shl(self.saving.n_failed).unwrap_or(longest).clamp(first, longest);
+        self.saving.n_failed += 1;
+        self.saving.is_waiting = true;
+        self.effects.push(Effect::SaveAfter(Duration::from_secs(pause)));
+    }
+
+    fn succeeded(&mut self) {
+        let saving = &mut self.saving;
+        if saving.n_failed > 0
+            && saving.failures.is_empty()
+            && saving.journal_failure.is_none()
+            && saving.away.is_none()
+        {
+            saving.n_failed = 0;
+            self.notify("Saving works again");
+        }
+    }
+
+    /// Goes on with an owner's journal, and sends for the sets that may lack what it holds.
+    pub(super) fn take_journal(&mut self, journal: Journal) {
+        self.saving = Saving {
+            last: journal.last,
+            journalled: journal.last,
+            pending: journal.pending(),
+            ..Saving::default()
+        };
+        self.history = journal.history;
+        let targets: Vec<Target> = self.saving.pending.keys().cloned().collect();
+        for target in targets {
+            if let Target::Set(SetKey { document, owner }) = target {
+                self.effects.push(Effect::Start(Job::Load {
+                    folder: self.folder.clone(),
+                    id: document,
+                    owner,
+                    schema: Arc::clone(self.project.schema()),
+                }));
+            }
+        }
+    }
+
+    /// True if a set may lack what the journal holds.
+    pub(super) fn is_pending(&self, key: &SetKey) -> bool {
+        self.saving.pending.contains_key(&Target::Set(key.clone()))
+    }
+
+    /// Brings a set that came from disk to where the journal had it when the program was killed.
+    pub(super) fn recover(&mut self, key: &SetKey) {
+        let Some(set) = self.project.set(key) else { return };
+        let Some(edits) = self.saving.pending.remove(&Target::Set(key.clone())) else { return };
+        let Outstanding { edits, conflicts } = Outstanding::new(set, &edits);
+        let place = Place {
+            document: Some(key.document.clone()),
+            owner: Some(key.owner.clone()),
+            ..Place::default()
+        };
+        for conflict in conflicts {
+            let message = format!(
+                "a change of the last session did not get here before the program ended, and somebody changed {} since; it stays as it is",
+                conflict.what()
+            );
+            self.problem(Severity::Warning, place.clone(), message);
+        }
+        let n_edits = edits.len();
+        match self.project.apply(&Transaction::new("recover", edits)) {
+            Ok(()) => {
+                self.saving.n_recovered += n_edits;
+                // Also without a change: the journal then knows that the file has it all.
+                self.save(key);
+            }
+            Err(error) => {
+                let message = format!("changes of the last session do not fit any more, {error}");
+                self.problem(Severity::Error, place, message);
+            }
+        }
+        let n = self.saving.n_recovered;
+        if n > 0 && self.saving.pending.is_empty() {
+            self.saving.n_recovered = 0;
+            let changes = if n == 1 { "change" } else { "changes" };
+            self.notify(sentence(&format!("{n} {changes} of the last session brought back")));
+        }
+    }
+}

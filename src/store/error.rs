@@ -1,0 +1,107 @@
+//! Why something on disk could not be done.
+
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use crate::file::FileError;
+
+/// Why something on disk could not be done. Nothing has changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The system refused.
+    #[error("{what}, {}: {path}", reason(source))]
+    Io {
+        /// What was tried, as `cannot read`.
+        what: &'static str,
+        /// The file or folder.
+        path: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A file of Sorot's own could not be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The article is something other than text.
+    #[error("the file is no text: {path}")]
+    NotText {
+        /// The file.
+        path: String,
+    },
+    /// The file is too large to open.
+    #[error("the file has {} MB, and at most {} MB can be opened: {path}", n_bytes.div_ceil(1_000_000), limit / 1_000_000)]
+    TooLarge {
+        /// The file.
+        path: String,
+        /// How large it is, in bytes.
+        n_bytes: u64,
+        /// How large it may be, in bytes.
+        limit: u64,
+    },
+    /// The path leads to a folder or a device.
+    #[error("this is no file: {path}")]
+    NotAFile {
+        /// The path.
+        path: String,
+    },
+    /// No reader takes files of that ending.
+    #[error("this kind of article cannot be read (only .txt can): {path}")]
+    UnknownKind {
+        /// The file.
+        path: String,
+    },
+    /// The path leads out of the project folder.
+    #[error("the path leads out of the project: {path}")]
+    Outside {
+        /// The path.
+        path: String,
+    },
+    /// The project folder is gone, or a drive where it was.
+    #[error("the project folder is gone: {path}")]
+    Gone {
+        /// The folder.
+        path: String,
+    },
+    /// The set must not be written.
+    #[error("the file is read-only, because not all of it was understood: {path}")]
+    ReadOnly {
+        /// The file.
+        path: String,
+    },
+    /// The file on disk is not the one that was read or written here last.
+    #[error("another program changed the file, which is left as it is: {path}")]
+    Changed {
+        /// The file.
+        path: String,
+    },
+    /// The system does not say where a person's data goes.
+    #[error("the system names no folder for this person's data")]
+    NoDataFolder,
+    /// There is a project already.
+    #[error("there is a project already: {path}")]
+    Exists {
+        /// Its project file.
+        path: String,
+    },
+}
+
+impl StoreError {
+    pub(super) fn io(what: &'static str, path: &Path, source: io::Error) -> StoreError {
+        StoreError::Io { what, path: path.display().to_string(), source }
+    }
+
+    /// True if what was refused now may be done later, without anybody changing what is asked.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, StoreError::Io { .. } | StoreError::Gone { .. } | StoreError::NotAFile { .. })
+    }
+}
+
+/// The system's reason, in plain words where that is a usual one.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::StorageFull => "the disk is full".to_owned(),
+        ErrorKind::QuotaExceeded => "this person's share of the disk is full".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
+        ErrorKind::PermissionDenied => "the system does not permit it".to_owned(),
+        _ => error.to_string(),
+    }
+}
