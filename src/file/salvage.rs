@@ -10,7 +10,7 @@
 //! The layout of our files, one element a line, is what makes this work; a file that another
 //! program laid out otherwise comes back as far as its brackets allow.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde_json::value::RawValue;
@@ -27,8 +27,34 @@ pub struct Salvaged {
     pub base: Option<Vec<u8>>,
 }
 
+/// How deep our own files go, and some more.
+const MAX_DEPTH: usize = 8;
+
+/// How far a value is followed, in bytes, once much was read in vain.
+const MAX_HOPELESS: usize = 1_000;
+
 /// The keys of an annotation file that hold lists.
 const LISTS: [&str; 4] = ["entities", "spans", "relations", "orphans"];
+
+/// The keys at the top of our files.
+const TOP_KEYS: [&str; 16] = [
+    "version",
+    "article",
+    "annotator",
+    "role",
+    "schema",
+    "status",
+    "offsets",
+    "text",
+    "entities",
+    "spans",
+    "relations",
+    "revision",
+    "orphans",
+    "name",
+    "articles",
+    "guidelines",
+];
 
 /// The keys of an annotation file's `article`.
 const ARTICLE_KEYS: [&str; 8] =
@@ -66,8 +92,9 @@ pub fn salvage(bytes: &[u8], file: &str, format: &'static str, report: &mut Repo
         }
     }
     salvaged.versions.dedup();
-    let line_starts: Vec<usize> =
-        std::iter::once(0).chain(bytes.iter().enumerate().filter(|it| *it.1 == b'\n').map(|it| it.0 + 1)).collect();
+    let line_starts: Vec<usize> = std::iter::once(0)
+        .chain(bytes.iter().enumerate().filter(|it| *it.1 == b'\n').map(|it| it.0 + 1))
+        .collect();
     for (at, message) in notes {
         let line = line_starts.partition_point(|&start| start <= at);
         let line_column = Some((line, at - line_starts[line - 1] + 1));
@@ -170,6 +197,8 @@ fn joined(text: &str, ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 #[derive(Debug, Default)]
 struct Root {
     start: usize,
+    /// True after its last bracket.
+    is_closed: bool,
     fields: Vec<(String, String)>,
     /// Whole objects whose list is not known.
     strays: Vec<String>,
@@ -200,7 +229,8 @@ impl Root {
             self.gather(text);
         }
         let known = self.fields.iter().find(|(key, _)| key == "format").map(|(_, json)| json.as_str());
-        let is_known = known.is_some_and(|json| ["\"sorot-annotations\"", "\"sorot-project\""].contains(&json));
+        let is_known =
+            known.is_some_and(|json| ["\"sorot-annotations\"", "\"sorot-project\""].contains(&json));
         let mut fields = Fields::default();
         if !is_known {
             fields.string("format", format);
@@ -221,10 +251,14 @@ impl Root {
 
     /// Puts what has lost its list or its object back there, by its form.
     fn gather(&mut self, text: &str) {
+        let mut lists: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for stray in std::mem::take(&mut self.strays) {
             let object = Object::parse(&stray);
             let has = |key: &str| object.as_ref().is_some_and(|object| object.peek(key).is_some());
-            let list = if has("from") && has("to") {
+            let list = if ARTICLE_KEYS.iter().any(|key| has(key)) && !self.has("article") {
+                self.fields.push(("article".to_owned(), stray));
+                continue;
+            } else if has("from") && has("to") {
                 "relations"
             } else if has("start") || has("fragments") {
                 "spans"
@@ -233,10 +267,12 @@ impl Root {
             } else {
                 "orphans"
             };
-            self.add(list.to_owned(), format!("[{stray}]"));
+            lists.entry(list).or_default().push(stray);
         }
-        for broken in std::mem::take(&mut self.broken) {
-            self.add("orphans".to_owned(), format!("[{}]", quoted(&text[broken])));
+        let broken = std::mem::take(&mut self.broken).into_iter().map(|range| quoted(&text[range]));
+        lists.entry("orphans").or_default().extend(broken);
+        for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+            self.add(key.to_owned(), format!("[{}]", list.join(", ")));
         }
         if !self.has("article") {
             let is_of_article = |it: &(String, String)| ARTICLE_KEYS.contains(&it.0.as_str());
@@ -329,7 +365,7 @@ impl<'a> Scan<'a> {
     /// Where the value that begins at `at` ends, if it is whole.
     fn value_end(&mut self, at: usize) -> Option<usize> {
         let rest = &self.text[at..];
-        let rest = if self.patience == 0 { rest.lines().next().unwrap_or_default() } else { rest };
+        let rest = if self.patience == 0 { &rest[..rest.floor_char_boundary(MAX_HOPELESS)] } else { rest };
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
         match values.next()? {
             Ok(_) => Some(at + values.byte_offset()),
@@ -353,25 +389,26 @@ impl<'a> Scan<'a> {
         let end = self.value_end(start);
         let whole = end.and_then(|end| Object::parse(&self.text[start..end]));
         let fields = whole.map(|it| it.into_pairs().map(|(key, json)| (key, json.to_owned())).collect());
-        self.at = end.filter(|_| fields.is_some()).unwrap_or(start + 1);
-        self.roots.push(Root { start, fields: fields.unwrap_or_default(), ..Root::default() });
+        let is_closed = fields.is_some();
+        self.at = end.filter(|_| is_closed).unwrap_or(start + 1);
+        self.roots.push(Root { start, is_closed, fields: fields.unwrap_or_default(), ..Root::default() });
     }
 
     /// A key with its value, or a string in a list.
     fn string(&mut self) {
-        let line = self.text[self.at..].lines().next().unwrap_or_default();
-        let mut strings = serde_json::Deserializer::from_str(line).into_iter::<&RawValue>();
-        let is_whole = matches!(strings.next(), Some(Ok(_)));
-        let n = strings.byte_offset();
-        let rest = line.get(n..).unwrap_or_default().trim_start();
-        let key = parse::<String>(&line[..n]).filter(|_| is_whole && rest.starts_with(':'));
+        let Some(end) = self.value_end(self.at) else { return self.lose() };
+        let colon = self.after_blanks(end);
+        let key = parse::<String>(&self.text[self.at..end]).filter(|_| self.text[colon..].starts_with(':'));
         let Some(key) = key else { return self.element() };
         // Only objects have keys: the lists before it were not closed.
         while matches!(self.open.last(), Some(Open { content: Content::Array(_), .. })) {
             self.close();
         }
-        let value = line.len() - rest.len() + 1;
-        let value = self.at + value + (line.len() - value - line[value..].trim_start().len());
+        // What a shorter file left of a longer one it was written over; or a bracket too many.
+        if self.open.is_empty() && self.root().is_closed && !TOP_KEYS.contains(&key.as_str()) {
+            return self.lose();
+        }
+        let value = self.after_blanks(colon + 1);
         if let Some(end) = self.value_end(value) {
             let json = self.text[value..end].to_owned();
             match self.open.last_mut() {
@@ -379,7 +416,7 @@ impl<'a> Scan<'a> {
                 _ => self.root().add(key, json),
             }
             self.at = end;
-        } else if self.text[value..].starts_with(['{', '[']) {
+        } else if self.text[value..].starts_with(['{', '[']) && self.open.len() < MAX_DEPTH {
             self.push(Some(key), value);
         } else {
             self.lose();
@@ -395,19 +432,32 @@ impl<'a> Scan<'a> {
             self.at = end;
             match self.open.last_mut() {
                 Some(Open { content: Content::Array(list), .. }) => list.push(json),
+                // A list without its name gives its elements.
                 _ if json.starts_with('{') => self.root().strays.push(json),
-                _ => self.lost.push(start..end),
+                _ => match elements(&json) {
+                    Some(list) => self.root().strays.extend(list.into_iter().map(str::to_owned)),
+                    None => self.lost.push(start..end),
+                },
             }
-        } else if is_in_list && self.text[start..].starts_with(['{', '[']) && self.is_block(start) {
+        } else if is_in_list
+            && self.text[start..].starts_with(['{', '['])
+            && self.is_block(start)
+            && self.open.len() < MAX_DEPTH
+        {
             self.push(None, start);
         } else {
             self.lose();
         }
     }
 
+    /// Where the next thing on the line stands, or the line ends.
+    fn after_blanks(&self, at: usize) -> usize {
+        self.text.len() - self.text[at..].trim_start_matches([' ', '\t', '\r']).len()
+    }
+
     /// True if nothing follows a bracket on its line.
     fn is_block(&self, at: usize) -> bool {
-        self.text[at + 1..].lines().next().is_none_or(|rest| rest.trim().is_empty())
+        matches!(self.text.as_bytes().get(self.after_blanks(at + 1)), None | Some(b'\n'))
     }
 
     fn push(&mut self, key: Option<String>, start: usize) {
@@ -420,11 +470,13 @@ impl<'a> Scan<'a> {
     /// Passes over what cannot be read: to the end of the line, or to the next element on it.
     fn lose(&mut self) {
         let start = self.at;
-        let line = self.text[start..].lines().next().unwrap_or_default();
-        let first = line.chars().next().map_or(0, char::len_utf8);
-        let next = line[first..].find("{\"id\"").map(|i| first + i);
-        self.at = start + next.unwrap_or(line.len());
-        let lost = start..start + line[..next.unwrap_or(line.len())].trim_end().len();
+        let first = self.text[start..].chars().next().map_or(0, char::len_utf8);
+        let rest = &self.text[start + first..];
+        let mut ends = rest.match_indices(['\n', '{']).map(|(i, _)| i);
+        let end = ends.find(|&i| !rest[i..].starts_with('{') || rest[i..].starts_with("{\"id\""));
+        let is_line_end = end.is_none_or(|i| rest[i..].starts_with('\n'));
+        self.at = start + first + end.unwrap_or(rest.len());
+        let lost = start..start + self.text[start..self.at].trim_end().len();
         match self.open.last_mut() {
             Some(Open { content: Content::Array(_), .. }) => self.root().broken.push(lost),
             open => {
@@ -434,9 +486,9 @@ impl<'a> Scan<'a> {
                 self.lost.push(lost);
             }
         }
-        let ends_here = |open: &Open| match next {
-            Some(_) => matches!(open.content, Content::Object(_)),
-            None => !open.is_block,
+        let ends_here = |open: &Open| match is_line_end {
+            true => !open.is_block,
+            false => matches!(open.content, Content::Object(_)),
         };
         while self.open.last().is_some_and(ends_here) {
             self.close();
@@ -449,6 +501,7 @@ impl<'a> Scan<'a> {
         while self.open.len() > object.unwrap_or(0) {
             self.close();
         }
+        self.root().is_closed |= object.is_none();
     }
 
     fn close_array(&mut self) {
@@ -482,6 +535,167 @@ impl<'a> Scan<'a> {
                 let range = open.start..self.at;
                 self.root().broken.push(range);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::{PRESETS, orphans, read_set};
+
+    const FILE: &str = r#"{
+  "format": "sorot-annotations",
+  "version": 1,
+  "article": {
+    "path": "articles/a.txt",
+    "encoding": "utf-8"
+  },
+  "annotator": "Rina",
+  "status": "done",
+  "text": "“Kami siap,” kata Menteri itu.",
+  "entities": [
+    {"id": "e1", "name": "Prabowo"}
+  ],
+  "spans": [
+    {"id": "q1", "label": "quote", "start": 0, "end": 12, "text": "“Kami siap,”", "origin": {"how": "manual"}},
+    {"id": "s1", "label": "speaker", "start": 18, "end": 25, "text": "Menteri", "entity": "e1"},
+    {"id": "s2", "label": "speaker", "start": 26, "end": 29, "text": "itu"}
+  ],
+  "relations": [
+    {"id": "r1", "label": "says", "from": "s1", "to": "q1"}
+  ]
+}
+"#;
+
+    /// Salvages and reads: entities, spans, relations and orphans of each version and of the base,
+    /// and what was said of the losses.
+    fn check(broken: &[u8], expected: &[[usize; 4]], said: &[&str]) {
+        let shown = String::from_utf8_lossy(broken);
+        let mut report = Report::default();
+        let salvaged = salvage(broken, "a", ANNOTATIONS, &mut report);
+        let held: Vec<[usize; 4]> =
+            salvaged.versions.iter().chain(&salvaged.base).map(|it| held(it)).collect();
+        assert_eq!(held, expected, "{shown}");
+        let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+        assert_eq!(problems, said, "{shown}");
+    }
+
+    fn held(file: &[u8]) -> [usize; 4] {
+        match read_set(file, "a", &PRESETS[0].schema(), &mut Report::default()) {
+            Ok(read) => [
+                read.set.entities().count(),
+                read.set.annotations().len(),
+                read.set.relations().len(),
+                orphans(&read.set).len(),
+            ],
+            Err(_) => [0; 4],
+        }
+    }
+
+    fn with(from: &str, to: &str) -> String {
+        assert!(FILE.contains(from), "{from}");
+        FILE.replacen(from, to, 1)
+    }
+
+    #[test]
+    fn a_whole_file_comes_back_whole() {
+        check(FILE.as_bytes(), &[[1, 3, 1, 0]], &[]);
+        let one_line = one_line(FILE);
+        check(one_line.as_bytes(), &[[1, 3, 1, 0]], &[]);
+        check(format!("\u{feff}{FILE}").as_bytes(), &[[1, 3, 1, 0]], &[]);
+    }
+
+    #[test]
+    fn what_was_cut_off_comes_back_to_there() {
+        let cut = |at: &str| &FILE.as_bytes()[..FILE.find(at).unwrap()];
+        check(cut(", \"entity\""), &[[1, 1, 0, 1]], &["this cannot be read and is kept aside: a:16:5"]);
+        check(cut("    {\"id\": \"s2\""), &[[1, 2, 0, 0]], &[]);
+        check(cut("  \"entities\""), &[[0, 0, 0, 0]], &[]);
+        // All on one line.
+        let line = one_line(FILE);
+        let cut = &line.as_bytes()[..line.find(", \"entity\"").unwrap()];
+        check(cut, &[[1, 1, 0, 1]], &["this cannot be read and is kept aside: a:1:361"]);
+        for bytes in [&b""[..], b"\0\0\0\0", b"\xff\xfe", b"null", b"[[[["] {
+            let salvaged = salvage(bytes, "a", ANNOTATIONS, &mut Report::default());
+            assert!(salvaged.versions.iter().all(|it| held(it) == [0; 4]));
+        }
+    }
+
+    #[test]
+    fn a_broken_line_costs_itself() {
+        let broken = with("\"label\": \"speaker\", \"start\": 18", "\"label\": \"speaker, \"start\": 18");
+        check(broken.as_bytes(), &[[1, 2, 0, 2]], &["this cannot be read and is kept aside: a:16:5"]);
+        let broken = with("\"status\": \"done\"", "\"status\": done\"");
+        check(broken.as_bytes(), &[[1, 3, 1, 0]], &["this cannot be read and is left out: a:9:3"]);
+        let mut broken = FILE.as_bytes().to_vec();
+        let at = FILE.find("Prabowo").unwrap();
+        broken[at..at + 4].fill(0xff);
+        check(&broken, &[[0, 3, 1, 1]], &["this cannot be read and is kept aside: a:12:5"]);
+    }
+
+    #[test]
+    fn a_lost_bracket_costs_nothing() {
+        for (from, to, said) in [
+            ("  \"spans\": [\n", "  \"spans\" [\n", vec!["this cannot be read and is left out: a:14:3"]),
+            ("  ],\n  \"relations\"", "  \"relations\"", vec![]),
+            ("  \"article\": {", "  \"article\" {", vec!["this cannot be read and is left out: a:4:3"]),
+            ("\"utf-8\"\n  },", "\"utf-8\"\n  ", vec![]),
+            ("{\n  \"format\"", "  \"format\"", vec![]),
+            ("]\n}\n", "", vec![]),
+        ] {
+            check(with(from, to).as_bytes(), &[[1, 3, 1, 0]], &said);
+        }
+    }
+
+    #[test]
+    fn elements_on_several_lines_come_back() {
+        let value: serde_json::Value = serde_json::from_str(FILE).unwrap();
+        let pretty = format!("{value:#}");
+        check(pretty.as_bytes(), &[[1, 3, 1, 0]], &[]);
+        let broken = pretty.replacen("\"start\": 18,", "\"start\": 1\08,", 1);
+        check(
+            broken.as_bytes(),
+            &[[1, 2, 0, 2]],
+            &["this cannot be read and is kept aside: a:28:5", "this cannot be read and is left out: a:31:7"],
+        );
+    }
+
+    #[test]
+    fn both_sides_of_a_merge_come_back() {
+        let line =
+            "    {\"id\": \"s2\", \"label\": \"speaker\", \"start\": 26, \"end\": 29, \"text\": \"itu\"}\n";
+        let theirs = line.replace("speaker", "country");
+        let markers = format!("<<<<<<< ours\n{line}=======\n{theirs}>>>>>>> theirs\n");
+        let said = ["a merge stopped half-way here, and the file holds both sides: a:17:1"];
+        check(with(line, &markers).as_bytes(), &[[1, 3, 1, 0]; 2], &said);
+        let markers = format!("<<<<<<< ours\n{line}||||||| 1a2b\n=======\n{theirs}>>>>>>> theirs\n");
+        check(with(line, &markers).as_bytes(), &[[1, 3, 1, 0], [1, 3, 1, 0], [1, 2, 1, 0]], &said);
+        let crlf = with(line, &markers).replace('\n', "\r\n");
+        check(crlf.as_bytes(), &[[1, 3, 1, 0], [1, 3, 1, 0], [1, 2, 1, 0]], &said);
+        assert_eq!(merge_marker(with(line, &markers).as_bytes()), Some(17));
+        assert_eq!(merge_marker(FILE.as_bytes()), None);
+    }
+
+    #[test]
+    fn two_files_in_one_come_back_as_two() {
+        let said = ["another file begins inside this one: a:23:1"];
+        let other = with("Prabowo", "Joko");
+        check([FILE, &other].concat().as_bytes(), &[[1, 3, 1, 0]; 2], &said);
+        // Twice the same is one.
+        check([FILE, FILE].concat().as_bytes(), &[[1, 3, 1, 0]], &said);
+        // The end of a longer file behind a shorter one that was written over it.
+        let tail = &FILE[FILE.find("\"label\": \"says\"").unwrap()..];
+        let said = ["this cannot be read and is left out: a:23:1"];
+        check([FILE, tail].concat().as_bytes(), &[[1, 3, 1, 0]], &said);
+    }
+
+    #[test]
+    fn a_hostile_file_takes_linear_time() {
+        for piece in ["[", "{", "{\"a\":", "[\n", "{\"a\": [\n", "\"a\": {\n", "{\"id\"", "\"\n", "<<<<<<<\n"]
+        {
+            let broken = piece.repeat(100_000);
+            salvage(broken.as_bytes(), "a", ANNOTATIONS, &mut Report::default());
         }
     }
 }
