@@ -73,6 +73,12 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
+    /// There is no such thing in the trash.
+    #[error("the trash holds no whole {id}")]
+    NotInTrash {
+        /// The entry.
+        id: String,
+    },
     /// The system does not say where a person's data goes.
     #[error("the system names no folder for this person's data")]
     NoDataFolder,

@@ -13,6 +13,7 @@ mod journal;
 mod listing;
 mod owners;
 pub mod sample;
+mod trash;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
@@ -29,6 +30,7 @@ pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;
 pub use journal::Kept;
 use journal::Waiting;
+pub use trash::TrashEntry;
 
 /// Writes a file that belongs to no project, such as a picture: complete, or not at all.
 ///
