@@ -404,6 +404,13 @@ impl<'a> Scan<'a> {
         while matches!(self.open.last(), Some(Open { content: Content::Array(_), .. })) {
             self.close();
         }
+        let is_in_article = self.open.first().is_some_and(|open| open.key.as_deref() == Some("article"));
+        if is_in_article && TOP_KEYS.contains(&key.as_str()) {
+            // Its bracket was not closed.
+            while !self.open.is_empty() {
+                self.close();
+            }
+        }
         // What a shorter file left of a longer one it was written over; or a bracket too many.
         if self.open.is_empty() && self.root().is_closed && !TOP_KEYS.contains(&key.as_str()) {
             return self.lose();
