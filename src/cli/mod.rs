@@ -14,6 +14,7 @@ mod export;
 mod formats;
 mod init;
 mod output;
+mod repair;
 mod schema;
 mod window;
 
@@ -60,6 +61,7 @@ pub enum Headless {
     Init(init::Init),
     Articles(articles::Articles),
     Check(check::Check),
+    Repair(repair::Repair),
     Export(export::Export),
     Formats(formats::Formats),
     Schema(schema::Schema),
@@ -81,6 +83,7 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Init(it) => it.run(&mut out),
         Headless::Articles(it) => it.run(&mut out),
         Headless::Check(it) => it.run(&mut out),
+        Headless::Repair(it) => it.run(&mut out),
         Headless::Export(it) => it.run(&mut out),
         Headless::Formats(it) => it.run(&mut out),
         Headless::Schema(it) => it.run(&mut out),

@@ -10,13 +10,14 @@
 //! The layout of our files, one element a line, is what makes this work; a file that another
 //! program laid out otherwise comes back as far as its brackets allow.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde_json::value::RawValue;
 
-use crate::file::json::{Fields, Object, array_lines, elements, one_line, parse, quoted};
-use crate::model::{Place, Report, Severity};
+use crate::file::json::{Fields, JsonFile, Object, array_lines, elements, one_line, parse, quoted};
+use crate::model::{Document, Place, Report, Severity};
 
 /// What a broken file held, each part as the bytes of a whole file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,6 +109,32 @@ pub fn salvage(bytes: &[u8], file: &str, format: &'static str, report: &mut Repo
 pub fn merge_marker(bytes: &[u8]) -> Option<usize> {
     let at = first_marker(bytes)?;
     Some(bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1)
+}
+
+/// An annotation file with its article's text put in, where the file has lost that, or where the
+/// article, and not the text in the file, is what the file's hash tells of.
+pub fn with_article<'a>(
+    file: &'a [u8],
+    name: &str,
+    article: Option<&Document>,
+    report: &mut Report,
+) -> Cow<'a, [u8]> {
+    let json = JsonFile::new(file, name).ok().and_then(|json| json.root().ok());
+    let (Some(mut top), Some(article)) = (json, article) else { return Cow::Borrowed(file) };
+    let text: Option<String> = top.take("text", parse);
+    let described = top.peek("article").and_then(Object::parse);
+    let hash: Option<String> = described.and_then(|mut it| it.take("text_sha256", parse));
+    let is_hash_of = |text_sha256: &str| hash.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(text_sha256));
+    if text.is_some_and(|text| !is_hash_of(&article.source.text_sha256) || text == article.text.as_str()) {
+        return Cow::Borrowed(file);
+    }
+    let place = Place { file: Some(name.to_owned()), ..Place::default() };
+    report.add(Severity::Error, place, "the file's text is gone or damaged; that of the article is put in");
+    let mut fields = Fields::default();
+    fields.string("text", article.text.as_str());
+    // A text that is no string stays behind.
+    fields.extra(&top.into_extra());
+    Cow::Owned((fields.lines(0) + "\n").into_bytes())
 }
 
 const ANNOTATIONS: &str = "sorot-annotations";

@@ -9,6 +9,7 @@
 
 mod boundary;
 pub mod marked;
+mod printable;
 mod quoted;
 mod replacement;
 mod snap;
@@ -18,6 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use boundary::Unit;
+pub use printable::{is_unprintable, printable};
 pub use replacement::{Replacement, inverse_replacements};
 pub use snap::Side;
 pub use span::{Range, Span, SpanError, SpanOrder};
