@@ -10,6 +10,7 @@
 
 mod articles;
 mod check;
+mod drive;
 mod export;
 mod formats;
 mod init;
@@ -62,6 +63,8 @@ pub enum Headless {
     Articles(articles::Articles),
     Check(check::Check),
     Repair(repair::Repair),
+    #[command(hide = true)]
+    Drive(drive::Drive),
     Export(export::Export),
     Formats(formats::Formats),
     Schema(schema::Schema),
@@ -84,6 +87,7 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Articles(it) => it.run(&mut out),
         Headless::Check(it) => it.run(&mut out),
         Headless::Repair(it) => it.run(&mut out),
+        Headless::Drive(it) => it.run(&mut out),
         Headless::Export(it) => it.run(&mut out),
         Headless::Formats(it) => it.run(&mut out),
         Headless::Schema(it) => it.run(&mut out),

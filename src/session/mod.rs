@@ -362,7 +362,7 @@ impl Session {
             return Ok(());
         }
         self.begin_new_sets(&mut edits);
-        let transaction = Transaction::new(name, edits);
+        let transaction = Transaction::new(name, edits).on(&self.project);
         self.history.commit(&mut self.project, transaction.clone())?;
         self.changed(&transaction, HistoryEvent::Commit(transaction.clone()));
         Ok(())

@@ -778,6 +778,8 @@ fn transactions_are_one_line_each() {
             Edit::Schema { before: Schema::default().into(), after: file::PRESETS[1].schema().into() },
         ],
     );
+    let texts = [(key().document, "ab".to_owned())].into();
+    let transaction = Transaction { texts, ..transaction };
     let line = file::write_transaction(&transaction);
     assert!(!line.contains('\n') && line.contains("\"unit\": \"byte\""));
     assert_eq!(file::read_transaction(&line).unwrap(), transaction);

@@ -7,6 +7,7 @@ mod cli;
 #[cfg(feature = "gui")]
 mod contact_sheet;
 mod contracts;
+mod damage;
 mod desk;
 #[cfg(feature = "gui")]
 mod drawing;
@@ -17,6 +18,7 @@ mod fuzz;
 #[cfg(feature = "gui")]
 mod gui;
 mod keyboard;
+mod kill;
 mod layering;
 mod licences;
 #[cfg(feature = "gui")]
