@@ -224,11 +224,14 @@ fn check_set(set: &AnnotationSet, schema: &Schema, file: &str, key: &SetKey, rep
     }
     let n_conflicts = set.annotations().filter(|it| it.has_conflict()).count();
     for (n, what) in [
-        (file::orphans(set).len(), "have no place in the text, and wait for somebody to give them one"),
-        (n_conflicts, "are in conflict with another version, and wait for somebody to decide"),
+        (
+            file::orphans(set).len(),
+            "annotations that lost their place in the text wait for somebody to decide",
+        ),
+        (n_conflicts, "annotations on which two versions do not agree wait for somebody to decide"),
     ] {
         if n > 0 {
-            report.add(Severity::Warning, place(), format!("{n} of its annotations {what}"));
+            report.add(Severity::Warning, place(), format!("{what}: {n}"));
         }
     }
 }

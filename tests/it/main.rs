@@ -17,6 +17,7 @@ mod files;
 mod fuzz;
 #[cfg(feature = "gui")]
 mod gui;
+mod hostile;
 mod keyboard;
 mod kill;
 mod layering;
