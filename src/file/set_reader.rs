@@ -522,7 +522,7 @@ impl<'a> Lists<'a, '_> {
         object: &mut Object<'a>,
         kind: char,
         what: &str,
-        json: &str,
+        json: &'a str,
         context: &mut Context<'a, '_>,
     ) -> String {
         let found: Option<String> =
