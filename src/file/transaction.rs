@@ -290,7 +290,7 @@ fn read_annotation<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<A
     })
 }
 
-fn read_relation<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Relation> {
+pub(super) fn read_relation<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Relation> {
     let mut object = Object::parse(json)?;
     let [id, label, from, to] = ["id", "label", "from", "to"].map(|key| object.take(key, parse::<String>));
     let tail = read_tail(&mut object, context);

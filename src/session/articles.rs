@@ -114,15 +114,7 @@ impl Session {
         }));
         match result {
             Ok((document, loaded)) => {
-                let (set, annotated) = loaded.map_or_else(Default::default, |it| (it.set, it.annotated_text));
-                if self.project.document(id).is_none() || annotated.is_some() {
-                    self.project.insert_document(annotated.unwrap_or(document));
-                }
-                // What is in memory is newer than what was on disk when the job began.
-                if self.project.set(key).is_none() {
-                    self.project.insert_set(key.clone(), set);
-                    self.recover(key);
-                }
+                self.take_loaded(key, document, loaded);
                 self.refresh_article(key);
                 if let Some(article) = self.articles.iter_mut().find(|article| article.id == *id) {
                     article.failure = None;

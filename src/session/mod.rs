@@ -11,6 +11,7 @@
 mod annotate;
 mod articles;
 pub mod commands;
+mod drift;
 mod find;
 mod go_to;
 pub mod jobs;

@@ -7,6 +7,7 @@
 //! - A [`Text`] never changes; annotations point into it.
 //! - Nothing here knows labels, files or windows.
 
+mod alignment;
 mod boundary;
 pub mod marked;
 mod printable;
@@ -18,6 +19,7 @@ mod span;
 use std::fmt;
 use std::sync::Arc;
 
+pub use alignment::{Alignment, Carried, Loss};
 pub use boundary::Unit;
 pub use printable::{is_unprintable, printable};
 pub use replacement::{Replacement, inverse_replacements};

@@ -11,6 +11,7 @@ mod damage;
 mod desk;
 #[cfg(feature = "gui")]
 mod drawing;
+mod drift;
 mod edge_cases;
 mod files;
 #[cfg(feature = "gui")]
