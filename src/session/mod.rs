@@ -333,7 +333,12 @@ impl Session {
                     self.article_loaded(&key, result, report);
                 }
             }
-            Outcome::Saved { key, revision, result } => self.set_saved(key, revision, result),
+            Outcome::Saved { key, revision, result, journal } => {
+                self.set_saved(key, revision, result);
+                if let Some((owner, number, result)) = journal {
+                    self.recorded(&owner, number, result);
+                }
+            }
             Outcome::ArticleSaved { document, result } => self.article_saved(&document, result),
             Outcome::Corrected { result } => self.corrected(result),
             Outcome::SchemaSaved { schema, result } => self.schema_saved(&schema, result),

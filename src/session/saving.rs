@@ -31,8 +31,10 @@ pub(super) struct Saving {
     pub(super) last: u64,
     /// The number of the newest event that is on a disk.
     journalled: u64,
-    /// The file outside the project that the newest events are in.
-    away: Option<PathBuf>,
+    /// True if the journal could not be read, so that older events may be in no file.
+    is_unread: bool,
+    /// The file outside the project that the newest events are in, and why they are not at home.
+    away: Option<(PathBuf, String)>,
     /// What changed the schema, while that waits for its outcome.
     dirty_schema: Option<String>,
     /// Why the schema could not be written.
@@ -82,11 +84,13 @@ impl Session {
     /// failed.
     pub fn save_error(&self) -> Option<String> {
         let saving = &self.saving;
+        let away = saving.away.as_ref();
         let reason = saving.failures.values().chain(saving.article_failures.values());
-        let reason = reason.chain(&saving.schema_failure).chain(&saving.journal_failure).next()?;
-        let kept = match (&saving.journal_failure, &saving.away) {
+        let reason = reason.chain(&saving.schema_failure).chain(&saving.journal_failure);
+        let reason = reason.chain(away.map(|(_, reason)| reason)).next()?;
+        let kept = match (&saving.journal_failure, away) {
             (Some(_), _) => "Your work is kept in this window only, so leave it open".to_owned(),
-            (None, Some(path)) => format!("Your work is safe in {}", path.display()),
+            (None, Some((path, _))) => format!("Your work is safe in {}", path.display()),
             (None, None) => "Your work is safe in the project's journal".to_owned(),
         };
         let next = match saving.n_failed {
@@ -144,7 +148,7 @@ impl Session {
             set: Arc::clone(set),
             schema: Arc::clone(self.project.schema()),
             journal: self.owner.clone(),
-            number: self.saving.last,
+            number: if self.saving.is_unread { 0 } else { self.saving.last },
             at: self.now(),
         }));
     }
@@ -233,16 +237,16 @@ impl Session {
             Ok(kept) => {
                 self.saving.journalled = self.saving.journalled.max(number);
                 self.saving.journal_failure = None;
-                let was_away = self.saving.away.is_some();
-                self.saving.away = match kept {
-                    Kept::Home => None,
-                    Kept::Away(path) => Some(path),
-                };
-                match self.saving.away {
-                    // The set that the event belongs to fails as well, and says why.
-                    Some(_) => self.try_again(),
-                    None if was_away => self.succeeded(),
-                    None => {}
+                match kept {
+                    Kept::Home if self.saving.away.take().is_some() => self.succeeded(),
+                    Kept::Home => {}
+                    Kept::Away { path, reason } => {
+                        let is_new = self.saving.away.replace((path, reason)).is_none();
+                        self.try_again();
+                        if is_new && self.saving.failures.is_empty() {
+                            self.say_error();
+                        }
+                    }
                 }
             }
             Err(error) => {
@@ -256,7 +260,13 @@ impl Session {
         if error.may_pass() {
             self.try_again();
         }
-        if is_new && let Some(error) = self.save_error() {
+        if is_new {
+            self.say_error();
+        }
+    }
+
+    fn say_error(&mut self) {
+        if let Some(error) = self.save_error() {
             self.notify(error);
         }
     }
@@ -300,11 +310,15 @@ impl Session {
         self.saving = Saving {
             last: journal.last,
             journalled: journal.last,
+            is_unread: journal.is_unread,
             pending,
             pending_texts,
             ..Saving::default()
         };
         self.history = journal.history;
+        if journal.is_away {
+            self.record(Vec::new());
+        }
         self.recover_schema(schema);
         let own = self.saving.pending_texts.keys();
         let own = own.map(|id| SetKey { document: id.clone(), owner: self.owner.clone() });

@@ -8,16 +8,20 @@ mod cli;
 mod contact_sheet;
 mod contracts;
 mod correct;
+mod damage;
 mod desk;
+mod disks;
 #[cfg(feature = "gui")]
 mod drawing;
 mod drift;
 mod edge_cases;
+mod faults;
 mod files;
 #[cfg(feature = "gui")]
 mod fuzz;
 #[cfg(feature = "gui")]
 mod gui;
+mod hostile;
 mod keyboard;
 mod kill;
 mod layering;
