@@ -351,6 +351,9 @@ fn help_is_what_people_read() {
               init        Make a folder a project; articles go into its folder "articles"
               articles    List the articles, whose annotations they have, how far those are, and how many spans
               check       Verify every file of a project: hashes, offsets, ids, schema
+              change      Rename, merge, split or delete labels, attributes and relations in all annotations of a project
+              log         Print who changed what, and when, newest first
+              trash       List what Sorot replaced or deleted, and put it back
               export      Write somebody's annotations in a format for other programs
               formats     List the formats: what each reads, writes and cannot hold
               schema      Print the JSON Schema of Sorot's files
