@@ -215,7 +215,14 @@ impl<'a> Telling<'a> {
             Edit::Schema { before, after } => {
                 let (before, after) = (names_of(before), names_of(after));
                 let only = |names: &BTreeSet<String>, others: &BTreeSet<String>| {
-                    let only: Vec<&str> = names.difference(others).map(String::as_str).collect();
+                    let mut only: Vec<&str> = names.difference(others).map(String::as_str).collect();
+                    // What came or went with the label it belongs to says nothing more.
+                    let parts = only.clone();
+                    only.retain(|name| {
+                        let is_part_of =
+                            |it: &&str| name.strip_prefix(*it).is_some_and(|it| it.starts_with(['.', '=']));
+                        !parts.iter().any(is_part_of)
+                    });
                     (!only.is_empty()).then(|| only.join(", "))
                 };
                 change.before = only(&before, &after);

@@ -536,7 +536,7 @@ impl Session {
 }
 
 /// The text with its first letter in upper case.
-fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut characters = text.chars();
     match characters.next() {
         Some(first) => first.to_uppercase().chain(characters).collect(),
