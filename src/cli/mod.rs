@@ -17,6 +17,7 @@ mod formats;
 mod init;
 mod log;
 mod output;
+mod repair;
 mod schema;
 mod trash;
 mod window;
@@ -67,6 +68,7 @@ pub enum Headless {
     Change(change::Change),
     Log(log::Log),
     Trash(trash::Trash),
+    Repair(repair::Repair),
     #[command(hide = true)]
     Drive(drive::Drive),
     Export(export::Export),
@@ -93,6 +95,7 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Change(it) => it.run(&mut out),
         Headless::Log(it) => it.run(&mut out),
         Headless::Trash(it) => it.run(&mut out),
+        Headless::Repair(it) => it.run(&mut out),
         Headless::Drive(it) => it.run(&mut out),
         Headless::Export(it) => it.run(&mut out),
         Headless::Formats(it) => it.run(&mut out),

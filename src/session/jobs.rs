@@ -142,6 +142,8 @@ pub enum Outcome {
         revision: u64,
         /// Why not.
         result: Result<(), StoreError>,
+        /// What came of telling the journal: as of [`Job::Record`].
+        journal: Option<(Owner, u64, Result<Kept, StoreError>)>,
     },
     /// Of [`Job::SaveSchema`].
     SchemaSaved {
@@ -149,6 +151,8 @@ pub enum Outcome {
         schema: Arc<Schema>,
         /// Why not.
         result: Result<(), StoreError>,
+        /// What came of telling the journal: as of [`Job::Record`].
+        journal: Option<(Owner, u64, Result<Kept, StoreError>)>,
     },
     /// Of [`Job::Gather`].
     Gathered(Gathered),
@@ -215,21 +219,29 @@ impl Job {
                 let revision = set.revision();
                 let kept = folder.keep_outdated(&key, &journal, at);
                 let written = kept.and_then(|()| folder.write_set(&key, &document, &set, &schema));
-                let result = written.map(|sha256| {
-                    let event = HistoryEvent::Saved { target: Target::Set(key.clone()), sha256 };
-                    // Without this line the set is only looked at once more after a crash.
-                    drop(folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]));
-                });
-                Outcome::Saved { key, revision, result }
+                let (result, journal) = match written {
+                    Ok(sha256) => {
+                        let event = HistoryEvent::Saved { target: Target::Set(key.clone()), sha256 };
+                        let entry = JournalEntry { number, at: Some(at), event };
+                        let kept = folder.record(&journal, vec![entry]);
+                        (Ok(()), Some((journal, number, kept)))
+                    }
+                    Err(error) => (Err(error), None),
+                };
+                Outcome::Saved { key, revision, result, journal }
             }
             Job::SaveSchema { folder, schema, journal, number, at, why } => {
                 let note = TrashNote { at, by: journal.name().to_owned(), why, path: String::new() };
-                let result = folder.write_schema(&schema, note).map(|sha256| {
-                    let event = HistoryEvent::Saved { target: Target::Schema, sha256 };
-                    // Without this line the schema is only looked at once more after a crash.
-                    drop(folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]));
-                });
-                Outcome::SchemaSaved { schema, result }
+                let (result, journal) = match folder.write_schema(&schema, note) {
+                    Ok(sha256) => {
+                        let event = HistoryEvent::Saved { target: Target::Schema, sha256 };
+                        let kept =
+                            folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]);
+                        (Ok(()), Some((journal, number, kept)))
+                    }
+                    Err(error) => (Err(error), None),
+                };
+                Outcome::SchemaSaved { schema, result, journal }
             }
             Job::Gather(gather) => Outcome::Gathered(gather.run()),
             Job::Trash(trash) => Outcome::Trash(trash.run()),

@@ -324,11 +324,21 @@ impl Session {
                     self.article_loaded(&key, result, report);
                 }
             }
-            Outcome::Saved { key, revision, result } => self.set_saved(key, revision, result),
-            Outcome::SchemaSaved { schema, result } => self.schema_saved(&schema, result),
+            Outcome::SchemaSaved { schema, result, journal } => {
+                self.schema_saved(&schema, result);
+                if let Some((owner, number, result)) = journal {
+                    self.recorded(&owner, number, result);
+                }
+            }
             Outcome::Gathered(gathered) => self.gathered(gathered),
             Outcome::Trash(outcome) => self.trash_done(outcome),
             Outcome::LogRead { document, rows } => self.log = Some((document, rows)),
+            Outcome::Saved { key, revision, result, journal } => {
+                self.set_saved(key, revision, result);
+                if let Some((owner, number, result)) = journal {
+                    self.recorded(&owner, number, result);
+                }
+            }
             Outcome::Recorded { owner, number, result } => self.recorded(&owner, number, result),
             Outcome::Summarised { owner, summaries } => {
                 if owner == self.owner {

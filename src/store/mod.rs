@@ -7,12 +7,14 @@
 //! - Looking changes nothing: the first folder appears with the first annotation.
 
 mod article;
+mod check;
 pub mod disk;
 mod error;
 mod journal;
 mod listing;
 mod owners;
 mod project;
+mod repair;
 pub mod sample;
 mod trash;
 
@@ -25,14 +27,15 @@ use crate::file::{self, FileError, PRESETS, ProjectFile, StoredSet, TrashNote};
 use crate::model::{
     AnnotationSet, Document, DocumentId, Owner, Place, Report, Schema, SetKey, Severity, Status, Timestamp,
 };
-
 use crate::text::{Alignment, Span};
 
+pub use check::Checked;
 use disk::Kind;
 pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;
 pub use journal::Kept;
 use journal::Waiting;
+pub use repair::{Repaired, Repairer};
 pub use trash::TrashEntry;
 
 /// Writes a file that belongs to no project, such as a picture: complete, or not at all.
@@ -84,10 +87,10 @@ struct State {
     folders: BTreeMap<Owner, String>,
     /// SHA-256 of annotation files as they were last read or written here.
     seen: BTreeMap<PathBuf, String>,
-    /// SHA-256 of what was to be written last: an attempt that failed late may have done so.
-    tried: BTreeMap<PathBuf, String>,
     /// The schema as it was last read or written here; nothing if the project file is broken.
     schema: Option<Schema>,
+    /// SHA-256 of what was to be written since: an attempt that failed late may have done so.
+    tried: BTreeMap<PathBuf, Vec<String>>,
     /// Annotation files on a text that is no longer that of their article.
     outdated: BTreeSet<PathBuf>,
 }
@@ -134,15 +137,6 @@ pub struct SetSummary {
     pub status: Status,
     /// How many annotations its file lists.
     pub n_annotations: usize,
-}
-
-/// How much a check looked at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Checked {
-    /// Articles.
-    pub n_articles: usize,
-    /// Annotation files.
-    pub n_sets: usize,
 }
 
 /// The name of the project file.
@@ -396,8 +390,9 @@ impl Folder {
         if let Some(current) = disk::read(self.disk(), &path, MAX_SET)? {
             let current = file::sha256(&current);
             let state = self.state();
-            let is_ours =
-                [state.seen.get(&path), state.tried.get(&path), Some(&hash)].contains(&Some(&current));
+            let is_ours = current == hash
+                || state.seen.get(&path) == Some(&current)
+                || state.tried.get(&path).is_some_and(|it| it.contains(&current));
             drop(state);
             if !is_ours {
                 return Err(StoreError::Changed { path: path.display().to_string() });
@@ -411,9 +406,11 @@ impl Folder {
         let annotations = self.0.canonical.join("annotations");
         disk::create(self.disk(), &annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
         disk::create(self.disk(), &annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
-        self.state().tried.insert(path.clone(), hash.clone());
+        self.state().tried.entry(path.clone()).or_default().push(hash.clone());
         disk::replace(self.disk(), &path, &bytes)?;
-        self.state().seen.insert(path, hash.clone());
+        let mut state = self.state();
+        state.tried.remove(&path);
+        state.seen.insert(path, hash.clone());
         Ok(hash)
     }
 
@@ -423,53 +420,6 @@ impl Folder {
         let bytes = disk::read(self.disk(), &path, MAX_SET).ok()??;
         let header = file::read_header(&bytes, "").ok()?;
         Some(SetSummary { status: header.status, n_annotations: header.n_annotations })
-    }
-
-    /// Reads every article and every annotation file and reports what is wrong with them, and
-    /// annotation files whose article is missing.
-    pub fn check(&self, schema: &Schema, report: &mut Report) -> Checked {
-        let mut checked = Checked::default();
-        let mut known = BTreeSet::new();
-        for id in &self.0.articles {
-            checked.n_articles += 1;
-            let document = self.read_document(id, report);
-            if let Err(error) = &document {
-                let place = Place { document: Some(id.clone()), ..Place::default() };
-                report.add(Severity::Error, place, error.to_string());
-            }
-            for owner in self.owners() {
-                let key = SetKey { document: id.clone(), owner };
-                let (Ok(document), Ok(path)) = (&document, self.set_path(&key)) else { continue };
-                if self.disk().is_file(&path) {
-                    checked.n_sets += 1;
-                    known.insert(path);
-                }
-                if let Err(error) = self.read_set(&key, document, schema, report) {
-                    let place =
-                        Place { document: Some(key.document), owner: Some(key.owner), ..Place::default() };
-                    report.add(Severity::Error, place, error.to_string());
-                }
-            }
-        }
-        for path in owners::annotation_files(self.disk(), &self.0.canonical.join("annotations")) {
-            if known.insert(path.clone()) {
-                checked.n_sets += 1;
-                self.check_stray(&path, schema, report);
-            }
-        }
-        checked
-    }
-
-    /// Checks an annotation file whose article could not be read.
-    fn check_stray(&self, path: &Path, schema: &Schema, report: &mut Report) {
-        let shown = self.shown(path);
-        let place = Place { file: Some(shown.clone()), ..Place::default() };
-        let read = disk::read(self.disk(), path, MAX_SET)
-            .and_then(|bytes| Ok(file::read_set(&bytes.unwrap_or_default(), &shown, schema, report)?));
-        match read {
-            Ok(_) => report.add(Severity::Warning, place, "the article of these annotations cannot be read"),
-            Err(error) => report.add(Severity::Error, place, error.to_string()),
-        }
     }
 
     /// The disk that the project lies on.
@@ -597,7 +547,11 @@ fn brought_up_to_date(
 /// The project file's content; nothing, and a problem, if it cannot be read.
 fn read_project(disk: &dyn Disk, root: &Path, report: &mut Report) -> Option<ProjectFile> {
     let path = root.join(PROJECT_FILE);
-    let bytes = disk::read(disk, &path, MAX_PROJECT);
+    let is_inside = disk.canonical(&path).is_ok_and(|it| it.parent() == disk.canonical(root).ok().as_deref());
+    let bytes = match is_inside {
+        true => disk::read(disk, &path, MAX_PROJECT),
+        false => Err(StoreError::Outside { path: PROJECT_FILE.to_owned() }),
+    };
     match bytes.and_then(|bytes| Ok(file::read_project(&bytes.unwrap_or_default(), PROJECT_FILE, report)?)) {
         Ok(project) => Some(project),
         Err(error) => {

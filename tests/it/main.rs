@@ -7,16 +7,20 @@ mod cli;
 #[cfg(feature = "gui")]
 mod contact_sheet;
 mod contracts;
+mod damage;
 mod desk;
+mod disks;
 #[cfg(feature = "gui")]
 mod drawing;
 mod drift;
 mod edge_cases;
+mod faults;
 mod files;
 #[cfg(feature = "gui")]
 mod fuzz;
 #[cfg(feature = "gui")]
 mod gui;
+mod hostile;
 mod keyboard;
 mod kill;
 mod layering;

@@ -345,9 +345,12 @@ fn what_cannot_be_written_stops_the_change_before_anything_is() {
     }
     let dir = corpus();
     let mut session = open(dir.path());
-    fs::write(dir.path().join("sorot.json"), "{\"format\": \"sorot-project\", \"version\": 1}").unwrap();
+    let path = dir.path().join("sorot.json");
+    let theirs = fs::read_to_string(&path).unwrap().replace("\"country\"", "\"state\"");
+    fs::write(&path, &theirs).unwrap();
     change(&mut session, &rename(SchemaPart::Label, "weapon", "arms"));
     assert!(session.save_error().unwrap().contains("another program changed the file"));
+    assert_eq!(fs::read_to_string(&path).unwrap(), theirs);
 }
 
 #[test]
