@@ -95,6 +95,15 @@ impl StoreError {
         StoreError::Io { what, path: path.display().to_string(), source }
     }
 
+    /// Why something is not saved, to go on with after those words.
+    pub fn why_not_saved(&self) -> String {
+        match self {
+            StoreError::Io { path, source, .. } => format!("{} ({path})", reason(source)),
+            StoreError::Gone { path } => format!("the project folder is gone ({path})"),
+            other => other.to_string(),
+        }
+    }
+
     /// True if what was refused now may be done later, without anybody changing what is asked.
     pub fn may_pass(&self) -> bool {
         matches!(self, StoreError::Io { .. } | StoreError::Gone { .. } | StoreError::NotAFile { .. })

@@ -19,6 +19,7 @@ mod files;
 mod fuzz;
 #[cfg(feature = "gui")]
 mod gui;
+mod journal;
 mod keyboard;
 mod kill;
 mod layering;
