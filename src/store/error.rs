@@ -116,6 +116,8 @@ fn reason(error: &io::Error) -> String {
         ErrorKind::StorageFull => "the disk is full".to_owned(),
         ErrorKind::QuotaExceeded => "this person's share of the disk is full".to_owned(),
         ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
+        ErrorKind::NotADirectory => "a file stands where a folder should be".to_owned(),
+        ErrorKind::ResourceBusy => "another program holds the file".to_owned(),
         ErrorKind::PermissionDenied => "the system does not permit it".to_owned(),
         _ => error.to_string(),
     }
