@@ -15,6 +15,7 @@ mod export;
 mod formats;
 mod init;
 mod output;
+mod repair;
 mod schema;
 mod window;
 
@@ -61,6 +62,7 @@ pub enum Headless {
     Init(init::Init),
     Articles(articles::Articles),
     Check(check::Check),
+    Repair(repair::Repair),
     #[command(hide = true)]
     Drive(drive::Drive),
     Export(export::Export),
@@ -84,6 +86,7 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Init(it) => it.run(&mut out),
         Headless::Articles(it) => it.run(&mut out),
         Headless::Check(it) => it.run(&mut out),
+        Headless::Repair(it) => it.run(&mut out),
         Headless::Drive(it) => it.run(&mut out),
         Headless::Export(it) => it.run(&mut out),
         Headless::Formats(it) => it.run(&mut out),

@@ -79,6 +79,14 @@ pub enum StoreError {
         /// The entry.
         id: String,
     },
+    /// Two versions of a set, each on a text of its own.
+    #[error(
+        "the versions of this set were made on different texts, so they cannot be brought together: {path}"
+    )]
+    Versions {
+        /// The file.
+        path: String,
+    },
     /// The system does not say where a person's data goes.
     #[error("the system names no folder for this person's data")]
     NoDataFolder,

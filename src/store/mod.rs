@@ -7,11 +7,13 @@
 //! - Looking changes nothing: the first folder appears with the first annotation.
 
 mod article;
+mod check;
 pub mod disk;
 mod error;
 mod journal;
 mod listing;
 mod owners;
+mod repair;
 pub mod sample;
 mod trash;
 
@@ -24,14 +26,15 @@ use crate::file::{self, FileError, PRESETS, ProjectFile, StoredSet, TrashNote};
 use crate::model::{
     AnnotationSet, Document, DocumentId, Owner, Place, Report, Schema, SetKey, Severity, Status, Timestamp,
 };
-
 use crate::text::{Alignment, Span};
 
+pub use check::Checked;
 use disk::Kind;
 pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;
 pub use journal::Kept;
 use journal::Waiting;
+pub use repair::{Repaired, Repairer};
 pub use trash::TrashEntry;
 
 /// Writes a file that belongs to no project, such as a picture: complete, or not at all.
@@ -131,15 +134,6 @@ pub struct SetSummary {
     pub status: Status,
     /// How many annotations its file lists.
     pub n_annotations: usize,
-}
-
-/// How much a check looked at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Checked {
-    /// Articles.
-    pub n_articles: usize,
-    /// Annotation files.
-    pub n_sets: usize,
 }
 
 /// The name of the project file.
@@ -378,53 +372,6 @@ impl Folder {
         Some(SetSummary { status: header.status, n_annotations: header.n_annotations })
     }
 
-    /// Reads every article and every annotation file and reports what is wrong with them, and
-    /// annotation files whose article is missing.
-    pub fn check(&self, schema: &Schema, report: &mut Report) -> Checked {
-        let mut checked = Checked::default();
-        let mut known = BTreeSet::new();
-        for id in &self.0.articles {
-            checked.n_articles += 1;
-            let document = self.read_document(id, report);
-            if let Err(error) = &document {
-                let place = Place { document: Some(id.clone()), ..Place::default() };
-                report.add(Severity::Error, place, error.to_string());
-            }
-            for owner in self.owners() {
-                let key = SetKey { document: id.clone(), owner };
-                let (Ok(document), Ok(path)) = (&document, self.set_path(&key)) else { continue };
-                if self.disk().is_file(&path) {
-                    checked.n_sets += 1;
-                    known.insert(path);
-                }
-                if let Err(error) = self.read_set(&key, document, schema, report) {
-                    let place =
-                        Place { document: Some(key.document), owner: Some(key.owner), ..Place::default() };
-                    report.add(Severity::Error, place, error.to_string());
-                }
-            }
-        }
-        for path in owners::annotation_files(self.disk(), &self.0.canonical.join("annotations")) {
-            if known.insert(path.clone()) {
-                checked.n_sets += 1;
-                self.check_stray(&path, schema, report);
-            }
-        }
-        checked
-    }
-
-    /// Checks an annotation file whose article could not be read.
-    fn check_stray(&self, path: &Path, schema: &Schema, report: &mut Report) {
-        let shown = self.shown(path);
-        let place = Place { file: Some(shown.clone()), ..Place::default() };
-        let read = disk::read(self.disk(), path, MAX_SET)
-            .and_then(|bytes| Ok(file::read_set(&bytes.unwrap_or_default(), &shown, schema, report)?));
-        match read {
-            Ok(_) => report.add(Severity::Warning, place, "the article of these annotations cannot be read"),
-            Err(error) => report.add(Severity::Error, place, error.to_string()),
-        }
-    }
-
     /// The disk that the project lies on.
     fn disk(&self) -> &dyn Disk {
         &*self.0.disk
@@ -545,7 +492,11 @@ fn brought_up_to_date(
 /// The project file's content; nothing, and a problem, if it cannot be read.
 fn read_project(disk: &dyn Disk, root: &Path, report: &mut Report) -> Option<ProjectFile> {
     let path = root.join(PROJECT_FILE);
-    let bytes = disk::read(disk, &path, MAX_PROJECT);
+    let is_inside = disk.canonical(&path).is_ok_and(|it| it.parent() == disk.canonical(root).ok().as_deref());
+    let bytes = match is_inside {
+        true => disk::read(disk, &path, MAX_PROJECT),
+        false => Err(StoreError::Outside { path: PROJECT_FILE.to_owned() }),
+    };
     match bytes.and_then(|bytes| Ok(file::read_project(&bytes.unwrap_or_default(), PROJECT_FILE, report)?)) {
         Ok(project) => Some(project),
         Err(error) => {

@@ -116,7 +116,8 @@ fn check_finds_what_is_wrong() {
             $ sorot check
             error: code point 160 lies past the end of the text, which has 29, so it is kept aside (annotation s2): annotations/Rina/a.txt.json:25:5
             error: the relation's "from" is s2, and there is no such span, so it is kept aside: annotations/Rina/a.txt.json:30:5
-            3 articles, 2 annotation sets, 2 problems
+            warning: annotations that lost their place in the text wait for somebody to decide: 2: annotations/Rina/a.txt.json
+            3 articles, 2 annotation sets, 3 problems
             [1]
             $ sorot check --json
             {
@@ -139,6 +140,13 @@ fn check_finds_what_is_wrong() {
                   "file": "annotations/Rina/a.txt.json",
                   "line": 30,
                   "column": 5,
+                  "article": "articles/a.txt",
+                  "annotator": "Rina"
+                },
+                {
+                  "severity": "warning",
+                  "message": "annotations that lost their place in the text wait for somebody to decide: 2",
+                  "file": "annotations/Rina/a.txt.json",
                   "article": "articles/a.txt",
                   "annotator": "Rina"
                 }
@@ -351,6 +359,7 @@ fn help_is_what_people_read() {
               init        Make a folder a project; articles go into its folder "articles"
               articles    List the articles, whose annotations they have, how far those are, and how many spans
               check       Verify every file of a project: hashes, offsets, ids, schema
+              repair      Mend broken files, and bring sync programs' copies together with their originals
               export      Write somebody's annotations in a format for other programs
               formats     List the formats: what each reads, writes and cannot hold
               schema      Print the JSON Schema of Sorot's files

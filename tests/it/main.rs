@@ -7,6 +7,7 @@ mod cli;
 #[cfg(feature = "gui")]
 mod contact_sheet;
 mod contracts;
+mod damage;
 mod desk;
 mod disks;
 #[cfg(feature = "gui")]
@@ -19,6 +20,7 @@ mod files;
 mod fuzz;
 #[cfg(feature = "gui")]
 mod gui;
+mod hostile;
 mod journal;
 mod keyboard;
 mod kill;
