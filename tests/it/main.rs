@@ -21,6 +21,7 @@ mod fuzz;
 #[cfg(feature = "gui")]
 mod gui;
 mod hostile;
+mod journal;
 mod keyboard;
 mod kill;
 mod layering;
