@@ -25,6 +25,7 @@ mod layering;
 mod licences;
 #[cfg(feature = "gui")]
 mod navigation;
+mod parsers;
 mod properties;
 mod readme;
 mod samples;
