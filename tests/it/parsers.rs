@@ -155,9 +155,9 @@ fn check_salvage(bytes: &[u8]) {
     for format in ["sorot-annotations", "sorot-project"] {
         let salvaged = file::salvage(bytes, "a", format, &mut Report::default());
         for version in salvaged.versions.iter().chain(&salvaged.base) {
-            let json: serde_json::Value =
+            let json: &serde_json::value::RawValue =
                 serde_json::from_slice(version).unwrap_or_else(|error| panic!("it is JSON: {error}"));
-            assert!(json.is_object());
+            assert!(json.get().starts_with('{'));
             let mut report = Report::default();
             let again = file::salvage(version, "a", format, &mut report);
             assert_eq!((report.problems.len(), again.versions.len()), (0, 1), "{report:?}");
