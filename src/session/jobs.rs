@@ -110,6 +110,8 @@ pub enum Outcome {
         revision: u64,
         /// Why not.
         result: Result<(), StoreError>,
+        /// What came of telling the journal: as of [`Job::Record`].
+        journal: Option<(Owner, u64, Result<Kept, StoreError>)>,
     },
     /// Of [`Job::Record`].
     Recorded {
@@ -165,12 +167,16 @@ impl Job {
                 let revision = set.revision();
                 let kept = folder.keep_outdated(&key, &journal, at);
                 let written = kept.and_then(|()| folder.write_set(&key, &document, &set, &schema));
-                let result = written.map(|sha256| {
-                    let event = HistoryEvent::Saved { target: Target::Set(key.clone()), sha256 };
-                    // Without this line the set is only looked at once more after a crash.
-                    drop(folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]));
-                });
-                Outcome::Saved { key, revision, result }
+                let (result, journal) = match written {
+                    Ok(sha256) => {
+                        let event = HistoryEvent::Saved { target: Target::Set(key.clone()), sha256 };
+                        let entry = JournalEntry { number, at: Some(at), event };
+                        let kept = folder.record(&journal, vec![entry]);
+                        (Ok(()), Some((journal, number, kept)))
+                    }
+                    Err(error) => (Err(error), None),
+                };
+                Outcome::Saved { key, revision, result, journal }
             }
             Job::Record { folder, owner, entries, number } => {
                 let result = folder.record(&owner, entries);

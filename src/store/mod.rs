@@ -86,8 +86,8 @@ struct State {
     folders: BTreeMap<Owner, String>,
     /// SHA-256 of annotation files as they were last read or written here.
     seen: BTreeMap<PathBuf, String>,
-    /// SHA-256 of what was to be written last: an attempt that failed late may have done so.
-    tried: BTreeMap<PathBuf, String>,
+    /// SHA-256 of what was to be written since: an attempt that failed late may have done so.
+    tried: BTreeMap<PathBuf, Vec<String>>,
     /// Annotation files on a text that is no longer that of their article.
     outdated: BTreeSet<PathBuf>,
 }
@@ -345,8 +345,9 @@ impl Folder {
         if let Some(current) = disk::read(self.disk(), &path, MAX_SET)? {
             let current = file::sha256(&current);
             let state = self.state();
-            let is_ours =
-                [state.seen.get(&path), state.tried.get(&path), Some(&hash)].contains(&Some(&current));
+            let is_ours = current == hash
+                || state.seen.get(&path) == Some(&current)
+                || state.tried.get(&path).is_some_and(|it| it.contains(&current));
             drop(state);
             if !is_ours {
                 return Err(StoreError::Changed { path: path.display().to_string() });
@@ -355,9 +356,11 @@ impl Folder {
         let annotations = self.0.canonical.join("annotations");
         disk::create(self.disk(), &annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
         disk::create(self.disk(), &annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
-        self.state().tried.insert(path.clone(), hash.clone());
+        self.state().tried.entry(path.clone()).or_default().push(hash.clone());
         disk::replace(self.disk(), &path, &bytes)?;
-        self.state().seen.insert(path, hash.clone());
+        let mut state = self.state();
+        state.tried.remove(&path);
+        state.seen.insert(path, hash.clone());
         Ok(hash)
     }
 

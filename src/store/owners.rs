@@ -94,9 +94,12 @@ fn files_below(disk: &dyn Disk, folder: PathBuf) -> Vec<PathBuf> {
 pub(super) fn remove_temporaries(disk: &dyn Disk, canonical: &Path) {
     let folders = ["annotations", ".sorot"].map(|name| own_folder(disk, canonical, name));
     let mut folders: Vec<PathBuf> = folders.into_iter().flatten().collect();
+    folders.push(canonical.to_owned());
     while let Some(folder) = folders.pop() {
         for entry in disk.list(&folder).into_iter().flatten().flatten() {
             match entry.kind {
+                // Those with articles are looked through when these are listed.
+                Kind::Folder if folder == canonical => {}
                 Kind::Folder => folders.push(folder.join(&entry.name)),
                 Kind::File if entry.name.to_string_lossy().starts_with(TEMPORARY) => {
                     disk::remove_abandoned(disk, &folder.join(&entry.name));

@@ -39,11 +39,15 @@ impl Desk {
     }
 
     pub(crate) fn open_with(folder: &Path, owner: &str, surroundings: Surroundings) -> Desk {
+        Desk::try_open(folder, owner, surroundings).unwrap()
+    }
+
+    pub(crate) fn try_open(folder: &Path, owner: &str, surroundings: Surroundings) -> Result<Desk, String> {
         let opening = Opening::Path(folder.to_owned());
-        let (session, effects) = open_project(opening, Owner::named(owner), surroundings, |_| None).unwrap();
+        let (session, effects) = open_project(opening, Owner::named(owner), surroundings, |_| None)?;
         let mut desk = Desk { session, notes: Vec::new(), occurrences: Vec::new() };
         desk.run(effects);
-        desk
+        Ok(desk)
     }
 
     pub(crate) fn perform(&mut self, action: impl Into<Action>) {

@@ -9,10 +9,12 @@ mod contact_sheet;
 mod contracts;
 mod damage;
 mod desk;
+mod disks;
 #[cfg(feature = "gui")]
 mod drawing;
 mod drift;
 mod edge_cases;
+mod faults;
 mod files;
 #[cfg(feature = "gui")]
 mod fuzz;
