@@ -29,6 +29,7 @@ mod licences;
 mod log;
 #[cfg(feature = "gui")]
 mod navigation;
+mod parsers;
 mod properties;
 mod readme;
 mod samples;
