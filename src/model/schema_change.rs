@@ -190,6 +190,9 @@ impl SchemaChange {
             Renaming::Rename { from, to } => {
                 known(from)?;
                 check_name(to)?;
+                if from == to {
+                    return Err(SchemaChangeError::Nothing);
+                }
                 match names.contains(&to.as_str()) {
                     true => Err(SchemaChangeError::Taken { what, name: to.clone() }),
                     false => Ok(()),

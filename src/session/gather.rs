@@ -47,6 +47,8 @@ pub struct Gathered {
     pub(super) usage: Usage,
     pub(super) touched: Touched,
     pub(super) review: Vec<ReviewItem>,
+    /// What is touched and was in memory.
+    pub(super) in_memory: Vec<SetKey>,
     /// What is not in memory and should be.
     pub(super) sets: Vec<(SetKey, Document, LoadedSet)>,
     /// Why it cannot be done, in sentences.
@@ -86,6 +88,7 @@ impl GatherJob {
             usage: Usage::default(),
             touched: Touched::default(),
             review: Vec::new(),
+            in_memory: Vec::new(),
             sets: Vec::new(),
             obstacles: Vec::new(),
         };
@@ -120,8 +123,9 @@ impl GatherJob {
             is_touched
         };
         for (key, (document, set)) in &self.memory {
-            if visit(key, document, set) && set.is_read_only {
-                gathered.obstacles.push(read_only(key));
+            if visit(key, document, set) {
+                gathered.in_memory.push(key.clone());
+                gathered.obstacles.extend(set.is_read_only.then(|| read_only(key)));
             }
         }
         let mut article: Option<Arc<Document>> = None;

@@ -1,10 +1,10 @@
 //! What happened to a project: the journals as an audit trail that people can read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Annotation, AnnotationId, Attributes, DocumentId, Edit, Entity, History, HistoryEvent, JournalEntry,
-    Owner, Relation, Report, SetKey, Timestamp, Transaction, Value,
+    Annotation, AnnotationId, AttributeType, Attributes, DocumentId, Edit, Entity, History, HistoryEvent,
+    JournalEntry, Owner, Relation, Report, Schema, SetKey, Timestamp, Transaction, Value,
 };
 use crate::store::Folder;
 use crate::text::{Offset, Text, inverse_replacements};
@@ -213,8 +213,20 @@ impl<'a> Telling<'a> {
                 self.texts.insert(document.clone(), before);
             }
             Edit::Schema { before, after } => {
-                change.before = Some(before.label_names().join(", "));
-                change.after = Some(after.label_names().join(", "));
+                let (before, after) = (names_of(before), names_of(after));
+                let only = |names: &BTreeSet<String>, others: &BTreeSet<String>| {
+                    let mut only: Vec<&str> = names.difference(others).map(String::as_str).collect();
+                    // What came or went with the label it belongs to says nothing more.
+                    let parts = only.clone();
+                    only.retain(|name| {
+                        let is_part_of =
+                            |it: &&str| name.strip_prefix(*it).is_some_and(|it| it.starts_with(['.', '=']));
+                        !parts.iter().any(is_part_of)
+                    });
+                    (!only.is_empty()).then(|| only.join(", "))
+                };
+                change.before = only(&before, &after);
+                change.after = only(&after, &before);
             }
         }
         change
@@ -246,6 +258,24 @@ fn what(edit: &Edit) -> String {
         Edit::Text { .. } => "text".to_owned(),
         Edit::Schema { .. } => "schema".to_owned(),
     }
+}
+
+/// All that a schema names: `quote`, `quote.quote_type`, `quote.quote_type=direct`.
+fn names_of(schema: &Schema) -> BTreeSet<String> {
+    let labels = schema.labels.iter().map(|it| (&it.name, &it.attributes));
+    let relations = schema.relations.iter().map(|it| (&it.name, &it.attributes));
+    let mut names = BTreeSet::new();
+    for (name, attributes) in labels.chain(relations) {
+        names.insert(name.clone());
+        for attribute in attributes {
+            let attribute_name = format!("{name}.{}", attribute.name);
+            if let AttributeType::Choice(values) | AttributeType::MultiChoice(values) = &attribute.kind {
+                names.extend(values.iter().map(|value| format!("{attribute_name}={value}")));
+            }
+            names.insert(attribute_name);
+        }
+    }
+    names
 }
 
 /// `speaker “Menhan” mention=role`.

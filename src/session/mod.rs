@@ -333,6 +333,15 @@ impl Session {
                     self.article_loaded(&key, result, report);
                 }
             }
+            Outcome::SchemaSaved { schema, result, journal } => {
+                self.schema_saved(&schema, result);
+                if let Some((owner, number, result)) = journal {
+                    self.recorded(&owner, number, result);
+                }
+            }
+            Outcome::Gathered(gathered) => self.gathered(gathered),
+            Outcome::Trash(outcome) => self.trash_done(outcome),
+            Outcome::LogRead { document, rows } => self.log = Some((document, rows)),
             Outcome::Saved { key, revision, result, journal } => {
                 self.set_saved(key, revision, result);
                 if let Some((owner, number, result)) = journal {
@@ -341,10 +350,6 @@ impl Session {
             }
             Outcome::ArticleSaved { document, result } => self.article_saved(&document, result),
             Outcome::Corrected { result } => self.corrected(result),
-            Outcome::SchemaSaved { schema, result } => self.schema_saved(&schema, result),
-            Outcome::Gathered(gathered) => self.gathered(gathered),
-            Outcome::Trash(outcome) => self.trash_done(outcome),
-            Outcome::LogRead { document, rows } => self.log = Some((document, rows)),
             Outcome::Recorded { owner, number, result } => self.recorded(&owner, number, result),
             Outcome::Summarised { owner, summaries } => {
                 if owner == self.owner {
@@ -552,7 +557,7 @@ impl Session {
 }
 
 /// The text with its first letter in upper case.
-fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut characters = text.chars();
     match characters.next() {
         Some(first) => first.to_uppercase().chain(characters).collect(),

@@ -75,6 +75,11 @@ impl Session {
         self.saving.journalled == self.saving.last && self.saving.journal_failure.is_none()
     }
 
+    /// True if something that was changed is in memory only, since no disk takes it.
+    pub fn is_at_risk(&self) -> bool {
+        self.saving.journal_failure.is_some()
+    }
+
     /// The number of the newest change, and of the newest one that is on a disk.
     pub fn journalled(&self) -> (u64, u64) {
         (self.saving.last, self.saving.journalled)
@@ -223,7 +228,7 @@ impl Session {
                 self.succeeded();
             }
             Err(error) => {
-                let is_new = self.saving.failures.insert(key, error.to_string()).is_none();
+                let is_new = self.saving.failures.insert(key, error.why_not_saved()).is_none();
                 self.failed(&error, is_new);
             }
         }
@@ -250,7 +255,7 @@ impl Session {
                 }
             }
             Err(error) => {
-                let is_new = self.saving.journal_failure.replace(error.to_string()).is_none();
+                let is_new = self.saving.journal_failure.replace(error.why_not_saved()).is_none();
                 self.failed(&error, is_new);
             }
         }

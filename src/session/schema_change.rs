@@ -90,13 +90,17 @@ impl Session {
     }
 
     pub(super) fn gathered(&mut self, gathered: Gathered) {
-        let Gathered { purpose, usage, touched, review, sets, obstacles } = gathered;
+        let Gathered { purpose, usage, touched, review, in_memory, sets, obstacles } = gathered;
         match purpose {
             Purpose::Count => self.schema_work.usage = Some(usage),
             Purpose::Preview(change) => {
                 self.schema_work.preview = Some(Preview { change, touched, obstacles });
             }
             Purpose::Review(label) => self.schema_work.review = Some((label, review)),
+            // A set that was saved meanwhile is in memory no more, and must be read as well.
+            Purpose::Change(_) if in_memory.iter().any(|key| self.project.set(key).is_none()) => {
+                self.gather(purpose);
+            }
             Purpose::Change(change) => {
                 if self.take_sets(sets, &obstacles)
                     && let Err(error) = self.change_schema(&change)

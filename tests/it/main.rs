@@ -22,6 +22,7 @@ mod fuzz;
 #[cfg(feature = "gui")]
 mod gui;
 mod hostile;
+mod journal;
 mod keyboard;
 mod kill;
 mod layering;
@@ -29,6 +30,7 @@ mod licences;
 mod log;
 #[cfg(feature = "gui")]
 mod navigation;
+mod parsers;
 mod properties;
 mod readme;
 mod samples;

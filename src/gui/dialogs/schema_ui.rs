@@ -7,7 +7,7 @@ use crate::gui::dialogs::split_ui::{SplitView, split_ui};
 use crate::gui::shaped::Letters;
 use crate::gui::theme;
 use crate::model::{Attribute, AttributeType, Renaming, Schema, SchemaChange, SchemaPart, Severity};
-use crate::session::{SchemaAction, Session, Usage};
+use crate::session::{SchemaAction, Session, Usage, sentence};
 
 /// The list and what is being done, while it is open.
 #[derive(Debug, Default)]
@@ -184,7 +184,7 @@ fn list_ui(ui: &mut Ui, view: &mut SchemaView, rows: &[Row], height: f32) {
 /// What can be done with the chosen row.
 fn row_ui(ui: &mut Ui, session: &Session, view: &mut SchemaView, row: &Row) -> Option<SchemaAction> {
     ui.horizontal_wrapped(|ui| {
-        ui.strong(format!("{} {}", row.part.noun(), row.name));
+        ui.strong(format!("Change the {} {}:", row.part.noun(), row.name));
         let mut offer = |ui: &mut Ui, text: &str, is_possible: bool, form: Form| {
             if ui.add_enabled(is_possible, egui::Button::new(text)).clicked() {
                 (view.form, view.asked) = (Some(form), None);
@@ -206,11 +206,14 @@ fn row_ui(ui: &mut Ui, session: &Session, view: &mut SchemaView, row: &Row) -> O
     view.form = Some(form.clone());
     let renaming = match form {
         Form::Rename(to) => Renaming::Rename { from: row.name.clone(), to: to.trim().to_owned() },
-        Form::Merge(into) => Renaming::Merge { from: vec![row.name.clone()], into: into.unwrap_or_default() },
+        Form::Merge(into) => Renaming::Merge { from: vec![row.name.clone()], into: into? },
         Form::Delete { keeps } => Renaming::Delete { name: row.name.clone(), keeps },
         Form::Split(into) => {
             let into: Vec<String> =
                 into.split(',').map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect();
+            if into.is_empty() {
+                return None;
+            }
             Renaming::Split { name: row.name.clone(), into, choices: Default::default() }
         }
     };
@@ -271,7 +274,7 @@ fn confirm_ui(
     is_entered: bool,
 ) -> Option<SchemaAction> {
     if let Err(error) = change.plan(session.project().schema()) {
-        ui.label(RichText::new(error.to_string()).weak());
+        ui.label(RichText::new(sentence(&error.to_string())).weak());
         return None;
     }
     if let Renaming::Split { name, into, .. } = &change.renaming {

@@ -38,7 +38,7 @@ pub(super) fn split_ui(
     letters: &mut Letters,
 ) -> (bool, Option<SchemaChange>) {
     let mut decided = None;
-    let modal = theme::dialog(ctx, "split").show(ctx, |ui| {
+    let modal = theme::dialog(ctx, "schema").show(ctx, |ui| {
         theme::name_dialog(ui, "Split label");
         let size = ctx.content_rect().size();
         ui.set_width((size.x - 80.0).min(760.0));
