@@ -61,6 +61,8 @@ pub struct App {
     opening: Option<Receiver<OpenResult>>,
     /// When to try again to save, in egui's time.
     save_at: Option<f64>,
+    /// True if the person knows that closing the window loses something.
+    was_warned: bool,
     failure: Option<String>,
     picker: Option<Picker>,
     browser: Option<Browser>,
@@ -90,6 +92,7 @@ impl App {
             worker,
             opening: None,
             save_at: None,
+            was_warned: false,
             failure: None,
             picker: None,
             browser: None,
@@ -141,6 +144,7 @@ impl App {
             }
         }
         self.save_again(ctx);
+        self.keep_open(ctx);
         if let Some(picker) = &mut self.picker {
             match picker.poll(ctx.input(|input| input.time)) {
                 Picked::Waiting => {}
@@ -193,6 +197,17 @@ impl App {
             let effects = session.perform(ArticleAction::Save.into());
             self.run(ctx, effects);
         }
+    }
+
+    /// Refuses once to close the window if it alone holds what was changed.
+    fn keep_open(&mut self, ctx: &egui::Context) {
+        let is_at_risk = self.session.as_ref().is_some_and(Session::is_at_risk);
+        if is_at_risk && !self.was_warned && ctx.input(|input| input.viewport().close_requested()) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.view.say(ctx, Severity::Error, "Your last changes are in this window only, since no disk takes them. Close it again to lose them");
+            self.was_warned = true;
+        }
+        self.was_warned &= is_at_risk;
     }
 
     fn open(&mut self, ctx: &egui::Context, opening: Opening) {

@@ -7,6 +7,7 @@ mod cli;
 #[cfg(feature = "gui")]
 mod contact_sheet;
 mod contracts;
+mod correct;
 mod damage;
 mod desk;
 mod disks;
@@ -21,6 +22,7 @@ mod fuzz;
 #[cfg(feature = "gui")]
 mod gui;
 mod hostile;
+mod journal;
 mod keyboard;
 mod kill;
 mod layering;
@@ -28,6 +30,7 @@ mod licences;
 mod log;
 #[cfg(feature = "gui")]
 mod navigation;
+mod parsers;
 mod properties;
 mod readme;
 mod samples;
