@@ -9,12 +9,16 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
+use crate::file::TrashNote;
 use crate::model::{
     AnnotationSet, Document, DocumentId, HistoryEvent, Journal, JournalEntry, Owner, Place, Problem, Report,
     Schema, SetKey, Severity, Target, Timestamp,
 };
+use crate::session::gather::{GatherJob, Gathered};
+use crate::session::log::{self, LogRow};
 use crate::session::search::SearchJob;
-use crate::session::{Effect, Matches, Outline, Session, Surroundings};
+use crate::session::trash::{TrashJob, TrashOutcome};
+use crate::session::{CorrectJob, Correction, Effect, Matches, Outline, Session, Surroundings};
 use crate::store::{Folder, Kept, LoadedSet, Repaired, Repairer, SetSummary, StoreError, sample};
 use crate::text::Text;
 
@@ -67,6 +71,34 @@ pub enum Job {
         /// When that is, for the journal.
         at: Timestamp,
     },
+    /// Write the schema into the project file.
+    SaveSchema {
+        /// Of this project.
+        folder: Folder,
+        /// What to write.
+        schema: Arc<Schema>,
+        /// Whose journal tells of it.
+        journal: Owner,
+        /// The newest event in the schema, by its number there.
+        number: u64,
+        /// When that is, for the journal and the trash.
+        at: Timestamp,
+        /// What changed it, for the trash.
+        why: String,
+    },
+    /// Read sets of the whole project.
+    Gather(GatherJob),
+    /// Look into the trash, fill it, or take something out.
+    Trash(TrashJob),
+    /// Read what happened to an article.
+    ReadLog {
+        /// Of this project.
+        folder: Folder,
+        /// Which article.
+        document: DocumentId,
+        /// Whose journals.
+        owners: Vec<Owner>,
+    },
     /// Append to the journal.
     Record {
         /// Of this project.
@@ -78,6 +110,23 @@ pub enum Job {
         /// The number of the newest event.
         number: u64,
     },
+    /// Write a corrected article.
+    SaveArticle {
+        /// Into this project.
+        folder: Folder,
+        /// What to write.
+        document: Arc<Document>,
+        /// SHA-256 of what may stand there.
+        known: Vec<String>,
+        /// Whose journal tells of the correction.
+        journal: Owner,
+        /// The newest event that the text holds, by its number there.
+        number: u64,
+        /// When that is, for the journal.
+        at: Timestamp,
+    },
+    /// Read and prove what correcting a text takes.
+    Correct(CorrectJob),
     /// Find out how far an owner's sets are.
     Summarise {
         /// Of this project.
@@ -134,6 +183,38 @@ pub enum Outcome {
         result: Result<(), StoreError>,
         /// What came of telling the journal: as of [`Job::Record`].
         journal: Option<(Owner, u64, Result<Kept, StoreError>)>,
+    },
+    /// Of [`Job::SaveArticle`].
+    ArticleSaved {
+        /// Which text.
+        document: Arc<Document>,
+        /// Why not.
+        result: Result<(), StoreError>,
+    },
+    /// Of [`Job::Correct`].
+    Corrected {
+        /// What to do, or why it cannot be done.
+        result: Result<Box<Correction>, String>,
+    },
+    /// Of [`Job::SaveSchema`].
+    SchemaSaved {
+        /// What was to be written.
+        schema: Arc<Schema>,
+        /// Why not.
+        result: Result<(), StoreError>,
+        /// What came of telling the journal: as of [`Job::Record`].
+        journal: Option<(Owner, u64, Result<Kept, StoreError>)>,
+    },
+    /// Of [`Job::Gather`].
+    Gathered(Gathered),
+    /// Of [`Job::Trash`].
+    Trash(TrashOutcome),
+    /// Of [`Job::ReadLog`].
+    LogRead {
+        /// Of which article.
+        document: DocumentId,
+        /// What happened to it, newest first.
+        rows: Vec<LogRow>,
     },
     /// Of [`Job::Record`].
     Recorded {
@@ -212,6 +293,36 @@ impl Job {
                     Err(error) => (Err(error), None),
                 };
                 Outcome::Saved { key, revision, result, journal }
+            }
+            Job::SaveArticle { folder, document, known, journal, number, at } => {
+                let result = folder.write_article(&document, &known, &journal, at).map(|()| {
+                    let target = Target::Article(document.id.clone());
+                    let sha256 = document.source.file_sha256.clone();
+                    let event = HistoryEvent::Saved { target, sha256 };
+                    // Without this line the article is only looked at once more after a crash.
+                    drop(folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]));
+                });
+                Outcome::ArticleSaved { document, result }
+            }
+            Job::Correct(job) => job.run(),
+            Job::SaveSchema { folder, schema, journal, number, at, why } => {
+                let note = TrashNote { at, by: journal.name().to_owned(), why, path: String::new() };
+                let (result, journal) = match folder.write_schema(&schema, note) {
+                    Ok(sha256) => {
+                        let event = HistoryEvent::Saved { target: Target::Schema, sha256 };
+                        let kept =
+                            folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]);
+                        (Ok(()), Some((journal, number, kept)))
+                    }
+                    Err(error) => (Err(error), None),
+                };
+                Outcome::SchemaSaved { schema, result, journal }
+            }
+            Job::Gather(gather) => Outcome::Gathered(gather.run()),
+            Job::Trash(trash) => Outcome::Trash(trash.run()),
+            Job::ReadLog { folder, document, owners } => {
+                let rows = log::read(&folder, &owners, Some(&document), &mut Report::default());
+                Outcome::LogRead { document, rows }
             }
             Job::Record { folder, owner, entries, number } => {
                 let result = folder.record(&owner, entries);

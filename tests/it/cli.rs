@@ -409,6 +409,9 @@ fn help_is_what_people_read() {
               init        Make a folder a project; articles go into its folder "articles"
               articles    List the articles, whose annotations they have, how far those are, and how many spans
               check       Verify every file of a project: hashes, offsets, ids, schema
+              change      Rename, merge, split or delete labels, attributes and relations in all annotations of a project
+              log         Print who changed what, and when, newest first
+              trash       List what Sorot replaced or deleted, and put it back
               repair      Mend broken files, and bring sync programs' copies together with their originals
               export      Write somebody's annotations in a format for other programs
               formats     List the formats: what each reads, writes and cannot hold
@@ -598,7 +601,7 @@ fn a_closed_pipe_is_quiet() {
 }
 
 /// Two articles that Rina annotated, and one that nobody did.
-fn project() -> TempDir {
+pub(crate) fn project() -> TempDir {
     let dir = TempDir::new().expect("a temporary folder");
     assert_eq!(run(&dir, "init . --name Test").status.code(), Some(0));
     for (path, content) in [
@@ -615,7 +618,7 @@ fn project() -> TempDir {
 
 /// Runs commands one after the other and compares what a terminal would show: lines of standard
 /// error begin with `2>`, and an exit code other than 0 stands in brackets.
-fn check(dir: &TempDir, commands: &[&str], transcript: Expect) {
+pub(crate) fn check(dir: &TempDir, commands: &[&str], transcript: Expect) {
     let mut shown = String::new();
     for arguments in commands {
         let output = run(dir, arguments);
@@ -634,7 +637,7 @@ fn check(dir: &TempDir, commands: &[&str], transcript: Expect) {
 }
 
 /// The program's result for arguments without white space in them.
-fn run(dir: &TempDir, arguments: &str) -> Output {
+pub(crate) fn run(dir: &TempDir, arguments: &str) -> Output {
     command(dir, arguments).output().expect("the program starts")
 }
 

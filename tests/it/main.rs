@@ -7,6 +7,7 @@ mod cli;
 #[cfg(feature = "gui")]
 mod contact_sheet;
 mod contracts;
+mod correct;
 mod damage;
 mod desk;
 mod disks;
@@ -21,16 +22,21 @@ mod fuzz;
 #[cfg(feature = "gui")]
 mod gui;
 mod hostile;
+mod journal;
 mod keyboard;
 mod kill;
 mod layering;
 mod licences;
+mod log;
 #[cfg(feature = "gui")]
 mod navigation;
 mod parsers;
 mod properties;
 mod readme;
 mod samples;
+mod schema_change;
+#[cfg(feature = "gui")]
+mod schema_window;
 #[cfg(feature = "gui")]
 mod screen_reader;
 #[cfg(feature = "gui")]
