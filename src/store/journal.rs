@@ -14,7 +14,7 @@ use std::sync::PoisonError;
 use crate::file::{read_entry, sha256, write_entry};
 use crate::model::{HistoryEvent, Journal, JournalEntry, Owner, Place, Report, Severity};
 use crate::store::disk::{self, Disk};
-use crate::store::{Folder, StoreError};
+use crate::store::{Folder, Storage, StoreError};
 
 /// The longest journal file that is read, in bytes.
 const MAX_BYTES: u64 = 2_000_000_000;
@@ -129,10 +129,8 @@ impl Folder {
 
     /// Where an owner's events go while the project cannot be written.
     fn away_path(&self, owner: &Owner) -> Option<PathBuf> {
-        let root = self.0.canonical.to_string_lossy();
-        let name = self.0.canonical.file_name().unwrap_or(OsStr::new("project")).to_string_lossy();
-        let folder = format!("{name}-{}", &sha256(root.as_bytes())[..8]);
-        Some(self.0.recovery.as_ref()?.join(folder).join(format!("{}.jsonl", self.owner_folder(owner))))
+        let folder = away_folder(self.0.recovery.as_ref()?, &self.0.canonical);
+        Some(folder.join(format!("{}.jsonl", self.owner_folder(owner))))
     }
 
     fn read_away(&self, path: &Path) -> Result<Vec<JournalEntry>, StoreError> {
@@ -203,6 +201,20 @@ impl Folder {
         if self.disk().link_metadata(&older).is_err() && self.disk().rename(&current, &older).is_ok() {
             drop(self.disk().sync_folder(folder));
         }
+    }
+}
+
+/// Where the journals of a project go while it cannot be written.
+fn away_folder(recovery: &Path, canonical: &Path) -> PathBuf {
+    let name = canonical.file_name().unwrap_or(OsStr::new("project")).to_string_lossy();
+    recovery.join(format!("{name}-{}", &sha256(canonical.to_string_lossy().as_bytes())[..8]))
+}
+
+impl Storage {
+    /// The folder that keeps changes of a project which is not there now, if some are kept.
+    pub fn left_behind(&self, project: &Path) -> Option<PathBuf> {
+        let folder = away_folder(self.recovery.as_ref()?, &std::path::absolute(project).ok()?);
+        self.disk.list(&folder).ok()?.next().map(|_| folder)
     }
 }
 

@@ -398,6 +398,21 @@ fn the_power_goes() {
 }
 
 #[test]
+fn what_is_kept_elsewhere_is_named_while_the_project_is_gone() {
+    let disk = FailingDisk::new(project(), Fault::Short(ErrorKind::StorageFull), When::From(1, "/project"));
+    let mut story = Story::new(disk, true);
+    story.open();
+    story.perform(SITTING[0]);
+    let gone = MemoryDisk::default();
+    for (path, content) in story.disk.disk.files().iter().filter(|(path, _)| path.starts_with("/recovery")) {
+        gone.put(path, std::str::from_utf8(content).unwrap());
+    }
+    let gone = FailingDisk::new(gone, Fault::Late, When::Never);
+    let error = Desk::try_open(Path::new("/project"), NAME, surroundings(&gone, true, 0)).err().unwrap();
+    assert!(error.contains("are safe in /recovery/project-"), "{error}");
+}
+
+#[test]
 fn the_project_folder_is_gone_for_a_while() {
     let disk = FailingDisk::new(project(), Fault::Late, When::Never);
     let mut story = Story::new(disk, true);
