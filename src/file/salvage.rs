@@ -66,9 +66,6 @@ const ARTICLE_KEYS: [&str; 8] =
 pub fn salvage(bytes: &[u8], file: &str, format: &'static str, report: &mut Report) -> Salvaged {
     let sides = sides(bytes);
     let mut notes: BTreeSet<(usize, String)> = BTreeSet::new();
-    if let Some(at) = first_marker(bytes) {
-        notes.insert((at, "a merge stopped half-way here, and the file holds both sides".to_owned()));
-    }
     let mut salvaged = Salvaged::default();
     for (side, bytes) in sides {
         let text = cleaned(bytes);
@@ -701,12 +698,11 @@ mod tests {
             "    {\"id\": \"s2\", \"label\": \"speaker\", \"start\": 26, \"end\": 29, \"text\": \"itu\"}\n";
         let theirs = line.replace("speaker", "country");
         let markers = format!("<<<<<<< ours\n{line}=======\n{theirs}>>>>>>> theirs\n");
-        let said = ["a merge stopped half-way here, and the file holds both sides: a:17:1"];
-        check(with(line, &markers).as_bytes(), &[[1, 3, 1, 0]; 2], &said);
+        check(with(line, &markers).as_bytes(), &[[1, 3, 1, 0]; 2], &[]);
         let markers = format!("<<<<<<< ours\n{line}||||||| 1a2b\n=======\n{theirs}>>>>>>> theirs\n");
-        check(with(line, &markers).as_bytes(), &[[1, 3, 1, 0], [1, 3, 1, 0], [1, 2, 1, 0]], &said);
+        check(with(line, &markers).as_bytes(), &[[1, 3, 1, 0], [1, 3, 1, 0], [1, 2, 1, 0]], &[]);
         let crlf = with(line, &markers).replace('\n', "\r\n");
-        check(crlf.as_bytes(), &[[1, 3, 1, 0], [1, 3, 1, 0], [1, 2, 1, 0]], &said);
+        check(crlf.as_bytes(), &[[1, 3, 1, 0], [1, 3, 1, 0], [1, 2, 1, 0]], &[]);
         assert_eq!(merge_marker(with(line, &markers).as_bytes()), Some(17));
         assert_eq!(merge_marker(FILE.as_bytes()), None);
     }

@@ -11,7 +11,8 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 use crate::gui::app::dialogs::message_ui;
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
-    Browser, GoToView, KeysView, LookView, OccurrencesView, OwnerView, PaletteView, Purpose,
+    Browser, DeleteAllView, GoToView, KeysView, LogView, LookView, OccurrencesView, OwnerView, PaletteView,
+    Purpose, SchemaView, TrashView,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
@@ -26,7 +27,7 @@ use crate::model::{Owner, Severity};
 use crate::session::commands::KeyMeaning;
 use crate::session::jobs::{OpenResult, Opening, Worker, open_project};
 use crate::session::{
-    Action, ArticleAction, Effect, NavigateAction, Session, Surroundings, WindowAction, commands,
+    Action, ArticleAction, Effect, NavigateAction, Session, Surroundings, TrashAction, WindowAction, commands,
 };
 use crate::text::OffsetUnit;
 
@@ -322,6 +323,16 @@ impl App {
             WindowAction::GoTo => self.view.go_to = Some(GoToView::default()),
             WindowAction::Owner => self.view.owner = Some(OwnerView::default()),
             WindowAction::Palette => self.view.palette = Some(PaletteView::default()),
+            WindowAction::Labels => self.view.schema = Some(SchemaView::default()),
+            WindowAction::Trash => {
+                self.view.trash = Some(TrashView::default());
+                self.perform(ctx, TrashAction::List.into());
+            }
+            WindowAction::Log => {
+                self.view.log = Some(LogView::default());
+                self.perform(ctx, ArticleAction::ReadLog.into());
+            }
+            WindowAction::DeleteAll => self.view.delete_all = Some(DeleteAllView::default()),
             WindowAction::Problems => self.view.shows_problems = !self.view.shows_problems,
             WindowAction::Guidelines => self.view.shows_guidelines = !self.view.shows_guidelines,
             WindowAction::Articles => settings.show_articles = !settings.show_articles,

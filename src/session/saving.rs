@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use super::{Effect, Job, Session, sentence};
 use crate::model::{
-    HistoryEvent, Journal, JournalEntry, Owner, Pending, Place, Report, SetKey, Severity, Target,
-    Transaction, outstanding,
+    Edit, HistoryEvent, Journal, JournalEntry, Owner, Pending, Place, Report, Schema, SetKey, Severity,
+    Target, Transaction, outstanding,
 };
 use crate::store::{Kept, StoreError};
 
@@ -27,6 +27,10 @@ pub(super) struct Saving {
     last: u64,
     /// The number of the newest event that is on a disk.
     journalled: u64,
+    /// What changed the schema, while that waits for its outcome.
+    dirty_schema: Option<String>,
+    /// Why the schema could not be written.
+    schema_failure: Option<String>,
     /// True if the journal could not be read, so that older events may be in no file.
     is_unread: bool,
     /// The file outside the project that the newest events are in, and why they are not at home.
@@ -50,6 +54,7 @@ impl Session {
     pub fn is_saved(&self) -> bool {
         let saving = &self.saving;
         saving.dirty.is_empty()
+            && saving.dirty_schema.is_none()
             && saving.journalled == saving.last
             && saving.away.is_none()
             && saving.failures.is_empty()
@@ -78,7 +83,8 @@ impl Session {
     pub fn save_error(&self) -> Option<String> {
         let saving = &self.saving;
         let away = saving.away.as_ref();
-        let reason = saving.failures.values().next().or(saving.journal_failure.as_ref());
+        let reason = saving.failures.values().next();
+        let reason = reason.or(saving.schema_failure.as_ref()).or(saving.journal_failure.as_ref());
         let reason = reason.or(away.map(|(_, reason)| reason))?;
         let kept = match (&saving.journal_failure, away) {
             (Some(_), _) => "Your work is kept in this window only, so leave it open".to_owned(),
@@ -98,6 +104,11 @@ impl Session {
         self.saving.last += 1;
         let entry = JournalEntry { number: self.saving.last, at: Some(self.now()), event };
         self.record(vec![entry]);
+        if transaction.edits.iter().any(|edit| matches!(edit, Edit::Schema { .. })) {
+            self.schema_changed();
+            self.saving.dirty_schema = Some(transaction.name.clone());
+            self.save_schema();
+        }
         let keys: Vec<SetKey> = transaction.sets().into_iter().cloned().collect();
         for key in keys {
             self.save(&key);
@@ -132,12 +143,41 @@ impl Session {
         }));
     }
 
+    fn save_schema(&mut self) {
+        let Some(why) = self.saving.dirty_schema.clone() else { return };
+        self.effects.push(Effect::Start(Job::SaveSchema {
+            folder: self.folder.clone(),
+            schema: Arc::clone(self.project.schema()),
+            journal: self.owner.clone(),
+            number: self.saving.last,
+            at: self.now(),
+            why,
+        }));
+    }
+
+    pub(super) fn schema_saved(&mut self, schema: &Arc<Schema>, result: Result<(), StoreError>) {
+        match result {
+            Ok(()) => {
+                self.saving.schema_failure = None;
+                if schema == self.project.schema() {
+                    self.saving.dirty_schema = None;
+                }
+                self.succeeded();
+            }
+            Err(error) => {
+                let is_new = self.saving.schema_failure.replace(error.to_string()).is_none();
+                self.failed(&error, is_new);
+            }
+        }
+    }
+
     /// Writes again what is not on disk.
     pub(super) fn save_all(&mut self) {
         self.saving.is_waiting = false;
         if self.saving.journal_failure.is_some() || self.saving.away.is_some() {
             self.record(Vec::new());
         }
+        self.save_schema();
         let keys: Vec<SetKey> = self.saving.dirty.keys().cloned().collect();
         for key in keys {
             self.save(&key);
@@ -146,7 +186,7 @@ impl Session {
 
     /// True if sets or events of this owner are still on their way.
     pub(super) fn is_busy_saving(&self) -> bool {
-        !self.saving.dirty.is_empty() || !self.is_safe()
+        !self.saving.dirty.is_empty() || self.saving.dirty_schema.is_some() || !self.is_safe()
     }
 
     pub(super) fn set_saved(&mut self, key: SetKey, revision: u64, result: Result<(), StoreError>) {
@@ -157,8 +197,12 @@ impl Session {
                     self.saving.dirty.remove(&key);
                 }
                 if !self.owners.contains(&key.owner) {
-                    self.owners.push(key.owner);
+                    self.owners.push(key.owner.clone());
                     self.owners.sort();
+                }
+                if key.owner != self.owner && !self.saving.dirty.contains_key(&key) {
+                    // Its owner may change it from now on; who needs it again reads it again.
+                    self.project.forget_set(&key);
                 }
                 self.succeeded();
             }
@@ -227,6 +271,7 @@ impl Session {
         let saving = &mut self.saving;
         if saving.n_failed > 0
             && saving.failures.is_empty()
+            && saving.schema_failure.is_none()
             && saving.journal_failure.is_none()
             && saving.away.is_none()
         {
@@ -237,7 +282,9 @@ impl Session {
 
     /// Goes on with an owner's journal, and sends for the sets that may lack what it holds.
     pub(super) fn take_journal(&mut self, journal: Journal) {
-        let pending = journal.pending().into_iter().filter_map(|(target, edits)| match target {
+        let mut pending = journal.pending();
+        let schema = pending.remove(&Target::Schema).map(|it| it.edits).unwrap_or_default();
+        let pending = pending.into_iter().filter_map(|(target, edits)| match target {
             Target::Set(key) => Some((key, edits)),
             Target::Article(_) | Target::Schema => None,
         });
@@ -249,6 +296,7 @@ impl Session {
             ..Saving::default()
         };
         self.history = journal.history;
+        self.recover_schema(schema);
         if journal.is_away {
             self.record(Vec::new());
         }
@@ -259,6 +307,30 @@ impl Session {
                 owner: key.owner.clone(),
                 schema: Arc::clone(self.project.schema()),
             }));
+        }
+    }
+
+    /// Brings the schema that came from disk to where the journal had it when the program was
+    /// killed.
+    fn recover_schema(&mut self, edits: Vec<Edit>) {
+        let states: Vec<[Arc<Schema>; 2]> = edits
+            .into_iter()
+            .filter_map(|edit| match edit {
+                Edit::Schema { before, after } => Some([before, after]),
+                _ => None,
+            })
+            .collect();
+        let Some([_, last]) = states.last() else { return };
+        let before = Arc::clone(self.project.schema());
+        let edit = Edit::Schema { before: Arc::clone(&before), after: Arc::clone(last) };
+        let is_known = states.iter().flatten().any(|state| *state == before);
+        if is_known && self.project.apply(&Transaction::new("recover", vec![edit])).is_ok() {
+            self.saving.dirty_schema = Some("recover".to_owned());
+            self.save_schema();
+        } else {
+            let place = Place { file: Some("sorot.json".to_owned()), ..Place::default() };
+            let message = "a change of the schema did not get here before the program ended, and somebody changed the file since; it stays as it is";
+            self.problem(Severity::Warning, place, message);
         }
     }
 

@@ -13,6 +13,7 @@ mod error;
 mod journal;
 mod listing;
 mod owners;
+mod project;
 mod repair;
 pub mod sample;
 mod trash;
@@ -86,6 +87,8 @@ struct State {
     folders: BTreeMap<Owner, String>,
     /// SHA-256 of annotation files as they were last read or written here.
     seen: BTreeMap<PathBuf, String>,
+    /// The schema as it was last read or written here; nothing if the project file is broken.
+    schema: Option<Schema>,
     /// SHA-256 of what was to be written since: an attempt that failed late may have done so.
     tried: BTreeMap<PathBuf, Vec<String>>,
     /// Annotation files on a text that is no longer that of their article.
@@ -191,7 +194,11 @@ impl Folder {
         let canonical = disk.canonical(&root).map_err(io)?;
         owners::remove_temporaries(&*disk, &canonical);
         let is_implicit = !disk.is_file(&root.join(PROJECT_FILE));
-        let project = if is_implicit { None } else { read_project(&*disk, &root, report) };
+        let project = match is_implicit {
+            true => Some(ProjectFile::new("", PRESETS[0].schema())),
+            false => read_project(&*disk, &root, report),
+        };
+        let schema = project.as_ref().map(|project| project.schema.clone());
         let project = project.unwrap_or_else(|| ProjectFile::new("", PRESETS[0].schema()));
 
         let mut articles = listing::list(&*disk, &root, &project.articles, depth, report);
@@ -199,7 +206,8 @@ impl Folder {
         articles.extend(first.clone());
         let folder_name = canonical.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = Some(project.name).filter(|name| !name.is_empty()).or(folder_name).unwrap_or_default();
-        let state = State { folders: owners::folders(&*disk, &canonical, report), ..State::default() };
+        let folders = owners::folders(&*disk, &canonical, report);
+        let state = State { folders, schema, ..State::default() };
         let list = articles.iter().cloned().collect();
         let folder = Folder(Arc::new(Inner {
             disk,
@@ -264,6 +272,15 @@ impl Folder {
         state.folders.iter().filter(|(_, name)| has_folder(name)).map(|(owner, _)| owner.clone()).collect()
     }
 
+    /// Every set that has a file, by article, then owner. Files without an article are none.
+    pub fn sets(&self) -> Vec<SetKey> {
+        let owners = self.owners();
+        let keys = self.0.articles.iter().flat_map(|document| {
+            owners.iter().map(|owner| SetKey { document: document.clone(), owner: owner.clone() })
+        });
+        keys.filter(|key| self.set_path(key).is_ok_and(|path| self.disk().is_file(&path))).collect()
+    }
+
     /// Reads a set; nothing if there is none. If the article is no longer what was annotated, the
     /// set is carried to what it is now, and the report says what became of its spans.
     ///
@@ -276,6 +293,41 @@ impl Folder {
         schema: &Schema,
         report: &mut Report,
     ) -> Result<Option<LoadedSet>, StoreError> {
+        let Some((loaded, path, sha256)) = self.parse_set(key, document, schema, report)? else {
+            return Ok(None);
+        };
+        if !loaded.set.is_read_only {
+            let mut state = self.state();
+            if loaded.outdated.is_some() {
+                state.outdated.insert(path.clone());
+            }
+            state.seen.insert(path, sha256);
+        }
+        Ok(Some(loaded))
+    }
+
+    /// Reads a set as [`Folder::read_set`] does, only to look at it: it cannot be written then.
+    ///
+    /// # Errors
+    /// If the file is there and cannot be read.
+    pub fn look_at_set(
+        &self,
+        key: &SetKey,
+        document: &Document,
+        schema: &Schema,
+        report: &mut Report,
+    ) -> Result<Option<LoadedSet>, StoreError> {
+        Ok(self.parse_set(key, document, schema, report)?.map(|(loaded, ..)| loaded))
+    }
+
+    /// A set, where it lies, and the SHA-256 of its file.
+    fn parse_set(
+        &self,
+        key: &SetKey,
+        document: &Document,
+        schema: &Schema,
+        report: &mut Report,
+    ) -> Result<Option<(LoadedSet, PathBuf, String)>, StoreError> {
         let path = self.set_path(key)?;
         let Some(bytes) = disk::read(self.disk(), &path, MAX_SET)? else { return Ok(None) };
         let shown = self.shown(&path);
@@ -295,14 +347,7 @@ impl Folder {
             problem.place.owner = Some(key.owner.clone());
             report.problems.push(problem);
         }
-        if !set.is_read_only {
-            let mut state = self.state();
-            if outdated.is_some() {
-                state.outdated.insert(path.clone());
-            }
-            state.seen.insert(path, file::sha256(&bytes));
-        }
-        Ok(Some(LoadedSet { set, outdated }))
+        Ok(Some((LoadedSet { set, outdated }, path, file::sha256(&bytes))))
     }
 
     /// Puts the file of a set that was made on an earlier text of its article into the trash, for
@@ -323,7 +368,7 @@ impl Folder {
     }
 
     /// Writes a set, completely or not at all; returns the SHA-256 of the file when it is safe on
-    /// the disk.
+    /// the disk. A set that says nothing has no file.
     ///
     /// # Errors
     /// If the set is read-only, if the file is not the one read or written here last, or if the
@@ -352,6 +397,11 @@ impl Folder {
             if !is_ours {
                 return Err(StoreError::Changed { path: path.display().to_string() });
             }
+        }
+        if set.is_blank() {
+            self.remove_if_there(&path)?;
+            self.state().seen.remove(&path);
+            return Ok(hash);
         }
         let annotations = self.0.canonical.join("annotations");
         disk::create(self.disk(), &annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
@@ -419,6 +469,11 @@ impl Folder {
 
     /// Where a set lies: `articles/a/b.txt` of Rina in `annotations/rina/a/b.txt.json`.
     fn set_path(&self, key: &SetKey) -> Result<PathBuf, StoreError> {
+        self.inside(&self.set_name(key))
+    }
+
+    /// The same, from the project folder.
+    fn set_name(&self, key: &SetKey) -> String {
         let folder = self.owner_folder(&key.owner);
         let id = key.document.as_str();
         let article = match id.strip_prefix("articles/") {
@@ -427,7 +482,7 @@ impl Folder {
             None if self.0.articles.contains(&DocumentId::new(format!("articles/{id}"))) => format!("@/{id}"),
             None => id.to_owned(),
         };
-        self.inside(&format!("annotations/{folder}/{article}.json"))
+        format!("annotations/{folder}/{article}.json")
     }
 
     fn owner_folder(&self, owner: &Owner) -> String {

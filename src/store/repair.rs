@@ -76,18 +76,17 @@ impl Folder {
         done
     }
 
-    /// Mends one annotation file, named by its path from the project folder; nothing if there is
-    /// nothing to mend.
+    /// Mends the file of one set; nothing if there is nothing to mend.
     ///
     /// # Errors
     /// If nothing in it can be read, or the system refuses.
-    pub fn repair_file(
+    pub fn repair_one(
         &self,
-        file: &str,
+        key: &SetKey,
         schema: &Schema,
         repairer: &Repairer,
     ) -> Result<Option<Repaired>, StoreError> {
-        self.repair_set(&self.inside(file)?, schema, repairer)
+        self.repair_set(&self.set_path(key)?, schema, repairer)
     }
 
     fn repair_project(

@@ -248,3 +248,36 @@ fn a_second_repair_does_nothing() {
     eprintln!("{n_mutations} damaged, {n_mended} mended, {n_failed} beyond repair, {n_spans} spans");
     assert!(n_mended > n_mutations / 4, "repair does mend");
 }
+
+/// In the window, a broken set is listed, and repaired when somebody says so.
+#[test]
+fn a_session_repairs_what_it_could_not_open() {
+    use sorot::session::jobs::{Opening, Storage, open_project};
+    use sorot::session::{ArticleAction, Effect, Surroundings};
+    let dir = project();
+    let path = dir.path().join(A);
+    let whole = fs::read_to_string(&path).unwrap();
+    fs::write(&path, whole.replacen("\"label\": \"weapon\"", "\"label\": weapon\"", 1)).unwrap();
+    let surroundings =
+        Surroundings { clock: || Timestamp(3), random: Rng::with_seed(1), storage: Storage::default() };
+    let opening = Opening::Path(dir.path().join("articles/a.txt"));
+    let (mut session, mut effects) =
+        open_project(opening, Owner::named("Rina"), surroundings, |_| None).unwrap();
+    let settle = |session: &mut sorot::session::Session, effects: &mut Vec<Effect>| {
+        while let Some(effect) = effects.pop() {
+            if let Effect::Start(job) = effect {
+                effects.extend(session.finish(job.run()));
+            }
+        }
+    };
+    settle(&mut session, &mut effects);
+    assert!(session.document().is_none());
+    let problem = session.problems().iter().find_map(|problem| session.repairable(problem)).cloned();
+    let id = problem.expect("it can be repaired");
+    effects = session.perform(ArticleAction::Repair(id).into());
+    settle(&mut session, &mut effects);
+    assert_eq!(session.set().map(|set| set.annotations().len()), Some(3));
+    assert!(session.problems().iter().all(|problem| session.repairable(problem).is_none()));
+    let trash = files(&dir.path().join(".sorot/trash"));
+    assert!(trash.values().any(|bytes| bytes.windows(8).any(|it| it == b" weapon\"")));
+}

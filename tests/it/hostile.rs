@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use sorot::file::{self, PRESETS, ProjectFile};
-use sorot::model::{AnnotationSet, DocumentId, HistoryEvent, JournalEntry, Owner, Report, SetKey};
+use sorot::model::{AnnotationSet, DocumentId, HistoryEvent, JournalEntry, Owner, Report, SetKey, Status};
 use sorot::store::{Folder, Opened, StoreError};
 use tempfile::TempDir;
 
@@ -139,7 +139,8 @@ fn no_name_leads_out_of_the_project() {
         // As somebody's name it is a folder of the project.
         let key = SetKey { document: DocumentId::from("articles/a.txt"), owner: Owner::named(&name) };
         let document = opened.folder.read_document(&key.document, &mut Report::default()).unwrap();
-        opened.folder.write_set(&key, &document, &AnnotationSet::default(), &opened.schema).unwrap();
+        let set = AnnotationSet::new(Status::InProgress, [], [], []);
+        opened.folder.write_set(&key, &document, &set, &opened.schema).unwrap();
         let beside: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
         assert_eq!(beside.len(), 2, "{name}: {beside:?}");
         assert_eq!(fs::read_to_string(dir.path().join("secret.txt")).unwrap(), "SECRET");
@@ -329,7 +330,8 @@ fn names_that_only_some_systems_tell_apart_are_told() {
         opened.folder.read_document(&DocumentId::from("articles/a.txt"), &mut Report::default()).unwrap();
     for name in ["Rina", "rina", "RINA"] {
         let key = SetKey { document: document.id.clone(), owner: Owner::named(name) };
-        opened.folder.write_set(&key, &document, &AnnotationSet::default(), &opened.schema).unwrap();
+        let set = AnnotationSet::new(Status::InProgress, [], [], []);
+        opened.folder.write_set(&key, &document, &set, &opened.schema).unwrap();
     }
     let folders = fs::read_dir(dir.path().join("project/annotations")).unwrap();
     let folders = folders.filter(|it| it.as_ref().unwrap().path().is_dir());

@@ -26,11 +26,16 @@ mod keyboard;
 mod kill;
 mod layering;
 mod licences;
+mod log;
 #[cfg(feature = "gui")]
 mod navigation;
+mod parsers;
 mod properties;
 mod readme;
 mod samples;
+mod schema_change;
+#[cfg(feature = "gui")]
+mod schema_window;
 #[cfg(feature = "gui")]
 mod screen_reader;
 #[cfg(feature = "gui")]
