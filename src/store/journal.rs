@@ -158,7 +158,8 @@ impl Folder {
         };
         let (mut n_bytes, mut is_away) = (0, false);
         if let Ok(current) = current {
-            let mut paths = self.older_segments(&current);
+            let older = self.older_segments(&current);
+            let mut paths: Vec<PathBuf> = older.into_iter().map(|(_, path)| path).collect();
             paths.push(current);
             for path in &paths[paths.len().saturating_sub(n)..] {
                 n_bytes = add(path, &self.shown(path));
@@ -173,7 +174,7 @@ impl Folder {
     }
 
     /// The files `<owner>.0001.jsonl` and so on beside the one that is written now, oldest first.
-    fn older_segments(&self, current: &Path) -> Vec<PathBuf> {
+    fn older_segments(&self, current: &Path) -> Vec<(u64, PathBuf)> {
         let (Some(folder), Some(stem)) = (current.parent(), current.file_stem().and_then(OsStr::to_str))
         else {
             return Vec::new();
@@ -186,7 +187,7 @@ impl Folder {
             segments.extend(number.map(|number| (number, folder.join(&entry.name))));
         }
         segments.sort_unstable();
-        segments.into_iter().map(|(_, path)| path).collect()
+        segments
     }
 
     /// Lets the journal go on in a new file. Without that it only gets longer.
@@ -196,7 +197,7 @@ impl Folder {
         else {
             return;
         };
-        let n = self.older_segments(&current).len() + 1;
+        let n = self.older_segments(&current).last().map_or(1, |(n, _)| n.saturating_add(1));
         let older = folder.join(format!("{stem}.{n:04}.jsonl"));
         if self.disk().link_metadata(&older).is_err() && self.disk().rename(&current, &older).is_ok() {
             drop(self.disk().sync_folder(folder));

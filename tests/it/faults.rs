@@ -3,6 +3,7 @@
 //!
 //! Afterwards nothing that was acknowledged may be missing, every file must be whole, and as long
 //! as something is not saved there must be a sentence that says why.
+#![expect(clippy::print_stdout, reason = "`--nocapture` shows how much was tried")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
