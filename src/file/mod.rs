@@ -24,7 +24,7 @@ mod set_writer;
 mod transaction;
 mod trash;
 
-pub use carry::{Drift, FLAG, carry_set};
+pub use carry::{Drift, MOVED, carry_set};
 pub use item::relation_json;
 pub use journal::{read_entry, write_entry};
 pub use json_schema::{annotations_schema, project_schema};

@@ -48,6 +48,8 @@ pub enum ArticleAction {
     Repair(DocumentId),
     /// Write what is not on disk, now.
     Save,
+    /// Put this in place of the selected text, in the article itself.
+    Correct(String),
     /// Read what happened to the shown article.
     ReadLog,
 }
@@ -70,6 +72,7 @@ impl Session {
             }
             ArticleAction::Repair(id) => self.repair(id),
             ArticleAction::Save => self.save_all(),
+            ArticleAction::Correct(by) => self.correct(&by),
             ArticleAction::ReadLog => {
                 self.log = None;
                 if let Some(document) = self.active.clone() {
@@ -120,11 +123,17 @@ impl Session {
         report: Report,
     ) {
         let id = &key.document;
-        self.problems.retain(|problem| problem.place.document.as_ref() != Some(id));
-        self.problems.extend(report.problems.into_iter().map(|mut problem| {
-            problem.place.document.get_or_insert_with(|| id.clone());
-            problem
-        }));
+        // What is in memory is newer than what was read, and so is what was said about it.
+        if self.project.set(key).is_none() {
+            self.problems.retain(|Problem { place, .. }| {
+                place.document.as_ref() != Some(id)
+                    || place.owner.as_ref().is_some_and(|owner| *owner != key.owner)
+            });
+            self.problems.extend(report.problems.into_iter().map(|mut problem| {
+                problem.place.document.get_or_insert_with(|| id.clone());
+                problem
+            }));
+        }
         match result {
             Ok((document, loaded)) => {
                 self.take_loaded(key, document, loaded);

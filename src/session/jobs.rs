@@ -18,7 +18,7 @@ use crate::session::gather::{GatherJob, Gathered};
 use crate::session::log::{self, LogRow};
 use crate::session::search::SearchJob;
 use crate::session::trash::{TrashJob, TrashOutcome};
-use crate::session::{Effect, Matches, Outline, Session, Surroundings};
+use crate::session::{CorrectJob, Correction, Effect, Matches, Outline, Session, Surroundings};
 use crate::store::{Folder, Kept, LoadedSet, Repaired, Repairer, SetSummary, StoreError, sample};
 use crate::text::Text;
 
@@ -110,6 +110,23 @@ pub enum Job {
         /// The number of the newest event.
         number: u64,
     },
+    /// Write a corrected article.
+    SaveArticle {
+        /// Into this project.
+        folder: Folder,
+        /// What to write.
+        document: Arc<Document>,
+        /// SHA-256 of what may stand there.
+        known: Vec<String>,
+        /// Whose journal tells of the correction.
+        journal: Owner,
+        /// The newest event that the text holds, by its number there.
+        number: u64,
+        /// When that is, for the journal.
+        at: Timestamp,
+    },
+    /// Read and prove what correcting a text takes.
+    Correct(CorrectJob),
     /// Find out how far an owner's sets are.
     Summarise {
         /// Of this project.
@@ -166,6 +183,18 @@ pub enum Outcome {
         result: Result<(), StoreError>,
         /// What came of telling the journal: as of [`Job::Record`].
         journal: Option<(Owner, u64, Result<Kept, StoreError>)>,
+    },
+    /// Of [`Job::SaveArticle`].
+    ArticleSaved {
+        /// Which text.
+        document: Arc<Document>,
+        /// Why not.
+        result: Result<(), StoreError>,
+    },
+    /// Of [`Job::Correct`].
+    Corrected {
+        /// What to do, or why it cannot be done.
+        result: Result<Box<Correction>, String>,
     },
     /// Of [`Job::SaveSchema`].
     SchemaSaved {
@@ -265,6 +294,17 @@ impl Job {
                 };
                 Outcome::Saved { key, revision, result, journal }
             }
+            Job::SaveArticle { folder, document, known, journal, number, at } => {
+                let result = folder.write_article(&document, &known, &journal, at).map(|()| {
+                    let target = Target::Article(document.id.clone());
+                    let sha256 = document.source.file_sha256.clone();
+                    let event = HistoryEvent::Saved { target, sha256 };
+                    // Without this line the article is only looked at once more after a crash.
+                    drop(folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]));
+                });
+                Outcome::ArticleSaved { document, result }
+            }
+            Job::Correct(job) => job.run(),
             Job::SaveSchema { folder, schema, journal, number, at, why } => {
                 let note = TrashNote { at, by: journal.name().to_owned(), why, path: String::new() };
                 let (result, journal) = match folder.write_schema(&schema, note) {

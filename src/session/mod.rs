@@ -11,6 +11,7 @@
 mod annotate;
 mod articles;
 pub mod commands;
+mod correct;
 mod drift;
 mod find;
 mod gather;
@@ -18,6 +19,7 @@ mod go_to;
 pub mod jobs;
 pub mod log;
 mod navigate;
+mod orphans;
 mod outline;
 mod relate;
 mod saving;
@@ -47,11 +49,13 @@ pub use crate::store::TrashEntry;
 pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
 pub use articles::{Article, ArticleAction};
 pub use commands::{COMMANDS, Command};
+pub use correct::{CorrectJob, Correction};
 pub use find::{Finder, Matches, Query, QueryError};
 pub use gather::{ReviewItem, Usage};
 pub use go_to::Destination;
 pub use jobs::{Job, Outcome};
 pub use navigate::NavigateAction;
+pub use orphans::OrphanAction;
 pub use outline::{Outline, Section};
 pub use relate::Offer;
 pub use schema_change::{Preview, SchemaAction};
@@ -68,6 +72,8 @@ pub enum Action {
     Navigate(NavigateAction),
     /// Opens articles, says how far they are, who annotates.
     Article(ArticleAction),
+    /// Deals with spans that lost their place.
+    Orphan(OrphanAction),
     /// Changes what may be annotated, and all annotations with it.
     Schema(SchemaAction),
     /// Looks into the trash, fills it, or takes something out.
@@ -93,6 +99,8 @@ pub enum WindowAction {
     Keys,
     /// Asks what to find in the article.
     Find,
+    /// Asks what to put in place of the selected text.
+    Correct,
     /// Asks where to go.
     GoTo,
     /// Asks whose annotations are made from now on.
@@ -294,6 +302,7 @@ impl Session {
                 Ok(())
             }
             Action::Article(action) => self.article_action(action),
+            Action::Orphan(action) => self.orphan_action(action),
             Action::Schema(action) => {
                 self.schema_action(action);
                 Ok(())
@@ -339,6 +348,8 @@ impl Session {
                     self.recorded(&owner, number, result);
                 }
             }
+            Outcome::ArticleSaved { document, result } => self.article_saved(&document, result),
+            Outcome::Corrected { result } => self.corrected(result),
             Outcome::Recorded { owner, number, result } => self.recorded(&owner, number, result),
             Outcome::Summarised { owner, summaries } => {
                 if owner == self.owner {

@@ -44,7 +44,10 @@ impl Folder {
                     known.insert(path.clone());
                 }
                 match self.read_set(&key, document, schema, report) {
-                    Ok(Some(loaded)) => check_set(&loaded.set, schema, &self.shown(&path), &key, report),
+                    Ok(Some(loaded)) => {
+                        report.problems.extend(loaded.outdated.into_iter().flat_map(|it| it.problems));
+                        check_set(&loaded.set, schema, &self.shown(&path), &key, report);
+                    }
                     Ok(None) => {}
                     Err(error) => {
                         let (document, owner) = (Some(key.document), Some(key.owner));
@@ -223,11 +226,10 @@ fn check_set(set: &AnnotationSet, schema: &Schema, file: &str, key: &SetKey, rep
         }
     }
     let n_conflicts = set.annotations().filter(|it| it.has_conflict()).count();
+    let n_moved = set.annotations().filter(|it| it.flags.iter().any(|flag| flag == file::MOVED)).count();
     for (n, what) in [
-        (
-            file::orphans(set).len(),
-            "annotations that lost their place in the text wait for somebody to decide",
-        ),
+        (n_moved, "annotations that were placed anew when their article changed wait for a look"),
+        (file::n_orphans(set), "annotations that lost their place in the text wait for somebody to decide"),
         (n_conflicts, "annotations on which two versions do not agree wait for somebody to decide"),
     ] {
         if n > 0 {

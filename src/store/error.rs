@@ -73,6 +73,14 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
+    /// The article must stay as it is.
+    #[error("the article cannot be corrected, because {why}: {path}")]
+    NotCorrectable {
+        /// Why, as a clause.
+        why: &'static str,
+        /// The article.
+        path: String,
+    },
     /// There is no such thing in the trash.
     #[error("the trash holds no whole {id}")]
     NotInTrash {

@@ -1,13 +1,14 @@
 //! The project folder on disk: the only part of the core that knows of one.
 //!
 //! Invariants:
-//! - Articles are never written to, and nothing outside the project folder is read or written.
+//! - Articles are written to only when somebody corrects their text, and nothing outside the project folder is read or written.
 //! - A file is complete or as it was; one that could not be read, or that another program changed
 //!   since it was read here, is never replaced.
 //! - Looking changes nothing: the first folder appears with the first annotation.
 
 mod article;
 mod check;
+mod correction;
 pub mod disk;
 mod error;
 mod journal;
@@ -25,7 +26,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::file::{self, FileError, PRESETS, ProjectFile, StoredSet, TrashNote};
 use crate::model::{
-    AnnotationSet, Document, DocumentId, Owner, Place, Report, Schema, SetKey, Severity, Status, Timestamp,
+    AnnotationSet, Document, DocumentId, Owner, Place, Problem, Report, Schema, SetKey, Severity, Status,
+    Timestamp,
 };
 use crate::text::{Alignment, Span};
 
@@ -87,10 +89,10 @@ struct State {
     folders: BTreeMap<Owner, String>,
     /// SHA-256 of annotation files as they were last read or written here.
     seen: BTreeMap<PathBuf, String>,
-    /// The schema as it was last read or written here; nothing if the project file is broken.
-    schema: Option<Schema>,
     /// SHA-256 of what was to be written since: an attempt that failed late may have done so.
     tried: BTreeMap<PathBuf, Vec<String>>,
+    /// The schema as it was last read or written here; nothing if the project file is broken.
+    schema: Option<Schema>,
     /// Annotation files on a text that is no longer that of their article.
     outdated: BTreeSet<PathBuf>,
 }
@@ -128,6 +130,8 @@ pub struct Outdated {
     pub document: Document,
     /// The annotations on it.
     pub set: AnnotationSet,
+    /// What became of them on the article as it is now.
+    pub problems: Vec<Problem>,
 }
 
 /// What can be told of a set at a glance.
@@ -282,7 +286,7 @@ impl Folder {
     }
 
     /// Reads a set; nothing if there is none. If the article is no longer what was annotated, the
-    /// set is carried to what it is now, and the report says what became of its spans.
+    /// set is carried to what it is now; what became of its spans stands beside it.
     ///
     /// # Errors
     /// If the file is there and cannot be read; it is never replaced then.
@@ -341,18 +345,18 @@ impl Folder {
             let place = Place { file: Some(shown.clone()), ..Place::default() };
             own_report.add(Severity::Warning, place, message);
         }
-        let (set, outdated) = brought_up_to_date(stored, document, shown, &mut own_report);
-        for mut problem in own_report.problems {
+        let (set, mut outdated) = brought_up_to_date(stored, document, shown, &mut own_report);
+        let drift = outdated.iter_mut().flat_map(|it| &mut it.problems);
+        for problem in own_report.problems.iter_mut().chain(drift) {
             problem.place.document = Some(key.document.clone());
             problem.place.owner = Some(key.owner.clone());
-            report.problems.push(problem);
         }
+        report.problems.append(&mut own_report.problems);
         Ok(Some((LoadedSet { set, outdated }, path, file::sha256(&bytes))))
     }
 
-    /// Puts the file of a set that was made on an earlier text of its article into the trash, for
-    /// the time comes when it is written anew: that text is in no other file. Nothing happens the
-    /// second time.
+    /// Puts the file of a set that was made on an earlier text of its article into the trash before
+    /// it is written anew: that text is in no other file. Nothing happens the second time.
     ///
     /// # Errors
     /// If the system refuses.
@@ -539,9 +543,10 @@ fn brought_up_to_date(
     let alignment = Alignment::new(&stored.text, &document.text);
     let carry = |span: &Span| alignment.carry(span);
     let (set, drift) = file::carry_set(&stored.set, &stored.text, &document.text, carry);
-    drift.report(&set, &document.text, &place, report);
+    let mut drifted = Report::default();
+    drift.report(&set, &document.text, &place, &mut drifted);
     let document = Document { id: document.id.clone(), text: stored.text, source: stored.source };
-    (set, Some(Outdated { document, set: stored.set }))
+    (set, Some(Outdated { document, set: stored.set, problems: drifted.problems }))
 }
 
 /// The project file's content; nothing, and a problem, if it cannot be read.

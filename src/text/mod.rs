@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub use alignment::{Alignment, Carried, Loss};
 pub use boundary::Unit;
 pub use printable::{is_unprintable, printable};
-pub use replacement::{Replacement, inverse_replacements};
+pub use replacement::{Replacement, carried_through, inverse_replacements, replacements};
 pub use snap::Side;
 pub use span::{Range, Span, SpanError, SpanOrder};
 

@@ -7,6 +7,7 @@ mod cli;
 #[cfg(feature = "gui")]
 mod contact_sheet;
 mod contracts;
+mod correct;
 mod damage;
 mod desk;
 mod disks;
