@@ -10,6 +10,7 @@
 //!   [`Extra`](crate::model::Extra); what cannot stand at its place is kept under `orphans`; each
 //!   is reported.
 
+mod holder;
 mod item;
 mod journal;
 mod json;
@@ -20,6 +21,7 @@ mod set_reader;
 mod set_writer;
 mod transaction;
 
+pub use holder::{Holder, read_holder, write_holder};
 pub use item::relation_json;
 pub use journal::{read_entry, write_entry};
 pub use json_schema::{annotations_schema, project_schema};

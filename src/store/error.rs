@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use crate::file::FileError;
+use crate::file::{FileError, Holder};
 
 /// Why something on disk could not be done. Nothing has changed then.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +72,12 @@ pub enum StoreError {
     Changed {
         /// The file.
         path: String,
+    },
+    /// Another window changes these annotations.
+    #[error("{} changes these annotations", holder.described())]
+    Held {
+        /// Which.
+        holder: Holder,
     },
     /// The system does not say where a person's data goes.
     #[error("the system names no folder for this person's data")]

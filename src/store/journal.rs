@@ -100,6 +100,7 @@ impl Folder {
 
     fn append_home(&self, owner: &Owner, entries: &[JournalEntry]) -> Result<(), StoreError> {
         self.check_there()?;
+        self.hold(owner)?;
         let path = self.journal_path(owner)?;
         disk::create(self.disk(), &self.0.canonical.join(".sorot/.gitignore"), "*\n")?;
         append_new(self.disk(), &path, entries).map_err(|source| StoreError::io("cannot save", &path, source))

@@ -11,8 +11,10 @@ pub mod disk;
 mod error;
 mod journal;
 mod listing;
+mod lock;
 mod owners;
 pub mod sample;
+mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
@@ -29,6 +31,10 @@ pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;
 pub use journal::Kept;
 use journal::Waiting;
+pub use lock::Access;
+use lock::Stand;
+use version::Glance;
+pub use version::{Base, Elsewhere, Version};
 
 /// Writes a file that belongs to no project, such as a picture: complete, or not at all.
 ///
@@ -71,6 +77,9 @@ struct Inner {
     recovery: Option<PathBuf>,
     state: Mutex<State>,
     journals: Mutex<BTreeMap<Owner, Waiting>>,
+    /// The name by which this window knows itself.
+    window: String,
+    stands: Mutex<BTreeMap<Owner, Stand>>,
 }
 
 #[derive(Debug, Default)]
@@ -81,6 +90,12 @@ struct State {
     seen: BTreeMap<PathBuf, String>,
     /// SHA-256 of what was to be written last: an attempt that failed late may have done so.
     tried: BTreeMap<PathBuf, String>,
+    /// The same files' content, as the base of a merge.
+    bases: BTreeMap<PathBuf, Base>,
+    /// How files were when they were last looked at.
+    glances: BTreeMap<PathBuf, Glance>,
+    /// SHA-256 of the project file as it was last looked at.
+    project_file: Option<String>,
 }
 
 /// A project that was opened.
@@ -202,6 +217,8 @@ impl Folder {
             recovery,
             state: Mutex::new(state),
             journals: Mutex::default(),
+            window: std::iter::repeat_with(fastrand::alphanumeric).take(16).collect(),
+            stands: Mutex::default(),
         }));
         let guidelines = folder.read_guidelines(project.guidelines.as_deref(), report);
         Ok(Opened { folder, name, schema: project.schema, articles: list, first, guidelines })
@@ -270,9 +287,26 @@ impl Folder {
     ) -> Result<Option<LoadedSet>, StoreError> {
         let path = self.set_path(key)?;
         let Some(bytes) = disk::read(self.disk(), &path, MAX_SET)? else { return Ok(None) };
-        let shown = self.shown(&path);
+        let loaded = self.parse_set(key, document, &bytes, schema, report)?;
+        if !loaded.set.is_read_only {
+            let text = loaded.annotated_text.as_ref().map_or(&document.text, |it| &it.text);
+            self.remember(path, file::sha256(&bytes), &loaded.set, text);
+        }
+        Ok(Some(loaded))
+    }
+
+    /// What the bytes of a set's file hold.
+    fn parse_set(
+        &self,
+        key: &SetKey,
+        document: &Document,
+        bytes: &[u8],
+        schema: &Schema,
+        report: &mut Report,
+    ) -> Result<LoadedSet, StoreError> {
+        let shown = self.shown(&self.set_path(key)?);
         let mut own_report = Report::default();
-        let stored = file::read_set_on(document, &bytes, &shown, schema, &mut own_report)?;
+        let stored = file::read_set_on(document, bytes, &shown, schema, &mut own_report)?;
         if !stored.annotator.is_empty() && stored.annotator != key.owner.name() {
             let message = format!(
                 "the file holds annotations of {}, and lies with those of {}",
@@ -292,23 +326,20 @@ impl Folder {
             problem.place.owner = Some(key.owner.clone());
             report.problems.push(problem);
         }
-        if !stored.set.is_read_only {
-            self.state().seen.insert(path, file::sha256(&bytes));
-        }
         let annotated_text = has_changed.then(|| Document {
             id: key.document.clone(),
             text: stored.text,
             source: stored.source,
         });
-        Ok(Some(LoadedSet { set: stored.set, annotated_text }))
+        Ok(LoadedSet { set: stored.set, annotated_text })
     }
 
     /// Writes a set, completely or not at all; returns the SHA-256 of the file when it is safe on
     /// the disk.
     ///
     /// # Errors
-    /// If the set is read-only, if the file is not the one read or written here last, or if the
-    /// system refuses.
+    /// If the set is read-only or another window's, if the file is not the one read or written here
+    /// last, or if the system refuses.
     pub fn write_set(
         &self,
         key: &SetKey,
@@ -323,22 +354,23 @@ impl Folder {
         let bytes = file::write_set(key, document, set, schema);
         let hash = file::sha256(&bytes);
         self.check_there()?;
-        if let Some(current) = disk::read(self.disk(), &path, MAX_SET)? {
-            let current = file::sha256(&current);
+        self.hold(&key.owner)?;
+        let known = {
             let state = self.state();
-            let is_ours =
-                [state.seen.get(&path), state.tried.get(&path), Some(&hash)].contains(&Some(&current));
-            drop(state);
-            if !is_ours {
-                return Err(StoreError::Changed { path: path.display().to_string() });
-            }
+            [state.seen.get(&path).cloned(), state.tried.get(&path).cloned(), Some(hash.clone())]
+        };
+        let is_known = |hash: &str| known.iter().flatten().any(|it| it == hash);
+        let current = disk::read(self.disk(), &path, MAX_SET)?;
+        if current.is_some_and(|bytes| !is_known(&file::sha256(&bytes))) {
+            self.forget_glance(&path);
+            return Err(StoreError::Changed { path: path.display().to_string() });
         }
         let annotations = self.0.canonical.join("annotations");
         disk::create(self.disk(), &annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
         disk::create(self.disk(), &annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
         self.state().tried.insert(path.clone(), hash.clone());
-        disk::replace(self.disk(), &path, &bytes)?;
-        self.state().seen.insert(path, hash.clone());
+        self.replace_known(&path, &bytes, is_known).inspect_err(|_| self.forget_glance(&path))?;
+        self.remember(path, hash.clone(), set, &document.text);
         Ok(hash)
     }
 
