@@ -1,10 +1,10 @@
 //! Lines of the journal: events with their number and time.
 
 use crate::file::FileError;
-use crate::file::item::{read_timestamp, write_timestamp};
+use crate::file::item::read_timestamp;
 use crate::file::json::{Fields, JsonFile, Object, parse, quoted};
 use crate::file::transaction::{add_transaction, take_transaction};
-use crate::model::{DocumentId, HistoryEvent, JournalEntry, Owner, SetKey, Target};
+use crate::model::{DocumentId, HistoryEvent, JournalEntry, Owner, SetKey, Target, Timestamp};
 
 /// An event on one line, without a line feed.
 pub fn write_entry(entry: &JournalEntry) -> String {
@@ -12,7 +12,7 @@ pub fn write_entry(entry: &JournalEntry) -> String {
     if entry.number > 0 {
         fields.add("n", entry.number.to_string());
     }
-    if let Some(at) = entry.at.and_then(write_timestamp) {
+    if let Some(at) = entry.at.and_then(Timestamp::iso) {
         fields.add("at", quoted(&at));
     }
     match &entry.event {

@@ -20,6 +20,7 @@ mod schema;
 mod set_reader;
 mod set_writer;
 mod transaction;
+mod trash;
 
 pub use holder::{Holder, read_holder, write_holder};
 pub use item::relation_json;
@@ -31,6 +32,7 @@ pub(crate) use set_reader::newline_of;
 pub use set_reader::{Header, StoredSet, orphans, read_header, read_owner, read_set, read_set_on};
 pub use set_writer::{annotation_json, write_set};
 pub use transaction::{read_transaction, write_transaction};
+pub use trash::{TrashNote, read_trash_note, write_trash_note};
 
 /// The newest version of the annotation and project files that this program reads and writes.
 pub const VERSION: u64 = 1;

@@ -7,12 +7,8 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 
-use super::{AnnotationId, EntityId, RelationId};
+use super::{AnnotationId, EntityId, RelationId, Timestamp};
 use crate::text::{Offset, Span};
-
-/// Seconds since 1970-01-01 00:00 UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Timestamp(pub i64);
 
 /// An attribute's value.
 #[derive(Clone, Debug, PartialEq)]

@@ -14,6 +14,7 @@ mod journal;
 mod merge;
 mod problem;
 mod schema;
+mod timestamp;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use crate::text::Text;
 
 pub use annotation::{
-    Annotation, AnnotationSet, Attributes, Change, Entity, Extra, Origin, Relation, Status, Timestamp, Value,
+    Annotation, AnnotationSet, Attributes, Change, Entity, Extra, Origin, Relation, Status, Value,
 };
 pub use country::Country;
 pub use edit::{Edit, EditError, Transaction};
@@ -31,6 +32,7 @@ pub use journal::{HistoryEvent, Journal, JournalEntry, Outstanding, Target};
 pub use merge::{CONFLICT, edits_between, merge};
 pub use problem::{Place, Problem, Report, Severity};
 pub use schema::{Attribute, AttributeType, Color, Label, RelationLabel, Schema};
+pub use timestamp::Timestamp;
 
 /// Defines a newtype over a short shared string.
 macro_rules! name {

@@ -79,6 +79,12 @@ pub enum StoreError {
         /// Which.
         holder: Holder,
     },
+    /// There is no such thing in the trash.
+    #[error("the trash holds no whole {id}")]
+    NotInTrash {
+        /// The entry.
+        id: String,
+    },
     /// The system does not say where a person's data goes.
     #[error("the system names no folder for this person's data")]
     NoDataFolder,

@@ -14,6 +14,7 @@ mod listing;
 mod lock;
 mod owners;
 pub mod sample;
+mod trash;
 mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,7 @@ pub use journal::Kept;
 use journal::Waiting;
 pub use lock::Access;
 use lock::Stand;
+pub use trash::TrashEntry;
 use version::Glance;
 pub use version::{Base, Elsewhere, Version};
 

@@ -9,9 +9,10 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use crate::file::{self, sha256};
-use crate::model::{AnnotationSet, Document, Report, Schema, SetKey};
+use crate::file::{self, TrashNote, sha256};
+use crate::model::{AnnotationSet, Document, Report, Schema, SetKey, Timestamp};
 use crate::store::disk::{self, Metadata};
 use crate::store::{Folder, LoadedSet, MAX_PROJECT, MAX_SET, PROJECT_FILE, StoreError};
 use crate::text::Text;
@@ -44,6 +45,7 @@ pub struct Version {
     /// What the reader met.
     pub report: Report,
     sha256: String,
+    bytes: Vec<u8>,
 }
 
 /// How a file was when it was last looked at.
@@ -78,7 +80,9 @@ impl Folder {
         };
         let mut report = Report::default();
         Some(match self.parse_set(key, document, &bytes, schema, &mut report) {
-            Ok(loaded) => Elsewhere::Changed(Box::new(Version { loaded, report, sha256: sha256(&bytes) })),
+            Ok(loaded) => {
+                Elsewhere::Changed(Box::new(Version { loaded, report, sha256: sha256(&bytes), bytes }))
+            }
             Err(error) => Elsewhere::Broken(error),
         })
     }
@@ -88,6 +92,14 @@ impl Folder {
         if let Ok(path) = self.set_path(key) {
             self.remember(path, version.sha256.clone(), &version.loaded.set, text);
         }
+    }
+
+    /// Puts a version into the trash, where merging it left something to decide.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn keep(&self, key: &SetKey, version: &Version) -> Result<(), StoreError> {
+        self.keep_version(&self.set_path(key)?, &version.bytes)
     }
 
     /// True if another program changed an article, unless that was told before.
@@ -153,6 +165,19 @@ impl Folder {
         state.glances.remove(&path);
         state.bases.insert(path.clone(), base);
         state.seen.insert(path, sha256);
+    }
+
+    /// Keeps a version that another program wrote and that no file holds any more.
+    fn keep_version(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+        let modified = self.disk().metadata(path).ok().and_then(|it| it.modified);
+        let seconds = modified.and_then(|it| it.duration_since(SystemTime::UNIX_EPOCH).ok());
+        let note = TrashNote {
+            at: Timestamp(seconds.map_or(0, |it| it.as_secs() as i64)),
+            by: String::new(),
+            why: "another program wrote this version".to_owned(),
+            path: slashed(path.strip_prefix(&self.0.canonical).unwrap_or(path)),
+        };
+        self.bytes_to_trash(&note, bytes)
     }
 
     /// Replaces a file completely, or leaves it as it was, if it holds what is expected: bytes of
@@ -240,4 +265,9 @@ impl Folder {
         disk::rename(self.disk(), temporary, path)
             .map_err(|source| StoreError::io("cannot save", path, source))
     }
+}
+
+/// A path as it is written in files: with `/` between its parts.
+fn slashed(path: &Path) -> String {
+    path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
 }

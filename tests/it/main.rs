@@ -31,3 +31,4 @@ mod scripts;
 mod seed;
 #[cfg(feature = "gui")]
 mod soft_renderer;
+mod trash;
