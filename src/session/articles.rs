@@ -7,7 +7,7 @@ use crate::model::{
     Document, DocumentId, Edit, EditError, Journal, Owner, Place, Project, Report, Schema, SetKey, Severity,
     Status,
 };
-use crate::store::{LoadedSet, SetSummary};
+use crate::store::{Access, LoadedSet, SetSummary};
 
 /// A row of the list of articles.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub enum ArticleAction {
     SetOwner(Owner),
     /// Write what is not on disk, now.
     Save,
+    /// Let this window change the annotations, and the one that did only look.
+    TakeOver,
 }
 
 impl Session {
@@ -64,6 +66,7 @@ impl Session {
                 }
             }
             ArticleAction::Save => self.save_all(),
+            ArticleAction::TakeOver => self.take_over(),
         }
         Ok(())
     }
@@ -98,6 +101,7 @@ impl Session {
             }
             self.selection = self.places.get(id).cloned().unwrap_or_default();
         }
+        self.look();
     }
 
     pub(super) fn article_loaded(
@@ -115,11 +119,12 @@ impl Session {
         match result {
             Ok((document, loaded)) => {
                 let (set, annotated) = loaded.map_or_else(Default::default, |it| (it.set, it.annotated_text));
-                if self.project.document(id).is_none() || annotated.is_some() {
+                let is_anew = self.reloading.remove(id) && !self.is_unsaved(key);
+                if self.project.document(id).is_none() || annotated.is_some() || is_anew {
                     self.project.insert_document(annotated.unwrap_or(document));
                 }
                 // What is in memory is newer than what was on disk when the job began.
-                if self.project.set(key).is_none() {
+                if self.project.set(key).is_none() || is_anew {
                     self.project.insert_set(key.clone(), set);
                     self.recover(key);
                 }
@@ -220,12 +225,14 @@ impl Session {
 
     /// Nothing of the owner before stays in memory: two owners' sets on one article may have been
     /// made on different texts, and a set that was not read yet must not look like an empty one.
-    pub(super) fn owner_switched(&mut self, owner: Owner, journal: Journal, report: Report) {
+    pub(super) fn owner_switched(&mut self, owner: Owner, journal: Journal, access: Access, report: Report) {
         if self.is_busy_saving() {
             self.notify(format!("You still annotate as {}: not everything is saved yet", self.owner));
             return;
         }
+        let is_other = self.owner != owner;
         self.owner = owner;
+        self.access = access;
         self.offer = None;
         self.pinned = None;
         self.waiting = None;
@@ -246,7 +253,10 @@ impl Session {
         if let Some(id) = self.loading.take().or(active) {
             self.open_article(&id);
         }
-        self.notify(format!("You now annotate as {}", self.owner));
+        if is_other {
+            self.notify(format!("You now annotate as {}", self.owner));
+        }
+        self.look();
     }
 
     /// Says which labels share a key with each other or with a command: such a key could not be

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use crate::model::{
     Target, Timestamp,
 };
 use crate::session::search::SearchJob;
-use crate::session::{Effect, Matches, Outline, Session, Surroundings};
-use crate::store::{Folder, Kept, LoadedSet, SetSummary, StoreError, sample};
+use crate::session::{Effect, Look, Looked, Matches, Outline, Session, Surroundings};
+use crate::store::{Access, Folder, Kept, LoadedSet, SetSummary, StoreError, Version, sample};
 use crate::text::Text;
 
 pub use crate::store::sample::temporary as temporary_sample;
@@ -79,7 +79,18 @@ pub enum Job {
     Find(SearchJob),
     /// Read the sections of a text.
     Outline(Text),
-    /// Read another owner's history, to work as them.
+    /// Look whether others changed something, and go on looking while there is nothing else to do.
+    Look(Look),
+    /// Put a version that somebody else wrote into the trash.
+    Keep {
+        /// Of this project.
+        folder: Folder,
+        /// Of which set.
+        key: SetKey,
+        /// The version.
+        version: Box<Version>,
+    },
+    /// Read an owner's journal, to work as them.
     Switch {
         /// Of this project.
         folder: Folder,
@@ -148,9 +159,13 @@ pub enum Outcome {
         owner: Owner,
         /// What can be undone, and what is in no file yet.
         journal: Journal,
+        /// What this window may do.
+        access: Access,
         /// What the reader met.
         report: Report,
     },
+    /// Of [`Job::Look`]: what is new.
+    Looked(Option<Looked>),
 }
 
 impl Job {
@@ -188,7 +203,14 @@ impl Job {
             Job::Switch { folder, owner } => {
                 let mut report = Report::default();
                 let journal = folder.open_journal(&owner, &mut report);
-                Outcome::Switched { owner, journal, report }
+                let access = folder.look_at_lock(&owner);
+                Outcome::Switched { owner, journal, access, report }
+            }
+            Job::Look(look) => Outcome::Looked(look.run()),
+            Job::Keep { folder, key, version } => {
+                // The merged set holds all that could be kept; this is for who wants to compare.
+                drop(folder.keep(&key, &version));
+                Outcome::Looked(None)
             }
         }
     }
@@ -198,6 +220,7 @@ impl Job {
         match (self, later) {
             (Job::Save { key, .. }, Job::Save { key: later, .. }) => key == later,
             (Job::Find(_), Job::Find(_)) => true,
+            (Job::Look(look), Job::Look(_)) => look.wish.is_none(),
             _ => false,
         }
     }
@@ -289,7 +312,8 @@ impl Lane {
     ) -> std::io::Result<Lane> {
         let (jobs, inbox) = channel::<Job>();
         let work = move || {
-            while let Ok(job) = inbox.recv() {
+            let mut look = None;
+            while let Some(job) = next_job(&inbox, &mut look, &outbox, &wake) {
                 let mut batch: VecDeque<Job> = std::iter::once(job).chain(inbox.try_iter()).collect();
                 while let Some(job) = batch.pop_front() {
                     if batch.iter().any(|later| job.is_superseded_by(later)) {
@@ -302,7 +326,15 @@ impl Lane {
                             }
                         }
                         _ => {
-                            if outbox.send(job.run()).is_err() {
+                            if let Job::Look(it) = &job {
+                                look = Some(Look { wish: None, ..it.clone() });
+                            }
+                            let outcome = job.run();
+                            if matches!(outcome, Outcome::Looked(Some(_))) {
+                                // The session looks again once it has taken that in.
+                                look = None;
+                            }
+                            if outbox.send(outcome).is_err() {
                                 return;
                             }
                             wake();
@@ -330,6 +362,29 @@ impl Lane {
             let _panic_was_printed = thread.join();
         }
     }
+}
+
+/// Waits for the next job; meanwhile looks whether others changed something, if that is wanted.
+fn next_job(
+    inbox: &Receiver<Job>,
+    look: &mut Option<Look>,
+    outbox: &Sender<Outcome>,
+    wake: impl Fn(),
+) -> Option<Job> {
+    while let Some(it) = &look {
+        match inbox.recv_timeout(it.pause()) {
+            Ok(job) => return Some(job),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => {
+                if let Some(news) = it.run() {
+                    *look = None;
+                    outbox.send(Outcome::Looked(Some(news))).ok()?;
+                    wake();
+                }
+            }
+        }
+    }
+    inbox.recv().ok()
 }
 
 /// An open project with what to do next, or a sentence that says why it could not be opened.
@@ -371,5 +426,6 @@ pub fn open_project(
         opened.first = last.filter(|id| opened.articles.contains(id));
     }
     let journal = opened.folder.open_journal(&owner, &mut report);
-    Ok(Session::new(opened, owner, journal, report, surroundings))
+    let access = opened.folder.look_at_lock(&owner);
+    Ok(Session::new(opened, owner, journal, access, report, surroundings))
 }

@@ -20,8 +20,9 @@ mod relate;
 mod saving;
 mod search;
 mod selection;
+mod sharing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +33,7 @@ use crate::model::{
 };
 use saving::Saving;
 
-use crate::store::{Folder, Opened, Storage};
+use crate::store::{Access, Folder, Opened, Storage};
 use crate::text::{Offset, Text};
 
 pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
@@ -46,6 +47,7 @@ pub use outline::{Outline, Section};
 pub use relate::Offer;
 pub use search::{Search, SearchJob};
 pub use selection::{Caret, Selection};
+pub use sharing::{Look, Looked, Wish};
 
 /// What a person asked for; may mean "the selection".
 #[derive(Clone, Debug, PartialEq)]
@@ -173,6 +175,9 @@ pub struct Session {
     history: History,
     problems: Vec<Problem>,
     saving: Saving,
+    access: Access,
+    /// Articles that are read anew.
+    reloading: BTreeSet<DocumentId>,
     surroundings: Surroundings,
     effects: Vec<Effect>,
 }
@@ -184,6 +189,7 @@ impl Session {
         opened: Opened,
         owner: Owner,
         journal: Journal,
+        access: Access,
         report: Report,
         surroundings: Surroundings,
     ) -> (Session, Vec<Effect>) {
@@ -208,6 +214,8 @@ impl Session {
             outline: None,
             history: History::default(),
             saving: Saving::default(),
+            access,
+            reloading: BTreeSet::new(),
             surroundings,
             effects: Vec::new(),
         };
@@ -217,6 +225,7 @@ impl Session {
         }
         session.take_journal(journal);
         session.summarise();
+        session.look();
         let effects = std::mem::take(&mut session.effects);
         (session, effects)
     }
@@ -261,7 +270,10 @@ impl Session {
             }
             Outcome::Found { ticket, matches } => self.search_done(ticket, matches),
             Outcome::Outlined { text, outline } => self.outline_made(text, outline),
-            Outcome::Switched { owner, journal, report } => self.owner_switched(owner, journal, report),
+            Outcome::Switched { owner, journal, access, report } => {
+                self.owner_switched(owner, journal, access, report);
+            }
+            Outcome::Looked(looked) => self.looked(looked),
         }
         std::mem::take(&mut self.effects)
     }
@@ -361,6 +373,7 @@ impl Session {
         if edits.is_empty() {
             return Ok(());
         }
+        self.check_access()?;
         self.begin_new_sets(&mut edits);
         let transaction = Transaction::new(name, edits);
         self.history.commit(&mut self.project, transaction.clone())?;
@@ -379,6 +392,7 @@ impl Session {
     }
 
     fn undo_or_redo(&mut self, is_undo: bool) -> Result<(), EditError> {
+        self.check_access()?;
         let next = if is_undo { self.history.next_undo() } else { self.history.next_redo() };
         let missing = next.and_then(|transaction| {
             transaction

@@ -13,7 +13,7 @@ use crate::model::{
     Edit, HistoryEvent, Journal, JournalEntry, Outstanding, Owner, Place, SetKey, Severity, Target,
     Transaction,
 };
-use crate::store::{Kept, StoreError};
+use crate::store::{Access, Kept, StoreError};
 
 /// The first and the longest pause before what failed is tried again, in seconds.
 const PAUSES: [u64; 2] = [1, 30];
@@ -104,7 +104,7 @@ impl Session {
         }));
     }
 
-    fn save(&mut self, key: &SetKey) {
+    pub(super) fn save(&mut self, key: &SetKey) {
         let (Some(document), Some(set)) = (self.project.document(&key.document), self.project.set(key))
         else {
             return;
@@ -152,7 +152,10 @@ impl Session {
                 }
                 self.succeeded();
             }
+            // Somebody else wrote it: what they wrote is taken in, and then it is saved again.
+            Err(StoreError::Changed { .. }) => self.look_at(&key),
             Err(error) => {
+                self.held(&error);
                 let is_new = self.saving.failures.insert(key, error.to_string()).is_none();
                 self.failed(&error, is_new);
             }
@@ -180,9 +183,37 @@ impl Session {
                 }
             }
             Err(error) => {
+                self.held(&error);
                 let is_new = self.saving.journal_failure.replace(error.to_string()).is_none();
                 self.failed(&error, is_new);
             }
+        }
+    }
+
+    /// Another window was faster: from now on this one only looks.
+    fn held(&mut self, error: &StoreError) {
+        if let StoreError::Held { holder } = error {
+            self.set_access(Access::Looks(holder.clone()));
+            self.look();
+        }
+    }
+
+    /// True if what is in memory of a set is not in its file.
+    pub(super) fn is_unsaved(&self, key: &SetKey) -> bool {
+        self.saving.dirty.contains_key(key)
+    }
+
+    /// Lets a set be written with the next saving.
+    pub(super) fn set_unsaved(&mut self, key: &SetKey) {
+        if let Some(set) = self.project.set(key) {
+            self.saving.dirty.insert(key.clone(), set.revision());
+        }
+    }
+
+    /// Says why a set that waits to be written cannot be.
+    pub(super) fn save_failed(&mut self, key: &SetKey, reason: String) {
+        if self.is_unsaved(key) {
+            self.saving.failures.insert(key.clone(), reason);
         }
     }
 
@@ -224,7 +255,8 @@ impl Session {
         self.saving = Saving {
             last: journal.last,
             journalled: journal.last,
-            pending: journal.pending(),
+            // While another window writes, it is the one that brings them to the files.
+            pending: if self.access.holder().is_some() { BTreeMap::new() } else { journal.pending() },
             ..Saving::default()
         };
         self.history = journal.history;

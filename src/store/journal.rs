@@ -106,7 +106,7 @@ impl Folder {
         append_new(self.disk(), &path, entries).map_err(|source| StoreError::io("cannot save", &path, source))
     }
 
-    fn journal_path(&self, owner: &Owner) -> Result<PathBuf, StoreError> {
+    pub(super) fn journal_path(&self, owner: &Owner) -> Result<PathBuf, StoreError> {
         self.inside(&format!(".sorot/history/{}.jsonl", self.owner_folder(owner)))
     }
 

@@ -22,7 +22,7 @@ use crate::model::Owner;
 use crate::store::disk::{self, Held};
 use crate::store::{Folder, Inner, StoreError};
 
-/// Looks from one beat to the next; see [`LOOK`](super::LOOK) for their pace.
+/// Looks from one beat to the next; one every 2 seconds.
 const BEAT: u32 = 15;
 
 /// Looks without a new beat after which a window that cannot be asked counts as dead: 5 minutes.
@@ -102,9 +102,10 @@ impl Folder {
     }
 
     /// Finds out what this window may do with an owner's sets, says that it is alive, and takes
-    /// what it asked for once that is free. To be called at the pace of [`LOOK`](super::LOOK).
+    /// what it asked for once that is free. To be called again and again.
     pub fn look_at_lock(&self, owner: &Owner) -> Access {
         let mut stands = self.stands();
+        self.let_go_of_others(owner, &mut stands);
         let stand = stands.entry(owner.clone()).or_default();
         self.keep_own(owner, stand);
         if let Some(own) = &mut stand.own {
@@ -154,6 +155,20 @@ impl Folder {
         let mut stands = self.stands();
         if let Some(stand) = stands.get_mut(owner) {
             stand.courtesy = COURTESY;
+            if let Some(own) = stand.own.take() {
+                self.0.let_go(&own);
+            }
+        }
+    }
+
+    /// True if this window changed an owner's sets last.
+    pub(super) fn is_holding(&self, owner: &Owner) -> bool {
+        self.stands().get(owner).is_some_and(|stand| stand.own.is_some())
+    }
+
+    /// Lets go of the locks of all other owners, which a change of the whole project took.
+    fn let_go_of_others(&self, owner: &Owner, stands: &mut BTreeMap<Owner, Stand>) {
+        for (_, stand) in stands.iter_mut().filter(|(it, _)| *it != owner) {
             if let Some(own) = stand.own.take() {
                 self.0.let_go(&own);
             }

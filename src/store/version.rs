@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::file::{self, TrashNote, sha256};
-use crate::model::{AnnotationSet, Document, Report, Schema, SetKey, Timestamp};
+use crate::model::{AnnotationSet, Document, Owner, Report, Schema, SetKey, Timestamp};
 use crate::store::disk::{self, Metadata};
 use crate::store::{Folder, LoadedSet, MAX_PROJECT, MAX_SET, PROJECT_FILE, StoreError};
 use crate::text::Text;
@@ -117,6 +117,16 @@ impl Folder {
         self.state().project_file = Some(sha256(&bytes));
         known?;
         file::read_project(&bytes, PROJECT_FILE, report).ok().map(|project| project.schema)
+    }
+
+    /// True if another window wrote to an owner's journal since this was called last.
+    pub fn is_journal_changed(&self, owner: &Owner) -> bool {
+        let Ok(path) = self.journal_path(owner) else { return false };
+        let metadata = self.disk().metadata(&path).ok();
+        let is_own = self.is_holding(owner);
+        let glance = Glance { metadata, ..Glance::default() };
+        let before = self.state().glances.insert(path, glance);
+        !is_own && before.is_some_and(|before| before.metadata != metadata)
     }
 
     /// What a file holds, or why it cannot be read, if that is neither what is known of it nor what
