@@ -445,7 +445,7 @@ mod tests {
     #[test]
     fn the_same_change_at_two_times_is_no_conflict() {
         let at =
-            |time| Annotation { modified: Some(super::super::Timestamp(time)), ..annotation("a", 0, "x") };
+            |time| Annotation { modified: Some(crate::model::Timestamp(time)), ..annotation("a", 0, "x") };
         let (result, report) =
             merged(&set(&[annotation("a", 0, "")], &[]), &set(&[at(1)], &[]), &set(&[at(2)], &[]));
         assert_eq!((shown(&result), report.is_empty()), (vec!["a@0 x".to_owned()], true));
@@ -644,7 +644,7 @@ mod tests {
             });
             project.insert_set(key.clone(), ours.clone());
             let edits = edits_between(&key, &ours, &result);
-            project.apply(&super::super::Transaction::new("take in", edits)).expect("the edits fit");
+            project.apply(&crate::model::Transaction::new("take in", edits)).expect("the edits fit");
             let mut there = AnnotationSet::clone(project.set(&key).expect("it was put there"));
             there.revision = result.revision;
             prop_assert_eq!(sayings(&there), sayings(&result));
