@@ -2,6 +2,7 @@
 
 use super::{Action, AnnotateAction, ArticleAction, NavigateAction, Session, WindowAction};
 use crate::model::Status;
+use crate::store::Access;
 use crate::text::{Side, Unit};
 
 /// Where a command stands in the menus and in the key sheet.
@@ -101,6 +102,14 @@ pub const COMMANDS: &[Command] = &[
         ["Ctrl+S"],
         "Write what is not on disk yet; Sorot also does it by itself",
         |_| { always(ArticleAction::Save) }
+    ),
+    command!(
+        File,
+        "take-over",
+        "Take over",
+        [],
+        "Let this window change the annotations, and the one that does now only look",
+        |session| { matches!(session.access(), Access::Looks(_)).then(|| ArticleAction::TakeOver.into()) }
     ),
     command!(
         File,
@@ -262,6 +271,22 @@ pub const COMMANDS: &[Command] = &[
         ["Ctrl+Enter"],
         "The article is done: unlabelled text now means that there is nothing",
         |session| { open(session, ArticleAction::Finish) }
+    ),
+    command!(
+        Annotate,
+        "keep-version",
+        "Keep this version",
+        [],
+        "Where two programs changed one annotation, keep the selected version alone",
+        |session| session.has_conflict().then(|| AnnotateAction::Decide { keeps_all: false }.into())
+    ),
+    command!(
+        Annotate,
+        "keep-versions",
+        "Keep all versions",
+        [],
+        "Where two programs changed one annotation, keep what both made of it",
+        |session| session.has_conflict().then(|| AnnotateAction::Decide { keeps_all: true }.into())
     ),
     command!(Annotate, "reopen", "Mark as in progress", [], "The article is not done after all", |session| {
         let is_done = session.set().is_some_and(|set| set.status() == Status::Done);

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use super::{Effect, Job, Session, sentence};
 use crate::model::{
-    AnnotationSet, Document, DocumentId, EditError, Owner, Place, Report, Schema, SetKey, Severity,
-    edits_between, merge,
+    AnnotationId, AnnotationSet, Document, DocumentId, EditError, Owner, Place, Report, Schema, SetKey,
+    Severity, edits_between, merge,
 };
 use crate::store::{Access, Elsewhere, Folder, Version};
 
@@ -146,6 +146,31 @@ impl Session {
             }
             None => Ok(()),
         }
+    }
+
+    /// True if the selected annotation is one of several versions, or one that a side deleted.
+    pub fn has_conflict(&self) -> bool {
+        let (Some(set), Some(annotation)) = (self.set(), self.selected_annotation()) else { return false };
+        annotation.has_conflict() || !set.rivals(&annotation.id).is_empty()
+    }
+
+    /// Keeps the selected version of an annotation, or all of them.
+    pub(super) fn decide(&mut self, keeps_all: bool) -> Result<(), EditError> {
+        let (Some(key), Some(set)) = (self.set_key(), self.set().cloned()) else { return Ok(()) };
+        let Some(selected) = self.selected_annotation().cloned() else { return Ok(()) };
+        let versions: Vec<AnnotationId> =
+            set.rivals(&selected.id).iter().map(|it| it.id.clone()).chain([selected.id.clone()]).collect();
+        let resolved = set.resolved(&selected.id, keeps_all);
+        let name = if keeps_all { "keep all versions" } else { "keep this version" };
+        self.commit(name, edits_between(&key, &set, &resolved))?;
+        self.problems.retain(|problem| {
+            problem.place.document.as_ref() != Some(&key.document)
+                || problem.place.annotation.as_ref().is_none_or(|id| !versions.contains(id))
+        });
+        if let Some(kept) = versions.into_iter().find(|id| resolved.annotation(id).is_some()) {
+            self.select_annotation(&kept);
+        }
+        Ok(())
     }
 
     /// A set could not be written, because its file holds something else: looks at that.
