@@ -10,6 +10,7 @@
 
 mod articles;
 mod check;
+mod drive;
 mod export;
 mod formats;
 mod init;
@@ -60,6 +61,8 @@ pub enum Headless {
     Init(init::Init),
     Articles(articles::Articles),
     Check(check::Check),
+    #[command(hide = true)]
+    Drive(drive::Drive),
     Export(export::Export),
     Formats(formats::Formats),
     Schema(schema::Schema),
@@ -81,6 +84,7 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Init(it) => it.run(&mut out),
         Headless::Articles(it) => it.run(&mut out),
         Headless::Check(it) => it.run(&mut out),
+        Headless::Drive(it) => it.run(&mut out),
         Headless::Export(it) => it.run(&mut out),
         Headless::Formats(it) => it.run(&mut out),
         Headless::Schema(it) => it.run(&mut out),

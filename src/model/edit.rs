@@ -222,8 +222,7 @@ impl Edit {
         if is_done { Ok(()) } else { Err(EditError::Stale { what: self.what() }) }
     }
 
-    /// What it changes, for people.
-    pub fn what(&self) -> String {
+    fn what(&self) -> String {
         match self {
             Edit::Annotation { id, .. } => format!("annotation {id}"),
             Edit::Relation { id, .. } => format!("relation {id}"),

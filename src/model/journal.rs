@@ -2,8 +2,11 @@
 //! what is in no file yet.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{AnnotationSet, DocumentId, Edit, History, SetKey, Timestamp, Transaction};
+use super::{
+    AnnotationSet, DocumentId, Edit, History, Report, SetKey, Timestamp, Transaction, edits_between, merge,
+};
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,42 +126,26 @@ impl Edit {
     }
 }
 
-/// What must still happen to a set so that it holds pending edits.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Outstanding {
-    /// What brings it there from how it is.
-    pub edits: Vec<Edit>,
-    /// What does not fit, since the set holds something there that the edits never knew: from
-    /// what they began with to what they ended with.
-    pub conflicts: Vec<Edit>,
-}
-
-impl Outstanding {
-    /// Compares a set with a chain of pending edits of it, thing by thing. A set that holds any
-    /// state of the chain was saved in the midst of it, and goes to its end.
-    pub fn new(set: &AnnotationSet, pending: &[Edit]) -> Outstanding {
-        let mut chains: BTreeMap<Item<'_>, Vec<&Edit>> = BTreeMap::new();
-        for edit in pending {
-            if let Some(item) = Item::of(edit) {
-                chains.entry(item).or_default().push(edit);
-            }
+/// What must still happen to a set so that it holds its pending edits. A set in which a thing is in
+/// any state that the edits knew was saved in the midst of them, and goes to their end. What
+/// somebody else changed since is merged, and reported.
+pub fn outstanding(key: &SetKey, set: &AnnotationSet, pending: &[Edit], report: &mut Report) -> Vec<Edit> {
+    let mut chains: BTreeMap<Item<'_>, Vec<&Edit>> = BTreeMap::new();
+    for edit in pending {
+        if let Some(item) = Item::of(edit) {
+            chains.entry(item).or_default().push(edit);
         }
-        let mut outstanding = Outstanding::default();
-        for chain in chains.into_values() {
-            let (Some(first), Some(last)) = (chain.first(), chain.last()) else { continue };
-            if is_at(set, last, true) {
-                continue;
-            }
-            let is_known = is_at(set, first, false) || chain.iter().any(|edit| is_at(set, edit, true));
-            let whole = join(first, last, is_known.then_some(set));
-            if is_known {
-                outstanding.edits.push(whole);
-            } else {
-                outstanding.conflicts.push(whole);
-            }
-        }
-        outstanding
     }
+    let (mut base, mut ours) = (set.clone(), set.clone());
+    for chain in chains.into_values() {
+        let (Some(first), Some(last)) = (chain.first(), chain.last()) else { continue };
+        let is_known = is_at(set, first, false) || chain.iter().any(|edit| is_at(set, edit, true));
+        if !is_known {
+            put(&mut base, first, false);
+        }
+        put(&mut ours, last, true);
+    }
+    edits_between(key, set, &merge(&base, &ours, set, report))
 }
 
 /// A thing of a set that edits change, in the order in which it is safe to restore them.
@@ -184,11 +171,13 @@ impl<'a> Item<'a> {
     }
 }
 
-/// True if the set holds what stood after (or before) an edit.
+/// Of an edit, what stands after or before it.
+fn side<'a, T>(before: &'a T, after: &'a T, is_after: bool) -> &'a T {
+    if is_after { after } else { before }
+}
+
+/// True if the set holds what stood after, or before, an edit.
 fn is_at(set: &AnnotationSet, edit: &Edit, is_after: bool) -> bool {
-    fn side<'a, T>(before: &'a T, after: &'a T, is_after: bool) -> &'a T {
-        if is_after { after } else { before }
-    }
     match edit {
         Edit::Annotation { id, before, after, .. } => {
             set.annotation(id) == side(before, after, is_after).as_ref()
@@ -205,29 +194,31 @@ fn is_at(set: &AnnotationSet, edit: &Edit, is_after: bool) -> bool {
     }
 }
 
-/// The change to how an edit leaves a thing: from how the set holds it or, without a set, from how
-/// the first edit found it.
-fn join(first: &Edit, last: &Edit, from: Option<&AnnotationSet>) -> Edit {
-    let mut whole = last.clone();
-    match (&mut whole, first) {
-        (Edit::Annotation { id, before, .. }, Edit::Annotation { before: first, .. }) => {
-            *before = from.map_or_else(|| first.clone(), |set| set.annotation(id).cloned());
+/// Lets the set hold what stood after, or before, an edit.
+fn put(set: &mut AnnotationSet, edit: &Edit, is_after: bool) {
+    match edit {
+        Edit::Annotation { id, before, after, .. } => {
+            set.put_annotation(id, side(before, after, is_after).as_ref());
         }
-        (Edit::Relation { id, before, .. }, Edit::Relation { before: first, .. }) => {
-            *before = from.map_or_else(|| first.clone(), |set| set.relation(id).cloned());
+        Edit::Relation { id, before, after, .. } => {
+            put_in(&mut set.relations, id, side(before, after, is_after));
         }
-        (Edit::Entity { id, before, .. }, Edit::Entity { before: first, .. }) => {
-            *before = from.map_or_else(|| first.clone(), |set| set.entity(id).cloned());
+        Edit::Entity { id, before, after, .. } => {
+            put_in(&mut set.entities, id, side(before, after, is_after));
         }
-        (Edit::Extra { key, before, .. }, Edit::Extra { before: first, .. }) => {
-            *before = from.map_or_else(|| first.clone(), |set| set.extra.get(key).map(str::to_owned));
+        Edit::Extra { key, before, after, .. } => {
+            set.extra.set(key, side(before, after, is_after).as_deref());
         }
-        (Edit::Status { before, .. }, Edit::Status { before: first, .. }) => {
-            *before = from.map_or(*first, AnnotationSet::status);
-        }
-        _ => {}
+        Edit::Status { before, after, .. } => set.status = *side(before, after, is_after),
+        Edit::Text { .. } | Edit::Schema { .. } => {}
     }
-    whole
+}
+
+fn put_in<K: Ord + Clone, V>(map: &mut imbl::OrdMap<K, Arc<V>>, id: &K, value: &Option<Arc<V>>) {
+    match value {
+        Some(value) => map.insert(id.clone(), Arc::clone(value)),
+        None => map.remove(id),
+    };
 }
 
 #[cfg(test)]
@@ -235,7 +226,6 @@ mod tests {
     use super::*;
     use crate::model::{Annotation, Owner, Status};
     use crate::text::Text;
-    use std::sync::Arc;
 
     fn key() -> SetKey {
         SetKey { document: "a.txt".into(), owner: Owner::named("Rina") }
@@ -307,14 +297,28 @@ mod tests {
             change(annotation("quote"), annotation("speaker")),
             change(annotation("speaker"), annotation("weapon")),
         ];
+        let mut report = Report::default();
         for state in [None, annotation("quote"), annotation("speaker")] {
-            let outstanding = Outstanding::new(&set(state.clone()), &chain);
-            assert_eq!(outstanding.edits, [change(state, annotation("weapon"))]);
-            assert_eq!(outstanding.conflicts, []);
+            let edits = outstanding(&key(), &set(state.clone()), &chain, &mut report);
+            assert_eq!(edits, [change(state, annotation("weapon"))]);
         }
-        assert_eq!(Outstanding::new(&set(annotation("weapon")), &chain), Outstanding::default());
-        let strange = Outstanding::new(&set(annotation("country")), &chain);
-        assert_eq!(strange.edits, []);
-        assert_eq!(strange.conflicts, [change(None, annotation("weapon"))]);
+        assert_eq!(outstanding(&key(), &set(annotation("weapon")), &chain, &mut report), []);
+        assert!(report.is_empty());
+    }
+
+    #[test]
+    fn what_somebody_else_changed_is_kept_beside() {
+        let chain = [change(None, annotation("quote")), change(annotation("quote"), annotation("weapon"))];
+        let mut report = Report::default();
+        let edits = outstanding(&key(), &set(annotation("country")), &chain, &mut report);
+        let labels: Vec<&str> = edits
+            .iter()
+            .filter_map(|edit| match edit {
+                Edit::Annotation { after: Some(annotation), .. } => Some(annotation.label.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(labels, ["weapon", "country"]);
+        assert_eq!(report.problems.len(), 1);
     }
 }

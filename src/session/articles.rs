@@ -143,6 +143,7 @@ impl Session {
             Err(message) => {
                 let place = Place { document: Some(id.clone()), ..Place::default() };
                 self.problem(Severity::Error, place, message.clone());
+                self.put_off_recovery(key);
                 if let Some(article) = self.articles.iter_mut().find(|article| article.id == *id) {
                     article.failure = Some(message.clone());
                 }

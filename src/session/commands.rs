@@ -1,8 +1,7 @@
 //! Everything that has a name in a menu, a key, a line in the key sheet: one row each.
 
-use super::{Action, AnnotateAction, ArticleAction, NavigateAction, Session, WindowAction};
+use super::{Access, Action, AnnotateAction, ArticleAction, NavigateAction, Session, WindowAction};
 use crate::model::Status;
-use crate::store::Access;
 use crate::text::{Side, Unit};
 
 /// Where a command stands in the menus and in the key sheet.

@@ -8,7 +8,6 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use crate::model::{
     AnnotationSet, Document, DocumentId, HistoryEvent, Journal, JournalEntry, Owner, Report, Schema, SetKey,
@@ -278,11 +277,6 @@ impl Worker {
     /// What came of jobs since the last call.
     pub fn outcomes(&self) -> Vec<Outcome> {
         self.outcomes.try_iter().collect()
-    }
-
-    /// What came of the next job, if that ends within a time.
-    pub fn wait(&self, timeout: Duration) -> Option<Outcome> {
-        self.outcomes.recv_timeout(timeout).ok()
     }
 }
 

@@ -33,9 +33,10 @@ use crate::model::{
 };
 use saving::Saving;
 
-use crate::store::{Access, Folder, Opened, Storage};
+use crate::store::{Folder, Opened, Storage};
 use crate::text::{Offset, Text};
 
+pub use crate::store::Access;
 pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
 pub use articles::{Article, ArticleAction};
 pub use commands::{COMMANDS, Command};

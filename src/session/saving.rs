@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use super::{Effect, Job, Session, sentence};
 use crate::model::{
-    Edit, HistoryEvent, Journal, JournalEntry, Outstanding, Owner, Place, SetKey, Severity, Target,
-    Transaction,
+    Edit, HistoryEvent, Journal, JournalEntry, Owner, Place, Report, SetKey, Severity, Target, Transaction,
+    outstanding,
 };
 use crate::store::{Access, Kept, StoreError};
 
@@ -37,8 +37,8 @@ pub(super) struct Saving {
     n_failed: u32,
     /// True while the shell waits to try again.
     is_waiting: bool,
-    /// Edits that may be in no file, since the program was killed.
-    pending: BTreeMap<Target, Vec<Edit>>,
+    /// Edits of sets that may be in no file, since the program was killed.
+    pending: BTreeMap<SetKey, Vec<Edit>>,
     /// How many things of sets were brought to where the journal had them.
     n_recovered: usize,
 }
@@ -52,6 +52,7 @@ impl Session {
             && saving.away.is_none()
             && saving.failures.is_empty()
             && saving.journal_failure.is_none()
+            && saving.pending.is_empty()
     }
 
     /// True if everything that was changed is on some disk, so that the program may be closed: in
@@ -252,49 +253,50 @@ impl Session {
 
     /// Goes on with an owner's journal, and sends for the sets that may lack what it holds.
     pub(super) fn take_journal(&mut self, journal: Journal) {
+        // While another window writes, it is the one that brings them to the files.
+        let is_writer = self.access.holder().is_none();
+        let pending = journal.pending().into_iter().filter_map(|(target, edits)| match target {
+            Target::Set(key) => is_writer.then_some((key, edits)),
+            Target::Article(_) | Target::Schema => None,
+        });
         self.saving = Saving {
             last: journal.last,
             journalled: journal.last,
-            // While another window writes, it is the one that brings them to the files.
-            pending: if self.access.holder().is_some() { BTreeMap::new() } else { journal.pending() },
+            pending: pending.collect(),
             ..Saving::default()
         };
         self.history = journal.history;
-        let targets: Vec<Target> = self.saving.pending.keys().cloned().collect();
-        for target in targets {
-            if let Target::Set(SetKey { document, owner }) = target {
-                self.effects.push(Effect::Start(Job::Load {
-                    folder: self.folder.clone(),
-                    id: document,
-                    owner,
-                    schema: Arc::clone(self.project.schema()),
-                }));
-            }
+        for key in self.saving.pending.keys() {
+            self.effects.push(Effect::Start(Job::Load {
+                folder: self.folder.clone(),
+                id: key.document.clone(),
+                owner: key.owner.clone(),
+                schema: Arc::clone(self.project.schema()),
+            }));
         }
     }
 
     /// True if a set may lack what the journal holds.
     pub(super) fn is_pending(&self, key: &SetKey) -> bool {
-        self.saving.pending.contains_key(&Target::Set(key.clone()))
+        self.saving.pending.contains_key(key)
+    }
+
+    /// Leaves in the journal what a set lacks that cannot be read now.
+    pub(super) fn put_off_recovery(&mut self, key: &SetKey) {
+        if self.saving.pending.remove(key).is_some() {
+            let message =
+                "changes of the last session are kept in the journal until this article can be read";
+            self.problem(Severity::Warning, place_of(key), message);
+        }
     }
 
     /// Brings a set that came from disk to where the journal had it when the program was killed.
     pub(super) fn recover(&mut self, key: &SetKey) {
         let Some(set) = self.project.set(key) else { return };
-        let Some(edits) = self.saving.pending.remove(&Target::Set(key.clone())) else { return };
-        let Outstanding { edits, conflicts } = Outstanding::new(set, &edits);
-        let place = Place {
-            document: Some(key.document.clone()),
-            owner: Some(key.owner.clone()),
-            ..Place::default()
-        };
-        for conflict in conflicts {
-            let message = format!(
-                "a change of the last session did not get here before the program ended, and somebody changed {} since; it stays as it is",
-                conflict.what()
-            );
-            self.problem(Severity::Warning, place.clone(), message);
-        }
+        let Some(edits) = self.saving.pending.remove(key) else { return };
+        let mut report = Report::default();
+        let edits = outstanding(key, set, &edits, &mut report);
+        self.problems.extend(report.problems);
         let n_edits = edits.len();
         match self.project.apply(&Transaction::new("recover", edits)) {
             Ok(()) => {
@@ -304,7 +306,7 @@ impl Session {
             }
             Err(error) => {
                 let message = format!("changes of the last session do not fit any more, {error}");
-                self.problem(Severity::Error, place, message);
+                self.problem(Severity::Error, place_of(key), message);
             }
         }
         let n = self.saving.n_recovered;
@@ -314,4 +316,8 @@ impl Session {
             self.notify(sentence(&format!("{n} {changes} of the last session brought back")));
         }
     }
+}
+
+fn place_of(key: &SetKey) -> Place {
+    Place { document: Some(key.document.clone()), owner: Some(key.owner.clone()), ..Place::default() }
 }

@@ -17,6 +17,7 @@ mod fuzz;
 #[cfg(feature = "gui")]
 mod gui;
 mod keyboard;
+mod kill;
 mod layering;
 mod licences;
 #[cfg(feature = "gui")]
