@@ -14,6 +14,7 @@ mod drive;
 mod export;
 mod formats;
 mod init;
+mod merge;
 mod output;
 mod schema;
 mod window;
@@ -65,6 +66,7 @@ pub enum Headless {
     Drive(drive::Drive),
     Export(export::Export),
     Formats(formats::Formats),
+    Merge(merge::Merge),
     Schema(schema::Schema),
 }
 
@@ -87,6 +89,7 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Drive(it) => it.run(&mut out),
         Headless::Export(it) => it.run(&mut out),
         Headless::Formats(it) => it.run(&mut out),
+        Headless::Merge(it) => it.run(&mut out),
         Headless::Schema(it) => it.run(&mut out),
     };
     finish(outcome.and_then(|outcome| {

@@ -243,6 +243,7 @@ impl Session {
             *article = Article::new(article.id.clone());
         }
         self.take_journal(journal);
+        self.load_carried();
         self.summarise();
         let active = self.active.take();
         if let Some(id) = active.clone() {

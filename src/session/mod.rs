@@ -177,6 +177,8 @@ pub struct Session {
     problems: Vec<Problem>,
     saving: Saving,
     access: Access,
+    /// What was changed here while another window wrote, with what it was made of.
+    carried: BTreeMap<SetKey, (AnnotationSet, Arc<AnnotationSet>)>,
     /// Articles that are read anew.
     reloading: BTreeSet<DocumentId>,
     surroundings: Surroundings,
@@ -216,6 +218,7 @@ impl Session {
             history: History::default(),
             saving: Saving::default(),
             access,
+            carried: BTreeMap::new(),
             reloading: BTreeSet::new(),
             surroundings,
             effects: Vec::new(),

@@ -211,6 +211,12 @@ impl Session {
         }
     }
 
+    /// Lets go of what waits to be written, and names the sets.
+    pub(super) fn forget_unsaved(&mut self) -> Vec<SetKey> {
+        let dirty = std::mem::take(&mut self.saving).dirty;
+        dirty.into_keys().collect()
+    }
+
     /// Says why a set that waits to be written cannot be.
     pub(super) fn save_failed(&mut self, key: &SetKey, reason: String) {
         if self.is_unsaved(key) {

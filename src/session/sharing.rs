@@ -196,7 +196,9 @@ impl Session {
             self.notify(format!("Another program changed the article {id}; it is read again"));
             self.reload_article(&id);
         }
-        if looked.is_journal_changed && !self.is_busy_saving() {
+        let is_free = self.access == Access::Writes && looked.access == Access::Writes;
+        if looked.is_journal_changed && is_free && !self.is_busy_saving() {
+            // A window came, changed something, and went.
             self.reload();
         }
         self.set_access(looked.access);
@@ -220,10 +222,10 @@ impl Session {
             }
             (Some(_), Access::Writes) => {
                 self.notify(format!("You can now change the annotations of {} here", self.owner));
-                match self.is_busy_saving() {
-                    true => self.save_all(),
-                    false => self.reload(),
-                }
+                // Nothing is changed before what the other window left is here.
+                self.access = before;
+                self.carry_unsaved();
+                self.reload();
             }
             (None, Access::Looks(holder)) => self.notify(sentence(&format!(
                 "{} changes the annotations of {}; you can look here",
@@ -238,6 +240,57 @@ impl Session {
     fn reload(&mut self) {
         self.effects
             .push(Effect::Start(Job::Switch { folder: self.folder.clone(), owner: self.owner.clone() }));
+    }
+
+    /// Puts aside what was changed here before another window turned out to be the one that writes.
+    fn carry_unsaved(&mut self) {
+        for key in self.forget_unsaved() {
+            let (Some(set), Some(document)) = (self.project.set(&key), self.project.document(&key.document))
+            else {
+                continue;
+            };
+            let base = self.folder.base(&key).filter(|base| base.text == document.text);
+            let base = base.map(|it| it.set).unwrap_or_default();
+            self.carried.insert(key, (base, Arc::clone(set)));
+        }
+    }
+
+    /// Has the sets read on which something was put aside.
+    pub(super) fn load_carried(&mut self) {
+        for key in self.carried.keys() {
+            self.effects.push(Effect::Start(Job::Load {
+                folder: self.folder.clone(),
+                id: key.document.clone(),
+                owner: key.owner.clone(),
+                schema: Arc::clone(self.project.schema()),
+            }));
+        }
+    }
+
+    /// Brings what was put aside into a set that was read anew. What got there by way of the
+    /// journal is there already.
+    pub(super) fn put_back(&mut self, key: &SetKey) {
+        let Some(now) = self.project.set(key).cloned().filter(|_| self.access.holder().is_none()) else {
+            return;
+        };
+        let Some((base, carried)) = self.carried.remove(key) else { return };
+        let mut report = Report::default();
+        let merged = merge(&base, &carried, &now, &mut report);
+        self.add_conflicts(key, report);
+        if let Err(error) = self.commit("bring along unsaved changes", edits_between(key, &now, &merged)) {
+            self.notify(sentence(&error.to_string()));
+        }
+    }
+
+    /// Takes what two versions do not agree on into the list of problems; tells how much.
+    fn add_conflicts(&mut self, key: &SetKey, report: Report) -> usize {
+        let n = report.problems.len();
+        self.problems.extend(report.problems.into_iter().map(|mut problem| {
+            problem.place.document = Some(key.document.clone());
+            problem.place.owner = Some(key.owner.clone());
+            problem
+        }));
+        n
     }
 
     /// Reads an article anew once what was changed on it is saved.
@@ -259,6 +312,8 @@ impl Session {
             ..Place::default()
         };
         match elsewhere {
+            // The window that writes says it, and knows what to do.
+            Elsewhere::Gone | Elsewhere::Broken(_) if self.access.holder().is_some() => {}
             Elsewhere::Changed(version) => self.take_in(key, &version, &place),
             Elsewhere::Gone => {
                 let is_empty = self.project.set(key).is_none_or(|set| set.annotations().len() == 0);
@@ -301,9 +356,13 @@ impl Session {
             self.save_failed(key, problem.to_owned());
             return;
         }
+        if self.access.holder().is_some() && !is_unchanged {
+            // It is merged once this window may write.
+            return;
+        }
         self.problems.extend(version.report.problems.iter().cloned());
         self.folder.accept(key, version, &document.text);
-        if is_unchanged || self.access.holder().is_some() {
+        if is_unchanged {
             self.project.insert_set(key.clone(), theirs.clone());
             self.refresh_article(key);
             self.notify(format!("A newer version of the annotations of {} was read", key.owner));
@@ -319,13 +378,7 @@ impl Session {
             }));
         }
         self.take_merged(key, &ours, &merged);
-        let n = report.problems.len();
-        for mut problem in report.problems {
-            problem.place.document = place.document.clone();
-            problem.place.owner = place.owner.clone();
-            self.problems.push(problem);
-        }
-        self.notify(match n {
+        self.notify(match self.add_conflicts(key, report) {
             0 => format!("A newer version of the annotations of {} was taken in", key.owner),
             1 => "A newer version was taken in; in one place you must decide (F8)".to_owned(),
             n => format!("A newer version was taken in; in {n} places you must decide (F8)"),

@@ -73,6 +73,12 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
+    /// Two versions cannot be brought together.
+    #[error("the two versions were made on different texts of the article: {path}")]
+    OtherText {
+        /// The file.
+        path: String,
+    },
     /// Another window changes these annotations.
     #[error("{} changes these annotations", holder.described())]
     Held {

@@ -89,6 +89,12 @@ impl Folder {
             *waiting = Waiting::default();
             return Ok(Kept::Home);
         };
+        if let StoreError::Held { .. } = error {
+            // Another window counts on from the same number. What this one changed is counted anew
+            // when it may write.
+            waiting.entries.truncate(waiting.n_away);
+            return Err(error);
+        }
         let Some(path) = away else { return Err(error) };
         if append_new(self.disk(), &path, &waiting.entries[waiting.n_away..]).is_err() {
             // Of the two reasons, that of the project is the one that helps.

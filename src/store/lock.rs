@@ -118,8 +118,8 @@ impl Folder {
             let asker = self.read_holder(owner, "wanted").filter(|it| it.window != self.0.window);
             return asker.map_or(Access::Writes, Access::Asked);
         }
+        stand.count(self.read_holder(owner, "json").as_ref());
         let other = self.other_holder(owner, Some(stand));
-        stand.count(other.as_ref());
         if let Some(n_looks) = stand.asking {
             stand.asking = Some(n_looks + 1);
             let taken = match n_looks < PATIENCE {

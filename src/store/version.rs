@@ -9,7 +9,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::file::{self, TrashNote, sha256};
 use crate::model::{AnnotationSet, Document, Owner, Report, Schema, SetKey, Timestamp};
@@ -62,6 +62,11 @@ pub(super) struct Glance {
 /// How often a file is exchanged with one that was not expected before that is given up.
 const ATTEMPTS: usize = 100;
 
+/// How often, and after what pause, a file that is gone or broken is looked at again before that
+/// is told: other programs write in place, or remove a file and make it anew.
+const N_PATIENT: usize = 3;
+const PATIENCE: Duration = Duration::from_millis(50);
+
 impl Folder {
     /// The set as it was last read or written here: what both sides of a merge began with.
     pub fn base(&self, key: &SetKey) -> Option<Base> {
@@ -72,8 +77,27 @@ impl Folder {
     /// What became of a set's file, unless that is as it was, or was told before.
     pub fn look_at_set(&self, key: &SetKey, document: &Document, schema: &Schema) -> Option<Elsewhere> {
         let path = self.set_path(key).ok()?;
-        let known = self.state().seen.get(&path).cloned();
-        let bytes = match self.glance(&path, known.as_deref(), MAX_SET)? {
+        for _ in 0..N_PATIENT {
+            let elsewhere = self.look_at_path(&path, key, document, schema)?;
+            if let Elsewhere::Changed(_) = elsewhere {
+                return Some(elsewhere);
+            }
+            // It may be that somebody is just writing it.
+            std::thread::sleep(PATIENCE);
+            self.forget_glance(&path);
+        }
+        self.look_at_path(&path, key, document, schema)
+    }
+
+    fn look_at_path(
+        &self,
+        path: &Path,
+        key: &SetKey,
+        document: &Document,
+        schema: &Schema,
+    ) -> Option<Elsewhere> {
+        let known = self.state().seen.get(path).cloned();
+        let bytes = match self.glance(path, known.as_deref(), MAX_SET)? {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Some(Elsewhere::Gone),
             Err(error) => return Some(Elsewhere::Broken(error)),

@@ -30,6 +30,7 @@ mod screen_reader;
 #[cfg(feature = "gui")]
 mod scripts;
 mod seed;
+mod sharing;
 #[cfg(feature = "gui")]
 mod soft_renderer;
 mod trash;
