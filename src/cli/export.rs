@@ -151,8 +151,7 @@ impl Export {
     }
 }
 
-/// Somebody's annotations on an article, with the text that they were made on; nothing, and no
-/// problem either, if there are none.
+/// Somebody's annotations on an article; nothing, and no problem either, if there are none.
 fn read_article(opened: &Opened, key: &SetKey, report: &mut Report) -> Result<Option<Article>, StoreError> {
     let mut problems = Report::default();
     let document = opened.folder.read_document(&key.document, &mut problems)?;
@@ -160,11 +159,7 @@ fn read_article(opened: &Opened, key: &SetKey, report: &mut Report) -> Result<Op
         return Ok(None);
     };
     report.problems.append(&mut problems.problems);
-    Ok(Some(Article {
-        owner: key.owner.clone(),
-        document: Arc::new(loaded.annotated_text.unwrap_or(document)),
-        set: Arc::new(loaded.set),
-    }))
+    Ok(Some(Article { owner: key.owner.clone(), document: Arc::new(document), set: Arc::new(loaded.set) }))
 }
 
 /// The annotations of some labels, the relations that keep both ends, and the entities that are

@@ -10,11 +10,13 @@
 //!   [`Extra`](crate::model::Extra); what cannot stand at its place is kept under `orphans`; each
 //!   is reported.
 
+mod carry;
 mod holder;
 mod item;
 mod journal;
 mod json;
 mod json_schema;
+mod orphan;
 mod project;
 mod schema;
 mod set_reader;
@@ -22,14 +24,16 @@ mod set_writer;
 mod transaction;
 mod trash;
 
+pub use carry::{Drift, FLAG, carry_set};
 pub use holder::{Holder, read_holder, write_holder};
 pub use item::relation_json;
 pub use journal::{read_entry, write_entry};
 pub use json_schema::{annotations_schema, project_schema};
+pub use orphan::{Orphan, n_orphans, orphans, orphans_json};
 pub use project::{ProjectFile, read_project, write_project};
 pub use schema::{PRESETS, Preset};
 pub(crate) use set_reader::newline_of;
-pub use set_reader::{Header, StoredSet, orphans, read_header, read_owner, read_set, read_set_on};
+pub use set_reader::{Header, StoredSet, read_header, read_owner, read_set, read_set_on};
 pub use set_writer::{annotation_json, write_set};
 pub use transaction::{read_transaction, write_transaction};
 pub use trash::{TrashNote, read_trash_note, write_trash_note};

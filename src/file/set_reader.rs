@@ -229,17 +229,6 @@ fn read(
     Ok(StoredSet { annotator: annotator.unwrap_or_default(), set, text, source, path })
 }
 
-/// Spans and relations of a set that have no place: their offsets and their text do not agree
-/// with the article, or an end is missing. They are kept to the letter in the file's `orphans`,
-/// are never drawn or exported, and should always be counted. One whose numbers are beyond what a
-/// value can hold comes as its JSON text in a string.
-pub fn orphans(set: &AnnotationSet) -> Vec<serde_json::Value> {
-    let orphans = set.extra.0.iter().find(|(key, _)| key == "orphans");
-    let orphans = orphans.and_then(|(_, json)| elements(json)).unwrap_or_default();
-    let value = |json| serde_json::from_str(json).unwrap_or_else(|_| serde_json::Value::from(json));
-    orphans.into_iter().map(value).collect()
-}
-
 fn add_orphans(extra: &mut Extra, orphans: &[&str]) {
     if orphans.is_empty() {
         return;

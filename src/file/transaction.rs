@@ -31,6 +31,13 @@ pub(super) fn add_transaction(fields: &mut Fields, transaction: &Transaction) {
     let edits: Vec<String> = transaction.edits.iter().map(|edit| write_edit(edit).one_line()).collect();
     fields.string("name", &transaction.name);
     fields.string("unit", "byte");
+    if !transaction.texts.is_empty() {
+        let mut texts = Fields::default();
+        for (document, sha256) in &transaction.texts {
+            texts.string(document.as_str(), sha256);
+        }
+        fields.add("texts", texts.one_line());
+    }
     fields.add("edits", format!("[{}]", edits.join(", ")));
 }
 
@@ -158,7 +165,11 @@ pub(super) fn take_transaction<'a>(
     let edits = top.take("edits", elements).ok_or_else(|| lacks("edits"))?;
     let edits = edits.into_iter().map(|json| read_edit(json, &mut context)).collect::<Option<Vec<_>>>();
     let edits = edits.ok_or_else(|| FileError::Transaction("an edit is not understood".to_owned()))?;
-    Ok(Transaction { name, edits })
+    let texts = top.take("texts", Object::parse).map(Object::into_pairs).into_iter().flatten();
+    let texts = texts.map(|(document, json)| Some((DocumentId::new(document), parse(json)?)));
+    let texts = texts.collect::<Option<_>>();
+    let texts = texts.ok_or_else(|| FileError::Transaction("a text's hash is not understood".to_owned()))?;
+    Ok(Transaction { name, edits, texts })
 }
 
 fn read_edit<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Edit> {
@@ -279,7 +290,7 @@ fn read_annotation<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<A
     })
 }
 
-fn read_relation<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Relation> {
+pub(super) fn read_relation<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Relation> {
     let mut object = Object::parse(json)?;
     let [id, label, from, to] = ["id", "label", "from", "to"].map(|key| object.take(key, parse::<String>));
     let tail = read_tail(&mut object, context);

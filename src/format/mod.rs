@@ -101,7 +101,7 @@ impl Article {
 
     /// Says how many of its annotations stay behind because they have no place in the text.
     fn report_orphans(&self, report: &mut Report) {
-        let n_orphans = crate::file::orphans(&self.set).len();
+        let n_orphans = crate::file::n_orphans(&self.set);
         if n_orphans > 0 {
             let message = format!(
                 "spans and relations without a place in the text are not exported, {n_orphans} of them"

@@ -234,7 +234,7 @@ impl Extra {
     }
 
     /// Gives a key a value in the key's place, or at the end if it is new; or takes the key out.
-    pub(super) fn set(&mut self, key: &str, json: Option<&str>) {
+    pub fn set(&mut self, key: &str, json: Option<&str>) {
         let i = self.0.iter().position(|(it, _)| it == key);
         match (i, json) {
             (Some(i), Some(json)) => json.clone_into(&mut self.0[i].1),

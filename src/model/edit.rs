@@ -93,6 +93,9 @@ pub struct Transaction {
     pub name: String,
     /// In the order in which they are applied.
     pub edits: Vec<Edit>,
+    /// The texts that positions of its annotations count in, by the SHA-256 of
+    /// [`Source::text_sha256`]; those that it corrects itself are left out. Empty where nobody said.
+    pub texts: BTreeMap<DocumentId, String>,
 }
 
 /// Why a transaction was refused; the project is then as it was.
@@ -255,13 +258,32 @@ fn replace<K: Ord + Clone, V: PartialEq>(
 impl Transaction {
     /// A transaction of some edits.
     pub fn new(name: impl Into<String>, edits: Vec<Edit>) -> Transaction {
-        Transaction { name: name.into(), edits }
+        Transaction { name: name.into(), edits, texts: BTreeMap::new() }
+    }
+
+    /// The same, bound to the texts that the project's documents have now: it is refused on others,
+    /// where its positions would mean something else.
+    #[must_use]
+    pub fn on(mut self, project: &Project) -> Transaction {
+        let places = self.edits.iter().filter_map(|edit| match edit {
+            Edit::Annotation { set, .. } => Some(&set.document),
+            _ => None,
+        });
+        let texts = places.filter_map(|id| {
+            let document = project.document(id)?;
+            Some((id.clone(), document.source.text_sha256.clone()))
+        });
+        self.texts = texts.collect();
+        for id in self.corrected().into_iter().cloned().collect::<Vec<_>>() {
+            self.texts.remove(&id);
+        }
+        self
     }
 
     /// The transaction that takes this one back, under the same name.
     #[must_use]
     pub fn inverse(self) -> Transaction {
-        Transaction { name: self.name, edits: self.edits.into_iter().rev().map(Edit::inverse).collect() }
+        Transaction { edits: self.edits.into_iter().rev().map(Edit::inverse).collect(), ..self }
     }
 
     /// The sets it changes, each once.
@@ -289,10 +311,15 @@ impl Project {
     /// Makes all of a transaction's edits, or none.
     ///
     /// # Errors
-    /// If an edit's `before` is not what is there, if a relation or an entity would be left
+    /// If the text or an edit's `before` is not what is there, if a relation or an entity would be left
     /// dangling, if an annotation would not fit its text, or if a set is read-only or its document
     /// not in memory.
     pub fn apply(&mut self, transaction: &Transaction) -> Result<(), EditError> {
+        for (id, sha256) in &transaction.texts {
+            if self.document(id).is_some_and(|it| it.source.text_sha256 != *sha256) {
+                return Err(EditError::Stale { what: format!("the text of {id}") });
+            }
+        }
         let schema = self.changed_schema(transaction)?;
         let documents = self.changed_documents(transaction)?;
         let mut changed: Vec<(SetKey, AnnotationSet)> = Vec::new();
@@ -627,6 +654,19 @@ mod tests {
             project.set(&key("a.txt")).map(|it| it.annotations().collect::<Vec<_>>()),
             before.set(&key("a.txt")).map(|it| it.annotations().collect())
         );
+    }
+
+    #[test]
+    fn positions_of_another_text_are_refused() {
+        let mut project = project();
+        let adding = Transaction::new("add", vec![add("a.txt", "1", None)]).on(&project);
+        assert_eq!(adding.texts.len(), 1);
+        let mut document = Document::clone(project.document(&"a.txt".into()).expect("it is open"));
+        document.source.text_sha256 = "another".to_owned();
+        project.insert_document(document);
+        let error = project.apply(&adding).expect_err("it is another text");
+        assert_eq!(error.to_string(), "the text of a.txt changed meanwhile");
+        project.apply(&Transaction { texts: BTreeMap::new(), ..adding }).expect("nobody said which text");
     }
 
     #[test]

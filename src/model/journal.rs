@@ -57,17 +57,37 @@ pub struct Journal {
     pub history: History,
     /// The number of the newest event.
     pub last: u64,
-    /// The edits that may be in no file yet, oldest first, with the numbers of their events.
-    pending: BTreeMap<Target, Vec<(u64, Edit)>>,
+    /// The edits that may be in no file yet, oldest first.
+    pending: BTreeMap<Target, Vec<Waiting>>,
+}
+
+/// An edit that may be in no file yet.
+#[derive(Clone, Debug, PartialEq)]
+struct Waiting {
+    /// The number of its event.
+    number: u64,
+    edit: Edit,
+    /// SHA-256 of its article's text before and after the event, if that was written down.
+    texts: Option<[String; 2]>,
+}
+
+/// The edits of one file that may not be in it yet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pending {
+    /// Oldest first.
+    pub edits: Vec<Edit>,
+    /// SHA-256 of the text of the article that the first of them was made on, and that the last of
+    /// them left; nothing if that was not written down.
+    pub texts: Option<[String; 2]>,
 }
 
 impl Journal {
     /// Takes in the next event. False if it takes back or repeats what the journal does not know.
     pub fn record(&mut self, entry: JournalEntry) -> bool {
-        let edits = match entry.event {
+        let transaction = match entry.event {
             HistoryEvent::Saved { target, .. } => {
                 if let Some(edits) = self.pending.get_mut(&target) {
-                    edits.retain(|(number, _)| *number > entry.number);
+                    edits.retain(|it| it.number > entry.number);
                     if edits.is_empty() {
                         self.pending.remove(&target);
                     }
@@ -76,27 +96,31 @@ impl Journal {
             }
             HistoryEvent::Commit(transaction) => {
                 self.history.record(transaction.clone());
-                Some(transaction.edits)
+                Some(transaction)
             }
             HistoryEvent::Undo => {
                 let undone = self.history.next_undo().cloned();
                 self.history.record_undo();
-                undone.map(|transaction| transaction.inverse().edits)
+                undone.map(Transaction::inverse)
             }
             HistoryEvent::Redo => {
                 let redone = self.history.next_redo().cloned();
                 self.history.record_redo();
-                redone.map(|transaction| transaction.edits)
+                redone
             }
         };
         self.last = self.last.max(entry.number);
-        let is_known = edits.is_some();
+        let Some(transaction) = transaction else { return false };
         if entry.number > 0 {
-            for edit in edits.unwrap_or_default() {
-                self.pending.entry(edit.target()).or_default().push((entry.number, edit));
+            let texts = texts_of(&transaction);
+            for edit in transaction.edits {
+                let target = edit.target();
+                let texts = target.document().and_then(|id| texts.get(id)).cloned();
+                let waiting = Waiting { number: entry.number, edit, texts };
+                self.pending.entry(target).or_default().push(waiting);
             }
         }
-        is_known
+        true
     }
 
     /// True if every edit is in its file.
@@ -104,10 +128,40 @@ impl Journal {
         self.pending.is_empty()
     }
 
-    /// The edits that may be in no file yet, oldest first.
-    pub fn pending(&self) -> BTreeMap<Target, Vec<Edit>> {
-        let edits = |pending: &[(u64, Edit)]| pending.iter().map(|(_, edit)| edit.clone()).collect();
-        self.pending.iter().map(|(target, pending)| (target.clone(), edits(pending))).collect()
+    /// The edits that may be in no file yet.
+    pub fn pending(&self) -> BTreeMap<Target, Pending> {
+        let pending = self.pending.iter().map(|(target, waiting)| {
+            let mut texts = waiting.iter().filter_map(|it| it.texts.as_ref());
+            let first = texts.next();
+            let last = texts.next_back().or(first);
+            let texts = first.zip(last).map(|(first, last)| [first[0].clone(), last[1].clone()]);
+            let edits = waiting.iter().map(|it| it.edit.clone()).collect();
+            (target.clone(), Pending { edits, texts })
+        });
+        pending.collect()
+    }
+}
+
+/// SHA-256 of the text of each article before and after a transaction, as far as it says.
+fn texts_of(transaction: &Transaction) -> BTreeMap<DocumentId, [String; 2]> {
+    let same = transaction.texts.iter().map(|(id, sha256)| (id.clone(), [sha256.clone(), sha256.clone()]));
+    let corrected = transaction.edits.iter().filter_map(|edit| match edit {
+        Edit::Text { document, before, after, .. } => {
+            Some((document.clone(), [before.text_sha256.clone(), after.text_sha256.clone()]))
+        }
+        _ => None,
+    });
+    same.chain(corrected).collect()
+}
+
+impl Target {
+    /// The article it belongs to; nothing for the schema.
+    pub fn document(&self) -> Option<&DocumentId> {
+        match self {
+            Target::Set(key) => Some(&key.document),
+            Target::Article(document) => Some(document),
+            Target::Schema => None,
+        }
     }
 }
 
@@ -260,12 +314,12 @@ mod tests {
         let [add, relabel] =
             [change(None, annotation("quote")), change(annotation("quote"), annotation("speaker"))];
         assert!(journal.record(commit(1, vec![add.clone()])));
-        assert_eq!(journal.pending()[&target], std::slice::from_ref(&add));
+        assert_eq!(journal.pending()[&target].edits, std::slice::from_ref(&add));
         journal.record(event(1, HistoryEvent::Saved { target: target.clone(), sha256: String::new() }));
         assert!(journal.is_saved());
         journal.record(commit(2, vec![relabel.clone()]));
         journal.record(event(3, HistoryEvent::Undo));
-        assert_eq!(journal.pending()[&target], [relabel.clone(), relabel.inverse()]);
+        assert_eq!(journal.pending()[&target].edits, [relabel.clone(), relabel.inverse()]);
         assert_eq!((journal.last, journal.history.done().len()), (3, 1));
         journal.record(event(4, HistoryEvent::Undo));
         assert!(!journal.record(event(5, HistoryEvent::Undo)), "there is nothing left to undo");
@@ -279,7 +333,7 @@ mod tests {
         let relabel = change(annotation("quote"), annotation("speaker"));
         journal.record(commit(2, vec![relabel.clone()]));
         journal.record(event(1, HistoryEvent::Saved { target: target.clone(), sha256: String::new() }));
-        assert_eq!(journal.pending()[&target], [relabel], "it came while the file was being written");
+        assert_eq!(journal.pending()[&target].edits, [relabel], "it came while the file was being written");
     }
 
     #[test]

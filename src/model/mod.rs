@@ -28,7 +28,7 @@ pub use annotation::{
 pub use country::Country;
 pub use edit::{Edit, EditError, Transaction};
 pub use history::History;
-pub use journal::{HistoryEvent, Journal, JournalEntry, Target, outstanding};
+pub use journal::{HistoryEvent, Journal, JournalEntry, Pending, Target, outstanding};
 pub use merge::{CONFLICT, edits_between, merge};
 pub use problem::{Place, Problem, Report, Severity};
 pub use schema::{Attribute, AttributeType, Color, Label, RelationLabel, Schema};

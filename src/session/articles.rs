@@ -118,16 +118,8 @@ impl Session {
         }));
         match result {
             Ok((document, loaded)) => {
-                let (set, annotated) = loaded.map_or_else(Default::default, |it| (it.set, it.annotated_text));
-                let is_anew = self.reloading.remove(id) && !self.is_unsaved(key);
-                if self.project.document(id).is_none() || annotated.is_some() || is_anew {
-                    self.project.insert_document(annotated.unwrap_or(document));
-                }
-                // What is in memory is newer than what was on disk when the job began.
-                if self.project.set(key).is_none() || is_anew {
-                    self.project.insert_set(key.clone(), set);
-                    self.recover(key);
-                }
+                self.take_loaded(key, document, loaded);
+                self.put_back(key);
                 self.refresh_article(key);
                 if let Some(article) = self.articles.iter_mut().find(|article| article.id == *id) {
                     article.failure = None;
@@ -243,7 +235,7 @@ impl Session {
             *article = Article::new(article.id.clone());
         }
         self.take_journal(journal);
-        self.load_carried();
+        self.load_put_aside();
         self.summarise();
         let active = self.active.take();
         if let Some(id) = active.clone() {

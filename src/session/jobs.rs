@@ -178,7 +178,9 @@ impl Job {
             }
             Job::Save { folder, key, document, set, schema, journal, number, at } => {
                 let revision = set.revision();
-                let result = folder.write_set(&key, &document, &set, &schema).map(|sha256| {
+                let kept = folder.keep_outdated(&key, &journal, at);
+                let written = kept.and_then(|()| folder.write_set(&key, &document, &set, &schema));
+                let result = written.map(|sha256| {
                     let event = HistoryEvent::Saved { target: Target::Set(key.clone()), sha256 };
                     // Without this line the set is only looked at once more after a crash.
                     drop(folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]));

@@ -11,6 +11,7 @@
 mod annotate;
 mod articles;
 pub mod commands;
+mod drift;
 mod find;
 mod go_to;
 pub mod jobs;
@@ -22,7 +23,7 @@ mod search;
 mod selection;
 mod sharing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -178,9 +179,7 @@ pub struct Session {
     saving: Saving,
     access: Access,
     /// What was changed here while another window wrote, with what it was made of.
-    carried: BTreeMap<SetKey, (AnnotationSet, Arc<AnnotationSet>)>,
-    /// Articles that are read anew.
-    reloading: BTreeSet<DocumentId>,
+    put_aside: BTreeMap<SetKey, (AnnotationSet, Arc<AnnotationSet>)>,
     surroundings: Surroundings,
     effects: Vec<Effect>,
 }
@@ -218,8 +217,7 @@ impl Session {
             history: History::default(),
             saving: Saving::default(),
             access,
-            carried: BTreeMap::new(),
-            reloading: BTreeSet::new(),
+            put_aside: BTreeMap::new(),
             surroundings,
             effects: Vec::new(),
         };
@@ -379,7 +377,7 @@ impl Session {
         }
         self.check_access()?;
         self.begin_new_sets(&mut edits);
-        let transaction = Transaction::new(name, edits);
+        let transaction = Transaction::new(name, edits).on(&self.project);
         self.history.commit(&mut self.project, transaction.clone())?;
         self.changed(&transaction, HistoryEvent::Commit(transaction.clone()));
         Ok(())

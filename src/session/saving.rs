@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use super::{Effect, Job, Session, sentence};
 use crate::model::{
-    Edit, HistoryEvent, Journal, JournalEntry, Owner, Place, Report, SetKey, Severity, Target, Transaction,
-    outstanding,
+    HistoryEvent, Journal, JournalEntry, Owner, Pending, Place, Report, SetKey, Severity, Target,
+    Transaction, outstanding,
 };
 use crate::store::{Access, Kept, StoreError};
 
@@ -38,7 +38,7 @@ pub(super) struct Saving {
     /// True while the shell waits to try again.
     is_waiting: bool,
     /// Edits of sets that may be in no file, since the program was killed.
-    pending: BTreeMap<SetKey, Vec<Edit>>,
+    pending: BTreeMap<SetKey, Pending>,
     /// How many things of sets were brought to where the journal had them.
     n_recovered: usize,
 }
@@ -296,12 +296,16 @@ impl Session {
         }
     }
 
+    /// What a set may lack, from now on to be dealt with by who asked.
+    pub(super) fn take_pending(&mut self, key: &SetKey) -> Option<Pending> {
+        self.saving.pending.remove(key)
+    }
+
     /// Brings a set that came from disk to where the journal had it when the program was killed.
-    pub(super) fn recover(&mut self, key: &SetKey) {
+    pub(super) fn recover(&mut self, key: &SetKey, pending: &Pending) {
         let Some(set) = self.project.set(key) else { return };
-        let Some(edits) = self.saving.pending.remove(key) else { return };
         let mut report = Report::default();
-        let edits = outstanding(key, set, &edits, &mut report);
+        let edits = outstanding(key, set, &pending.edits, &mut report);
         self.problems.extend(report.problems);
         let n_edits = edits.len();
         match self.project.apply(&Transaction::new("recover", edits)) {
@@ -324,6 +328,6 @@ impl Session {
     }
 }
 
-fn place_of(key: &SetKey) -> Place {
+pub(super) fn place_of(key: &SetKey) -> Place {
     Place { document: Some(key.document.clone()), owner: Some(key.owner.clone()), ..Place::default() }
 }

@@ -224,7 +224,7 @@ impl Session {
                 self.notify(format!("You can now change the annotations of {} here", self.owner));
                 // Nothing is changed before what the other window left is here.
                 self.access = before;
-                self.carry_unsaved();
+                self.put_aside_unsaved();
                 self.reload();
             }
             (None, Access::Looks(holder)) => self.notify(sentence(&format!(
@@ -243,7 +243,7 @@ impl Session {
     }
 
     /// Puts aside what was changed here before another window turned out to be the one that writes.
-    fn carry_unsaved(&mut self) {
+    fn put_aside_unsaved(&mut self) {
         for key in self.forget_unsaved() {
             let (Some(set), Some(document)) = (self.project.set(&key), self.project.document(&key.document))
             else {
@@ -251,20 +251,14 @@ impl Session {
             };
             let base = self.folder.base(&key).filter(|base| base.text == document.text);
             let base = base.map(|it| it.set).unwrap_or_default();
-            self.carried.insert(key, (base, Arc::clone(set)));
+            self.put_aside.insert(key, (base, Arc::clone(set)));
         }
     }
 
     /// Has the sets read on which something was put aside.
-    pub(super) fn load_carried(&mut self) {
-        for key in self.carried.keys() {
-            self.effects.push(Effect::Start(Job::Load {
-                folder: self.folder.clone(),
-                id: key.document.clone(),
-                owner: key.owner.clone(),
-                schema: Arc::clone(self.project.schema()),
-            }));
-        }
+    pub(super) fn load_put_aside(&mut self) {
+        let keys: Vec<SetKey> = self.put_aside.keys().cloned().collect();
+        keys.into_iter().for_each(|key| self.load(key));
     }
 
     /// Brings what was put aside into a set that was read anew. What got there by way of the
@@ -273,9 +267,9 @@ impl Session {
         let Some(now) = self.project.set(key).cloned().filter(|_| self.access.holder().is_none()) else {
             return;
         };
-        let Some((base, carried)) = self.carried.remove(key) else { return };
+        let Some((base, ours)) = self.put_aside.remove(key) else { return };
         let mut report = Report::default();
-        let merged = merge(&base, &carried, &now, &mut report);
+        let merged = merge(&base, &ours, &now, &mut report);
         self.add_conflicts(key, report);
         if let Err(error) = self.commit("bring along unsaved changes", edits_between(key, &now, &merged)) {
             self.notify(sentence(&error.to_string()));
@@ -293,16 +287,15 @@ impl Session {
         n
     }
 
-    /// Reads an article anew once what was changed on it is saved.
+    /// Reads an article anew; what is in memory on it goes along.
     fn reload_article(&mut self, id: &DocumentId) {
-        self.save_all();
-        self.reloading.insert(id.clone());
-        self.effects.push(Effect::Start(Job::Load {
-            folder: self.folder.clone(),
-            id: id.clone(),
-            owner: self.owner.clone(),
-            schema: Arc::clone(self.project.schema()),
-        }));
+        let key = SetKey { document: id.clone(), owner: self.owner.clone() };
+        self.load(key);
+    }
+
+    fn load(&mut self, SetKey { document: id, owner }: SetKey) {
+        let (folder, schema) = (self.folder.clone(), Arc::clone(self.project.schema()));
+        self.effects.push(Effect::Start(Job::Load { folder, id, owner, schema }));
     }
 
     fn found_elsewhere(&mut self, key: &SetKey, elsewhere: Elsewhere) {
@@ -343,14 +336,8 @@ impl Session {
         let base = base.map(|it| it.set).unwrap_or_default();
         let theirs = &version.loaded.set;
         let is_unchanged = edits_between(key, &base, &ours).is_empty();
-        let problem = if version.loaded.annotated_text.is_some() {
-            Some("another program wrote these annotations on another text of the article")
-        } else if theirs.is_read_only && !is_unchanged {
-            Some("another program wrote these annotations in a way that must not be changed here")
-        } else {
-            None
-        };
-        if let Some(problem) = problem {
+        if theirs.is_read_only && !is_unchanged {
+            let problem = "another program wrote these annotations in a way that must not be changed here";
             self.problem(Severity::Error, place.clone(), problem);
             self.notify(sentence(problem));
             self.save_failed(key, problem.to_owned());
@@ -378,7 +365,8 @@ impl Session {
             }));
         }
         self.take_merged(key, &ours, &merged);
-        self.notify(match self.add_conflicts(key, report) {
+        let n = self.add_conflicts(key, report);
+        self.notify(match n {
             0 => format!("A newer version of the annotations of {} was taken in", key.owner),
             1 => "A newer version was taken in; in one place you must decide (F8)".to_owned(),
             n => format!("A newer version was taken in; in {n} places you must decide (F8)"),

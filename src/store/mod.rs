@@ -23,10 +23,12 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::file::{self, FileError, PRESETS, ProjectFile};
+use crate::file::{self, FileError, PRESETS, ProjectFile, StoredSet, TrashNote};
 use crate::model::{
-    AnnotationSet, Document, DocumentId, Owner, Place, Report, Schema, SetKey, Severity, Status,
+    AnnotationSet, Document, DocumentId, Owner, Place, Report, Schema, SetKey, Severity, Status, Timestamp,
 };
+
+use crate::text::{Alignment, Span};
 
 use disk::Kind;
 pub use disk::{Disk, SystemDisk};
@@ -94,6 +96,8 @@ struct State {
     seen: BTreeMap<PathBuf, String>,
     /// SHA-256 of what was to be written last: an attempt that failed late may have done so.
     tried: BTreeMap<PathBuf, String>,
+    /// Annotation files on a text that is no longer that of their article.
+    outdated: BTreeSet<PathBuf>,
     /// The same files' content, as the base of a merge.
     bases: BTreeMap<PathBuf, Base>,
     /// How files were when they were last looked at.
@@ -122,11 +126,19 @@ pub struct Opened {
 /// A set that was read.
 #[derive(Clone, Debug)]
 pub struct LoadedSet {
-    /// The annotations.
+    /// The annotations, on the article as it is now.
     pub set: AnnotationSet,
-    /// The article as it was annotated, where that differs from what the article is now. The set
-    /// belongs to this text, and is shown on and saved with it.
-    pub annotated_text: Option<Document>,
+    /// As the file has them, where the article changed since.
+    pub outdated: Option<Outdated>,
+}
+
+/// A set on the text that it was made on, which is no longer that of the article.
+#[derive(Clone, Debug)]
+pub struct Outdated {
+    /// The article as it was annotated.
+    pub document: Document,
+    /// The annotations on it.
+    pub set: AnnotationSet,
 }
 
 /// What can be told of a set at a glance.
@@ -277,8 +289,8 @@ impl Folder {
         state.folders.iter().filter(|(_, name)| has_folder(name)).map(|(owner, _)| owner.clone()).collect()
     }
 
-    /// Reads a set; nothing if there is none. If the article is no longer what was annotated, that
-    /// is reported, and the text as annotated comes with the set.
+    /// Reads a set; nothing if there is none. If the article is no longer what was annotated, the
+    /// set is carried to what it is now, and the report says what became of its spans.
     ///
     /// # Errors
     /// If the file is there and cannot be read; it is never replaced then.
@@ -293,8 +305,7 @@ impl Folder {
         let Some(bytes) = disk::read(self.disk(), &path, MAX_SET)? else { return Ok(None) };
         let loaded = self.parse_set(key, document, &bytes, schema, report)?;
         if !loaded.set.is_read_only {
-            let text = loaded.annotated_text.as_ref().map_or(&document.text, |it| &it.text);
-            self.remember(path, file::sha256(&bytes), &loaded.set, text);
+            self.remember_read(path, file::sha256(&bytes), &loaded, &document.text);
         }
         Ok(Some(loaded))
     }
@@ -319,23 +330,30 @@ impl Folder {
             let place = Place { file: Some(shown.clone()), ..Place::default() };
             own_report.add(Severity::Warning, place, message);
         }
-        let has_changed = stored.text != document.text;
-        if has_changed {
-            let message = "the article changed after it was annotated; its text is shown as it was then";
-            let place = Place { file: Some(shown), ..Place::default() };
-            own_report.add(Severity::Warning, place, message);
-        }
+        let (set, outdated) = brought_up_to_date(stored, document, shown, &mut own_report);
         for mut problem in own_report.problems {
             problem.place.document = Some(key.document.clone());
             problem.place.owner = Some(key.owner.clone());
             report.problems.push(problem);
         }
-        let annotated_text = has_changed.then(|| Document {
-            id: key.document.clone(),
-            text: stored.text,
-            source: stored.source,
-        });
-        Ok(LoadedSet { set: stored.set, annotated_text })
+        Ok(LoadedSet { set, outdated })
+    }
+
+    /// Puts the file of a set that was made on an earlier text of its article into the trash, for
+    /// the time comes when it is written anew: that text is in no other file. Nothing happens the
+    /// second time.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn keep_outdated(&self, key: &SetKey, by: &Owner, at: Timestamp) -> Result<(), StoreError> {
+        let path = self.set_path(key)?;
+        if self.state().outdated.contains(&path) {
+            let why = "the article changed; the annotations as they were before, with its text".to_owned();
+            let note = TrashNote { at, by: by.name().to_owned(), why, path: self.shown(&path) };
+            self.copy_to_trash(&note)?;
+            self.state().outdated.remove(&path);
+        }
+        Ok(())
     }
 
     /// Writes a set, completely or not at all; returns the SHA-256 of the file when it is safe on
@@ -521,6 +539,33 @@ impl Folder {
             }
         }
     }
+}
+
+/// A set on the article as it is now, and as the file has it where that is another text.
+fn brought_up_to_date(
+    stored: StoredSet,
+    document: &Document,
+    shown: String,
+    report: &mut Report,
+) -> (AnnotationSet, Option<Outdated>) {
+    let place = Place { file: Some(shown), ..Place::default() };
+    let (before, now) = (&stored.source, &document.source);
+    if stored.text == document.text {
+        if before.encoding != now.encoding {
+            let message = format!(
+                "the article is now in {} and no longer in {}; its text is the same",
+                now.encoding, before.encoding
+            );
+            report.add(Severity::Note, place, message);
+        }
+        return (stored.set, None);
+    }
+    let alignment = Alignment::new(&stored.text, &document.text);
+    let carry = |span: &Span| alignment.carry(span);
+    let (set, drift) = file::carry_set(&stored.set, &stored.text, &document.text, carry);
+    drift.report(&set, &document.text, &place, report);
+    let document = Document { id: document.id.clone(), text: stored.text, source: stored.source };
+    (set, Some(Outdated { document, set: stored.set }))
 }
 
 /// The project file's content; nothing, and a problem, if it cannot be read.

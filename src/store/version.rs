@@ -114,7 +114,7 @@ impl Folder {
     /// Takes a version for what was last read here, once all of it is in memory.
     pub fn accept(&self, key: &SetKey, version: &Version, text: &Text) {
         if let Ok(path) = self.set_path(key) {
-            self.remember(path, version.sha256.clone(), &version.loaded.set, text);
+            self.remember_read(path, version.sha256.clone(), &version.loaded, text);
         }
     }
 
@@ -190,6 +190,14 @@ impl Folder {
     /// Forgets what was told of a set's file, so that it is told again.
     pub(super) fn forget_glance(&self, path: &Path) {
         self.state().glances.remove(path);
+    }
+
+    /// Keeps in mind what was read from a file.
+    pub(super) fn remember_read(&self, path: PathBuf, sha256: String, loaded: &LoadedSet, text: &Text) {
+        if loaded.outdated.is_some() {
+            self.state().outdated.insert(path.clone());
+        }
+        self.remember(path, sha256, &loaded.set, text);
     }
 
     /// Keeps in mind what a file holds now.

@@ -7,6 +7,7 @@
 //! - A [`Text`] never changes; annotations point into it.
 //! - Nothing here knows labels, files or windows.
 
+mod alignment;
 mod boundary;
 pub mod marked;
 mod quoted;
@@ -17,6 +18,7 @@ mod span;
 use std::fmt;
 use std::sync::Arc;
 
+pub use alignment::{Alignment, Carried, Loss};
 pub use boundary::Unit;
 pub use replacement::{Replacement, inverse_replacements};
 pub use snap::Side;

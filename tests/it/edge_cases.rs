@@ -5,9 +5,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
-use sorot::file::{self, Preset, ProjectFile};
+use sorot::file::{self, Preset, ProjectFile, n_orphans};
 use sorot::model::{
-    AnnotationSet, Document, DocumentId, Owner, Problem, Report, Schema, SetKey, Severity, Status,
+    AnnotationSet, Document, DocumentId, Owner, Problem, Report, Schema, SetKey, Severity, Timestamp,
 };
 use sorot::store::{Folder, LoadedSet};
 use sorot::text::{OffsetUnit, Range, Text};
@@ -173,7 +173,7 @@ fn every_case_opens_saves_and_loads_back() {
         assert_eq!(document.source.bom, content.starts_with('\u{feff}'), "case {n}");
         let (loaded, problems) = project.read(&folder, &document, "Rina");
         assert_eq!(problems, [], "case {n}");
-        assert!(loaded.annotated_text.is_none(), "case {n}");
+        assert!(loaded.outdated.is_none(), "case {n}");
         assert_eq!(held(&loaded.set, &document.text), expected(case), "case {n}");
 
         folder.write_set(&key("Rina"), &document, &loaded.set, &project.schema).unwrap();
@@ -308,19 +308,23 @@ fn detect_a_changed_article() {
     let (folder, document) = project.open();
     assert_eq!(document.text.as_str(), changed);
     let (loaded, problems) = project.read(&folder, &document, "Rina");
-    assert_eq!(problems.len(), 1);
-    assert!(problems[0].message.starts_with("the article changed after it was annotated"));
+    assert!(problems[0].message.starts_with("the article changed since it was annotated"), "{problems:?}");
     assert_eq!(problems[0].place.document, Some(DocumentId::from(ARTICLE)));
-    let annotated = loaded.annotated_text.unwrap();
-    assert_eq!(annotated.text.as_str(), content);
-    assert_eq!(held(&loaded.set, &annotated.text), expected(&case));
+    let outdated = loaded.outdated.unwrap();
+    assert_eq!(outdated.document.text.as_str(), content);
+    assert_eq!(held(&outdated.set, &outdated.document.text), expected(&case), "as the file has it");
+    let n_kept = loaded.set.annotations().len() + n_orphans(&loaded.set);
+    assert_eq!(n_kept, outdated.set.annotations().len(), "no span is dropped");
 
-    // Work goes on against the text as annotated, and the article stays as its owner left it.
-    let annotations = loaded.set.annotations().map(|it| it.as_ref().clone());
-    let set = AnnotationSet::new(Status::Done, annotations.collect::<Vec<_>>(), [], []);
-    folder.write_set(&key("Rina"), &annotated, &set, &project.schema).unwrap();
-    let (again, _) = project.read(&folder, &document, "Rina");
-    assert_eq!(again.annotated_text.unwrap().text, annotated.text);
-    assert_eq!(again.set.status(), Status::Done);
+    // Work goes on against the text as it is; the file before, with its text, is in the trash.
+    let before = fs::read(project.path(SET)).unwrap();
+    folder.keep_outdated(&key("Rina"), &Owner::named("Rina"), Timestamp(0)).unwrap();
+    folder.write_set(&key("Rina"), &document, &loaded.set, &project.schema).unwrap();
+    let (again, problems) = project.read(&folder, &document, "Rina");
+    assert!(again.outdated.is_none() && problems.is_empty(), "{problems:?}");
+    let trash = folder.trash();
+    assert_eq!(trash.len(), 1);
+    let kept = project.path(&format!(".sorot/trash/{}.file", trash[0].id));
+    assert_eq!(fs::read(kept).unwrap(), before);
     assert_eq!(fs::read_to_string(project.path(ARTICLE)).unwrap(), changed);
 }

@@ -91,7 +91,7 @@ fn check(from: &str, to: &str, expected: Expect) {
         Ok(StoredSet { set, .. }) => {
             let held = [set.annotations().len(), set.relations().len(), set.entities().len()];
             let access = if set.is_read_only { ", read-only" } else { "" };
-            format!("{held:?} and {} orphans{access}\n", file::orphans(&set).len())
+            format!("{held:?} and {} orphans{access}\n", file::n_orphans(&set))
         }
         Err(error) => format!("error: {error}\n"),
     };
@@ -413,7 +413,7 @@ fn what_is_put_aside_survives_to_the_letter() {
     assert!(first.contains(&format!("\"orphans\": [\n{line}\n  ]\n}}\n")), "{first}");
     let (again, report) = read(first.as_bytes());
     assert_eq!(report.problems, []);
-    assert_eq!(file::orphans(&again.set).len(), 1);
+    assert_eq!(file::n_orphans(&again.set), 1);
     assert_eq!(write(&again), first);
 }
 
@@ -778,6 +778,8 @@ fn transactions_are_one_line_each() {
             Edit::Schema { before: Schema::default().into(), after: file::PRESETS[1].schema().into() },
         ],
     );
+    let texts = [(key().document, "ab".to_owned())].into();
+    let transaction = Transaction { texts, ..transaction };
     let line = file::write_transaction(&transaction);
     assert!(!line.contains('\n') && line.contains("\"unit\": \"byte\""));
     assert_eq!(file::read_transaction(&line).unwrap(), transaction);
@@ -1197,7 +1199,7 @@ fn legacy_encodings_are_recorded_and_the_article_is_left_alone() {
     assert_eq!(saved["article"]["text_sha256"], json!(file::sha256(text.as_bytes())));
     assert_eq!(fs::read(&path).unwrap(), bytes.as_ref());
     let loaded = folder.read_set(&key(), &document, &simple(), &mut report).unwrap().unwrap();
-    assert!(loaded.annotated_text.is_none());
+    assert!(loaded.outdated.is_none());
     assert_eq!(report.problems, []);
     let left = fs::read_dir(root.path().join("annotations/rina")).unwrap();
     assert_eq!(left.count(), 1, "no temporary file stays behind");

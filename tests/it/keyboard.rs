@@ -50,7 +50,7 @@ fn on_disk(folder: &Path, owner: Owner) -> (AnnotationSet, Vec<String>) {
     let document = opened.folder.read_document(&key.document, &mut report).unwrap();
     let loaded = opened.folder.read_set(&key, &document, &opened.schema, &mut report).unwrap();
     let loaded = loaded.expect("the set was saved");
-    assert!(loaded.annotated_text.is_none(), "the article is the one that was annotated");
+    assert!(loaded.outdated.is_none(), "the article is the one that was annotated");
     let names = opened.schema.label_names().into_iter().map(str::to_owned).collect();
     (loaded.set, names)
 }

@@ -10,6 +10,7 @@ mod contracts;
 mod desk;
 #[cfg(feature = "gui")]
 mod drawing;
+mod drift;
 mod edge_cases;
 mod files;
 #[cfg(feature = "gui")]

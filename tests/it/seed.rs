@@ -112,7 +112,7 @@ fn check_project(folder: &str, preset: &str, name: &str, guidelines: Option<&str
     expect_file![path].assert_eq(&String::from_utf8(bytes).unwrap());
 
     let loaded = opened.folder.read_set(&key, &document, &schema, &mut report).unwrap().unwrap();
-    assert!(loaded.annotated_text.is_none());
+    assert!(loaded.outdated.is_none());
     assert_eq!(report.problems, []);
     set.article_extra = loaded.set.article_extra.clone();
     set.role = "gold".to_owned();
