@@ -57,6 +57,10 @@ pub struct Journal {
     pub history: History,
     /// The number of the newest event.
     pub last: u64,
+    /// True if not all of it could be read. Then nobody may say what else is in files.
+    pub is_unread: bool,
+    /// True if some of it lies outside the project, since that could not be written.
+    pub is_away: bool,
     /// The edits that may be in no file yet, oldest first.
     pending: BTreeMap<Target, Vec<Waiting>>,
 }

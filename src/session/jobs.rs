@@ -121,6 +121,8 @@ pub enum Outcome {
         revision: u64,
         /// Why not.
         result: Result<(), StoreError>,
+        /// What came of telling the journal: as of [`Job::Record`].
+        journal: Option<(Owner, u64, Result<Kept, StoreError>)>,
     },
     /// Of [`Job::Record`].
     Recorded {
@@ -180,12 +182,16 @@ impl Job {
                 let revision = set.revision();
                 let kept = folder.keep_outdated(&key, &journal, at);
                 let written = kept.and_then(|()| folder.write_set(&key, &document, &set, &schema));
-                let result = written.map(|sha256| {
-                    let event = HistoryEvent::Saved { target: Target::Set(key.clone()), sha256 };
-                    // Without this line the set is only looked at once more after a crash.
-                    drop(folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]));
-                });
-                Outcome::Saved { key, revision, result }
+                let (result, journal) = match written {
+                    Ok(sha256) => {
+                        let event = HistoryEvent::Saved { target: Target::Set(key.clone()), sha256 };
+                        let entry = JournalEntry { number, at: Some(at), event };
+                        let kept = folder.record(&journal, vec![entry]);
+                        (Ok(()), Some((journal, number, kept)))
+                    }
+                    Err(error) => (Err(error), None),
+                };
+                Outcome::Saved { key, revision, result, journal }
             }
             Job::Record { folder, owner, entries, number } => {
                 let result = folder.record(&owner, entries);
@@ -204,7 +210,7 @@ impl Job {
             Job::Switch { folder, owner } => {
                 let mut report = Report::default();
                 let journal = folder.open_journal(&owner, &mut report);
-                let access = folder.look_at_lock(&owner);
+                let access = folder.look_at_lock(&owner, false);
                 Outcome::Switched { owner, journal, access, report }
             }
             Job::Look(look) => Outcome::Looked(look.run()),
@@ -308,8 +314,8 @@ impl Lane {
     ) -> std::io::Result<Lane> {
         let (jobs, inbox) = channel::<Job>();
         let work = move || {
-            let mut look = None;
-            while let Some(job) = next_job(&inbox, &mut look, &outbox, &wake) {
+            let mut watch: Option<Watch> = None;
+            while let Some(job) = next_job(&inbox, &mut watch, &outbox, &wake) {
                 let mut batch: VecDeque<Job> = std::iter::once(job).chain(inbox.try_iter()).collect();
                 while let Some(job) = batch.pop_front() {
                     if batch.iter().any(|later| job.is_superseded_by(later)) {
@@ -322,13 +328,14 @@ impl Lane {
                             }
                         }
                         _ => {
-                            if let Job::Look(it) = &job {
-                                look = Some(Look { wish: None, ..it.clone() });
-                            }
+                            let look = if let Job::Look(it) = &job { Some(it.again()) } else { None };
                             let outcome = job.run();
-                            if matches!(outcome, Outcome::Looked(Some(_))) {
-                                // The session looks again once it has taken that in.
-                                look = None;
+                            if let Some(look) = look {
+                                let is_news = matches!(outcome, Outcome::Looked(Some(_)));
+                                let due = watch.as_ref().map(|(_, due)| *due);
+                                let soon = Instant::now() + look.pause();
+                                let due = due.map_or(soon, |due| due.min(soon));
+                                watch = (!is_news).then_some((look, due));
                             }
                             if outbox.send(outcome).is_err() {
                                 return;
@@ -360,22 +367,31 @@ impl Lane {
     }
 }
 
+/// What a lane looks at again and again, and when it does so next.
+type Watch = (Look, Instant);
+
 /// Waits for the next job; meanwhile looks whether others changed something, if that is wanted.
 fn next_job(
     inbox: &Receiver<Job>,
-    look: &mut Option<Look>,
+    watch: &mut Option<Watch>,
     outbox: &Sender<Outcome>,
     wake: impl Fn(),
 ) -> Option<Job> {
-    while let Some(it) = &look {
-        match inbox.recv_timeout(it.pause()) {
-            Ok(job) => return Some(job),
+    while let Some((look, due)) = watch {
+        match inbox.recv_timeout(due.saturating_duration_since(Instant::now())) {
+            // However much there is to do, whoever asks for the lock is heard.
+            Ok(job) if *due > Instant::now() => return Some(job),
             Err(RecvTimeoutError::Disconnected) => return None,
-            Err(RecvTimeoutError::Timeout) => {
-                if let Some(news) = it.run() {
-                    *look = None;
+            result => {
+                *due = Instant::now() + look.pause();
+                if let Some(news) = look.run() {
+                    // The session looks again once it has taken that in.
+                    *watch = None;
                     outbox.send(Outcome::Looked(Some(news))).ok()?;
                     wake();
+                }
+                if let Ok(job) = result {
+                    return Some(job);
                 }
             }
         }
@@ -422,6 +438,6 @@ pub fn open_project(
         opened.first = last.filter(|id| opened.articles.contains(id));
     }
     let journal = opened.folder.open_journal(&owner, &mut report);
-    let access = opened.folder.look_at_lock(&owner);
+    let access = opened.folder.look_at_lock(&owner, false);
     Ok(Session::new(opened, owner, journal, access, report, surroundings))
 }

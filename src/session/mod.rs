@@ -263,7 +263,12 @@ impl Session {
                     self.article_loaded(&key, result, report);
                 }
             }
-            Outcome::Saved { key, revision, result } => self.set_saved(key, revision, result),
+            Outcome::Saved { key, revision, result, journal } => {
+                self.set_saved(key, revision, result);
+                if let Some((owner, number, result)) = journal {
+                    self.recorded(&owner, number, result);
+                }
+            }
             Outcome::Recorded { owner, number, result } => self.recorded(&owner, number, result),
             Outcome::Summarised { owner, summaries } => {
                 if owner == self.owner {

@@ -27,8 +27,10 @@ pub(super) struct Saving {
     last: u64,
     /// The number of the newest event that is on a disk.
     journalled: u64,
-    /// The file outside the project that the newest events are in.
-    away: Option<PathBuf>,
+    /// True if the journal could not be read, so that older events may be in no file.
+    is_unread: bool,
+    /// The file outside the project that the newest events are in, and why they are not at home.
+    away: Option<(PathBuf, String)>,
     /// Why sets could not be written.
     failures: BTreeMap<SetKey, String>,
     /// Why the journal could not be written.
@@ -70,10 +72,12 @@ impl Session {
     /// failed.
     pub fn save_error(&self) -> Option<String> {
         let saving = &self.saving;
-        let reason = saving.failures.values().next().or(saving.journal_failure.as_ref())?;
-        let kept = match (&saving.journal_failure, &saving.away) {
+        let away = saving.away.as_ref();
+        let reason = saving.failures.values().next().or(saving.journal_failure.as_ref());
+        let reason = reason.or(away.map(|(_, reason)| reason))?;
+        let kept = match (&saving.journal_failure, away) {
             (Some(_), _) => "Your work is kept in this window only, so leave it open".to_owned(),
-            (None, Some(path)) => format!("Your work is safe in {}", path.display()),
+            (None, Some((path, _))) => format!("Your work is safe in {}", path.display()),
             (None, None) => "Your work is safe in the project's journal".to_owned(),
         };
         let next = match saving.n_failed {
@@ -118,7 +122,7 @@ impl Session {
             set: Arc::clone(set),
             schema: Arc::clone(self.project.schema()),
             journal: self.owner.clone(),
-            number: self.saving.last,
+            number: if self.saving.is_unread { 0 } else { self.saving.last },
             at: self.now(),
         }));
     }
@@ -171,16 +175,16 @@ impl Session {
             Ok(kept) => {
                 self.saving.journalled = self.saving.journalled.max(number);
                 self.saving.journal_failure = None;
-                let was_away = self.saving.away.is_some();
-                self.saving.away = match kept {
-                    Kept::Home => None,
-                    Kept::Away(path) => Some(path),
-                };
-                match self.saving.away {
-                    // The set that the event belongs to fails as well, and says why.
-                    Some(_) => self.try_again(),
-                    None if was_away => self.succeeded(),
-                    None => {}
+                match kept {
+                    Kept::Home if self.saving.away.take().is_some() => self.succeeded(),
+                    Kept::Home => {}
+                    Kept::Away { path, reason } => {
+                        let is_new = self.saving.away.replace((path, reason)).is_none();
+                        self.try_again();
+                        if is_new && self.saving.failures.is_empty() {
+                            self.say_error();
+                        }
+                    }
                 }
             }
             Err(error) => {
@@ -228,7 +232,13 @@ impl Session {
         if error.may_pass() {
             self.try_again();
         }
-        if is_new && let Some(error) = self.save_error() {
+        if is_new {
+            self.say_error();
+        }
+    }
+
+    fn say_error(&mut self) {
+        if let Some(error) = self.save_error() {
             self.notify(error);
         }
     }
@@ -268,10 +278,14 @@ impl Session {
         self.saving = Saving {
             last: journal.last,
             journalled: journal.last,
+            is_unread: journal.is_unread,
             pending: pending.collect(),
             ..Saving::default()
         };
         self.history = journal.history;
+        if journal.is_away {
+            self.record(Vec::new());
+        }
         for key in self.saving.pending.keys() {
             self.effects.push(Effect::Start(Job::Load {
                 folder: self.folder.clone(),

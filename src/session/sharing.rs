@@ -39,6 +39,8 @@ pub struct Look {
     pub access: Access,
     /// What to do about the lock before.
     pub wish: Option<Wish>,
+    /// True if the time has come, and nobody asked: only then does waiting count.
+    pub is_due: bool,
 }
 
 /// What a window wants of a lock.
@@ -76,7 +78,7 @@ impl Look {
             Some(Wish::GiveUp) => folder.give_up_lock(owner),
             None => {}
         }
-        let access = folder.look_at_lock(owner);
+        let access = folder.look_at_lock(owner, self.is_due);
         let set = self.document.as_ref().and_then(|document| {
             let key = SetKey { document: document.id.clone(), owner: owner.clone() };
             folder.look_at_set(&key, document, &self.schema).map(|elsewhere| (key, elsewhere))
@@ -98,6 +100,12 @@ impl Look {
             || looked.is_journal_changed
             || !looked.report.is_empty();
         is_news.then_some(looked)
+    }
+
+    /// The look to repeat.
+    #[must_use]
+    pub fn again(&self) -> Look {
+        Look { wish: None, is_due: true, ..self.clone() }
     }
 
     /// How long to wait before looking again.
@@ -126,6 +134,7 @@ impl Session {
             schema: Arc::clone(self.project.schema()),
             access: self.access.clone(),
             wish,
+            is_due: false,
         }
     }
 

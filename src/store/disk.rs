@@ -41,7 +41,7 @@ pub trait Disk: Debug + Send + Sync {
     /// Makes a file, which must not be there yet, and flushes its content. Who made it holds it.
     fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<Held>;
 
-    /// Cuts a file at a length, appends to it and flushes that. Makes the file if there is none.
+    /// Cuts a file at a length, appends to it and flushes that.
     fn append(&self, path: &Path, length: u64, bytes: &[u8]) -> io::Result<()>;
 
     /// Renames a file, in place of another one if that is there.
@@ -170,7 +170,7 @@ impl Disk for SystemDisk {
     }
 
     fn append(&self, path: &Path, length: u64, bytes: &[u8]) -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+        let mut file = OpenOptions::new().write(true).open(path)?;
         file.set_len(length)?;
         file.seek(SeekFrom::Start(length))?;
         file.write_all(bytes)?;

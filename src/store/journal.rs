@@ -28,9 +28,17 @@ const SEGMENT: usize = 4_000_000;
 pub enum Kept {
     /// In the project.
     Home,
-    /// In this file outside of it, until the project can be written again.
-    Away(PathBuf),
+    /// Outside of it, until it can be written again.
+    Away {
+        /// In this file.
+        path: PathBuf,
+        /// Why not at home, as a sentence.
+        reason: String,
+    },
 }
+
+/// Where the numbers go on of a journal that could not be read: beyond all that it may hold.
+const UNREAD: u64 = 1 << 40;
 
 /// Events on their way home.
 #[derive(Debug, Default)]
@@ -38,6 +46,8 @@ pub(super) struct Waiting {
     entries: Vec<JournalEntry>,
     /// How many of them, from the oldest, are in the recovery folder.
     n_away: usize,
+    /// True once what an earlier process left in the recovery folder is among them.
+    has_left: bool,
 }
 
 impl Folder {
@@ -56,7 +66,11 @@ impl Folder {
             }
             journal.record(entry);
         }
-        if read.n_bytes > SEGMENT && journal.is_saved() {
+        journal.is_away = read.is_away;
+        if read.is_unread {
+            journal.is_unread = true;
+            journal.last = journal.last.max(UNREAD);
+        } else if read.n_bytes > SEGMENT && journal.is_saved() {
             self.begin_segment(owner);
         }
         journal
@@ -71,11 +85,15 @@ impl Folder {
         // What waits is whole after every statement, so a panic elsewhere has not harmed it.
         let mut journals = self.0.journals.lock().unwrap_or_else(PoisonError::into_inner);
         let away = self.away_path(owner);
-        let waiting = journals.entry(owner.clone()).or_insert_with(|| {
-            let left = away.as_deref().map(|path| self.read_away(path)).unwrap_or_default();
-            Waiting { n_away: left.len(), entries: left }
-        });
+        let waiting = journals.entry(owner.clone()).or_default();
         waiting.entries.extend(entries);
+        if !waiting.has_left
+            && let Ok(left) = away.as_deref().map_or(Ok(Vec::new()), |path| self.read_away(path))
+        {
+            waiting.n_away = left.len();
+            waiting.entries.splice(..0, left);
+            waiting.has_left = true;
+        }
         if waiting.entries.is_empty() {
             return Ok(Kept::Home);
         }
@@ -86,7 +104,7 @@ impl Folder {
                 // Read once more, it says nothing new.
                 drop(self.disk().remove(path));
             }
-            *waiting = Waiting::default();
+            *waiting = Waiting { has_left: waiting.has_left, ..Waiting::default() };
             return Ok(Kept::Home);
         };
         if let StoreError::Held { .. } = error {
@@ -101,7 +119,7 @@ impl Folder {
             return Err(error);
         }
         waiting.n_away = waiting.entries.len();
-        Ok(Kept::Away(path))
+        Ok(Kept::Away { path, reason: error.to_string() })
     }
 
     fn append_home(&self, owner: &Owner, entries: &[JournalEntry]) -> Result<(), StoreError> {
@@ -124,29 +142,42 @@ impl Folder {
         Some(self.0.recovery.as_ref()?.join(folder).join(format!("{}.jsonl", self.owner_folder(owner))))
     }
 
-    fn read_away(&self, path: &Path) -> Vec<JournalEntry> {
+    fn read_away(&self, path: &Path) -> Result<Vec<JournalEntry>, StoreError> {
         let mut read = Reading::default();
-        // What cannot be read was reported when the journal was opened.
-        read.add(self.disk(), path, "", &mut Report::default());
-        read.entries
+        // What is broken was reported when the journal was opened.
+        read.add(self.disk(), path, "", &mut Report::default())?;
+        Ok(read.entries)
     }
 
     /// The newest files of an owner's journal, oldest first, and what is still outside.
     fn read_segments(&self, owner: &Owner, n: usize, report: &mut Report) -> Reading {
         let mut read = Reading::default();
-        match self.journal_path(owner) {
-            Ok(current) => {
-                let mut paths = self.older_segments(&current);
-                paths.push(current);
-                for path in &paths[paths.len().saturating_sub(n)..] {
-                    read.n_bytes = read.add(self.disk(), path, &self.shown(path), report);
-                }
+        let current = self.journal_path(owner);
+        if let Err(error) = &current {
+            report.add(Severity::Warning, Place::default(), error.to_string());
+        }
+        let mut add = |path: &Path, shown: &str| {
+            let added = read.add(self.disk(), path, shown, report);
+            if let Err(error) = &added {
+                let place = Place { file: Some(shown.to_owned()), ..Place::default() };
+                report.add(Severity::Warning, place, format!("earlier steps cannot be undone: {error}"));
+                read.is_unread = true;
             }
-            Err(error) => report.add(Severity::Warning, Place::default(), error.to_string()),
+            added.unwrap_or(0)
+        };
+        let (mut n_bytes, mut is_away) = (0, false);
+        if let Ok(current) = current {
+            let mut paths = self.older_segments(&current);
+            paths.push(current);
+            for path in &paths[paths.len().saturating_sub(n)..] {
+                n_bytes = add(path, &self.shown(path));
+            }
         }
         if let Some(away) = self.away_path(owner) {
-            read.add(self.disk(), &away, &away.display().to_string(), report);
+            is_away = add(&away, &away.display().to_string()) > 0;
         }
+        read.is_away = is_away;
+        read.n_bytes = n_bytes;
         read
     }
 
@@ -192,24 +223,23 @@ struct Reading {
     sound_from: usize,
     /// How long the newest file is, in bytes.
     n_bytes: usize,
+    /// True if a file could not be read.
+    is_unread: bool,
+    /// True if something is in the recovery folder.
+    is_away: bool,
 }
 
 impl Reading {
     /// Reads a file on and tells how long it is. A last line without an end was being written
     /// when the power went, and was never acknowledged: it is passed over.
-    fn add(&mut self, disk: &dyn Disk, path: &Path, shown: &str, report: &mut Report) -> usize {
-        let mut problem = |line: Option<usize>, message: String| {
-            let line_column = line.map(|line| (line, 1));
-            let place = Place { file: Some(shown.to_owned()), line_column, ..Place::default() };
-            report.add(Severity::Warning, place, message);
-        };
-        let bytes = match disk::read(disk, path, MAX_BYTES) {
-            Ok(bytes) => bytes.unwrap_or_default(),
-            Err(error) => {
-                problem(None, format!("earlier steps cannot be undone: {error}"));
-                return 0;
-            }
-        };
+    fn add(
+        &mut self,
+        disk: &dyn Disk,
+        path: &Path,
+        shown: &str,
+        report: &mut Report,
+    ) -> Result<usize, StoreError> {
+        let bytes = disk::read(disk, path, MAX_BYTES)?.unwrap_or_default();
         let end = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |i| i + 1);
         for (i, line) in bytes[..end].split(|&byte| byte == b'\n').enumerate() {
             let line = std::str::from_utf8(line).map_err(|_| "it is not in UTF-8".to_owned());
@@ -220,12 +250,15 @@ impl Reading {
                 Ok(entry) => self.entries.extend(entry.filter(|entry| self.is_new(entry))),
                 Err(error) => {
                     self.sound_from = self.entries.len();
-                    problem(Some(i + 1), format!("steps before this line cannot be undone: {error}"));
+                    let line_column = Some((i + 1, 1));
+                    let place = Place { file: Some(shown.to_owned()), line_column, ..Place::default() };
+                    let message = format!("steps before this line cannot be undone: {error}");
+                    report.add(Severity::Warning, place, message);
                 }
             }
             self.last = self.last.max(self.entries.last().map_or(0, |entry| entry.number));
         }
-        bytes.len()
+        Ok(bytes.len())
     }
 
     /// False if the entry was read before: what was brought home, or written twice since the first
@@ -239,14 +272,15 @@ impl Reading {
 /// Appends entries and flushes them. A torn last line is cut off before.
 fn append_new(disk: &dyn Disk, path: &Path, entries: &[JournalEntry]) -> io::Result<()> {
     let folder = path.parent().ok_or(ErrorKind::InvalidInput)?;
-    let end = end_of_lines(disk, path)?;
-    if end.is_none() {
-        disk::create_folders(disk, folder)?;
-    }
     let lines: String = entries.iter().map(|entry| write_entry(entry) + "\n").collect();
-    disk.append(path, end.unwrap_or(0), lines.as_bytes())?;
-    // A new file's name must survive a power cut as well.
-    if end.is_none() { disk.sync_folder(folder) } else { Ok(()) }
+    if let Some(end) = end_of_lines(disk, path)? {
+        return disk.append(path, end, lines.as_bytes());
+    }
+    // What only seems not to be there, as on a network drive that hesitates, must not be cut.
+    disk::create_folders(disk, folder)?;
+    disk.write_new(path, lines.as_bytes())?;
+    // The new name must survive a power cut as well.
+    disk.sync_folder(folder)
 }
 
 /// Where the last whole line ends; nothing if there is no such file.

@@ -7,7 +7,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::model::{DocumentId, Place, Report, Severity};
 use crate::store::article::reader_of;
-use crate::store::disk::{Disk, Kind};
+use crate::store::disk::{self, Disk, Kind, TEMPORARY};
 
 /// Folders of a project that hold no articles.
 const OWN_FOLDERS: &[&str] = &["annotations", "releases"];
@@ -68,6 +68,10 @@ pub(super) fn list(
                 problem(&path, "the file's name is not Unicode, so it is left out".to_owned());
                 continue;
             };
+            if name.starts_with(TEMPORARY) {
+                disk::remove_abandoned(disk, &path);
+                continue;
+            }
             if name.starts_with('.') || prefix.is_empty() && OWN_FOLDERS.contains(&name) {
                 continue;
             }

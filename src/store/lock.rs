@@ -102,15 +102,16 @@ impl Folder {
     }
 
     /// Finds out what this window may do with an owner's sets, says that it is alive, and takes
-    /// what it asked for once that is free. To be called again and again.
-    pub fn look_at_lock(&self, owner: &Owner) -> Access {
+    /// what it asked for once that is free. `is_due` for each of the looks that are 2 seconds apart,
+    /// or 200 milliseconds while asking: what waits counts these.
+    pub fn look_at_lock(&self, owner: &Owner, is_due: bool) -> Access {
         let mut stands = self.stands();
         self.let_go_of_others(owner, &mut stands);
         let stand = stands.entry(owner.clone()).or_default();
         self.keep_own(owner, stand);
         if let Some(own) = &mut stand.own {
-            own.n_looks += 1;
-            if own.n_looks.is_multiple_of(BEAT) {
+            own.n_looks += u32::from(is_due);
+            if is_due && own.n_looks.is_multiple_of(BEAT) {
                 own.holder.beat += 1;
                 // A beat that cannot be written is not heard; the next one may be.
                 drop(self.write_holder(owner, "json", &own.holder));
@@ -118,10 +119,12 @@ impl Folder {
             let asker = self.read_holder(owner, "wanted").filter(|it| it.window != self.0.window);
             return asker.map_or(Access::Writes, Access::Asked);
         }
-        stand.count(self.read_holder(owner, "json").as_ref());
+        if is_due {
+            stand.count(self.read_holder(owner, "json").as_ref());
+        }
         let other = self.other_holder(owner, Some(stand));
         if let Some(n_looks) = stand.asking {
-            stand.asking = Some(n_looks + 1);
+            stand.asking = Some(n_looks + u32::from(is_due));
             let taken = match n_looks < PATIENCE {
                 true => self.take(owner, stand),
                 false => self.seize(owner, stand),
@@ -132,7 +135,7 @@ impl Folder {
             return other.map_or(Access::Writes, Access::Asks);
         }
         let courtesy = stand.courtesy;
-        stand.courtesy = courtesy.saturating_sub(1);
+        stand.courtesy = courtesy.saturating_sub(u32::from(is_due));
         match other {
             Some(other) => Access::Looks(other),
             None if courtesy > 0 => Access::Looks(self.read_holder(owner, "wanted").unwrap_or_default()),

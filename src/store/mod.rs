@@ -94,8 +94,8 @@ struct State {
     folders: BTreeMap<Owner, String>,
     /// SHA-256 of annotation files as they were last read or written here.
     seen: BTreeMap<PathBuf, String>,
-    /// SHA-256 of what was to be written last: an attempt that failed late may have done so.
-    tried: BTreeMap<PathBuf, String>,
+    /// SHA-256 of what was to be written since: an attempt that failed late may have done so.
+    tried: BTreeMap<PathBuf, Vec<String>>,
     /// Annotation files on a text that is no longer that of their article.
     outdated: BTreeSet<PathBuf>,
     /// The same files' content, as the base of a merge.
@@ -379,9 +379,11 @@ impl Folder {
         self.hold(&key.owner)?;
         let known = {
             let state = self.state();
-            [state.seen.get(&path).cloned(), state.tried.get(&path).cloned(), Some(hash.clone())]
+            let tried = state.tried.get(&path).into_iter().flatten();
+            let known = state.seen.get(&path).into_iter().chain(tried).cloned();
+            known.chain([hash.clone()]).collect::<Vec<String>>()
         };
-        let is_known = |hash: &str| known.iter().flatten().any(|it| it == hash);
+        let is_known = |hash: &str| known.iter().any(|it| it == hash);
         let current = disk::read(self.disk(), &path, MAX_SET)?;
         if current.is_some_and(|bytes| !is_known(&file::sha256(&bytes))) {
             self.forget_glance(&path);
@@ -390,8 +392,9 @@ impl Folder {
         let annotations = self.0.canonical.join("annotations");
         disk::create(self.disk(), &annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
         disk::create(self.disk(), &annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
-        self.state().tried.insert(path.clone(), hash.clone());
+        self.state().tried.entry(path.clone()).or_default().push(hash.clone());
         self.replace_known(&path, &bytes, is_known).inspect_err(|_| self.forget_glance(&path))?;
+        self.state().tried.remove(&path);
         self.remember(path, hash.clone(), set, &document.text);
         Ok(hash)
     }

@@ -69,10 +69,12 @@ pub(super) fn annotation_files(disk: &dyn Disk, folder: &Path) -> Vec<PathBuf> {
 
 /// Removes the temporary files of programs that were killed, as far as possible.
 pub(super) fn remove_temporaries(disk: &dyn Disk, canonical: &Path) {
-    let mut folders = vec![canonical.join("annotations"), canonical.join(".sorot")];
+    let mut folders = vec![canonical.join("annotations"), canonical.join(".sorot"), canonical.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in disk.list(&folder).into_iter().flatten().flatten() {
             match entry.kind {
+                // Those with articles are looked through when these are listed.
+                Kind::Folder if folder == canonical => {}
                 Kind::Folder => folders.push(folder.join(&entry.name)),
                 Kind::File if entry.name.to_string_lossy().starts_with(TEMPORARY) => {
                     disk::remove_abandoned(disk, &folder.join(&entry.name));

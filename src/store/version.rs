@@ -96,8 +96,12 @@ impl Folder {
         document: &Document,
         schema: &Schema,
     ) -> Option<Elsewhere> {
-        let known = self.state().seen.get(path).cloned();
-        let bytes = match self.glance(path, known.as_deref(), MAX_SET)? {
+        let known = {
+            let state = self.state();
+            let tried = state.tried.get(path).into_iter().flatten();
+            state.seen.get(path).into_iter().chain(tried).cloned().collect::<Vec<String>>()
+        };
+        let bytes = match self.glance(path, &known, MAX_SET)? {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Some(Elsewhere::Gone),
             Err(error) => return Some(Elsewhere::Broken(error)),
@@ -129,15 +133,15 @@ impl Folder {
     /// True if another program changed an article, unless that was told before.
     pub fn is_article_changed(&self, document: &Document) -> bool {
         let Ok(path) = self.inside(document.id.as_str()) else { return false };
-        let known = document.source.file_sha256.as_str();
-        matches!(self.glance(&path, Some(known), super::article::MAX_BYTES), Some(Ok(Some(_))))
+        let known = [document.source.file_sha256.clone()];
+        matches!(self.glance(&path, &known, super::article::MAX_BYTES), Some(Ok(Some(_))))
     }
 
     /// The schema, if another program changed the project file since this was called first.
     pub fn changed_schema(&self, report: &mut Report) -> Option<Schema> {
         let path = self.0.canonical.join(PROJECT_FILE);
         let known = self.state().project_file.clone();
-        let bytes = self.glance(&path, known.as_deref(), MAX_PROJECT)?.ok()??;
+        let bytes = self.glance(&path, known.as_slice(), MAX_PROJECT)?.ok()??;
         self.state().project_file = Some(sha256(&bytes));
         known?;
         file::read_project(&bytes, PROJECT_FILE, report).ok().map(|project| project.schema)
@@ -154,11 +158,11 @@ impl Folder {
     }
 
     /// What a file holds, or why it cannot be read, if that is neither what is known of it nor what
-    /// was told before. Nothing known means no file.
+    /// was told before. Without anything known there was no file.
     fn glance(
         &self,
         path: &Path,
-        known: Option<&str>,
+        known: &[String],
         limit: u64,
     ) -> Option<Result<Option<Vec<u8>>, StoreError>> {
         const GONE: &str = "gone";
@@ -173,10 +177,10 @@ impl Folder {
             let read = disk::read(self.disk(), path, limit);
             let name = match &read {
                 Ok(Some(bytes)) => Some(sha256(bytes)),
-                Ok(None) => known.is_some().then(|| GONE.to_owned()),
+                Ok(None) => (!known.is_empty()).then(|| GONE.to_owned()),
                 Err(error) => Some(error.to_string()),
             };
-            if name.as_deref() == known || name.is_none() {
+            if name.as_ref().is_none_or(|name| known.contains(name)) {
                 glance.told = None;
             } else if name != glance.told {
                 glance.told = name;

@@ -43,11 +43,15 @@ impl Desk {
     }
 
     pub(crate) fn open_with(folder: &Path, owner: &str, surroundings: Surroundings) -> Desk {
+        Desk::try_open(folder, owner, surroundings).unwrap()
+    }
+
+    pub(crate) fn try_open(folder: &Path, owner: &str, surroundings: Surroundings) -> Result<Desk, String> {
         let opening = Opening::Path(folder.to_owned());
-        let (session, effects) = open_project(opening, Owner::named(owner), surroundings, |_| None).unwrap();
+        let (session, effects) = open_project(opening, Owner::named(owner), surroundings, |_| None)?;
         let mut desk = Desk { session, notes: Vec::new(), occurrences: Vec::new(), look: None };
         desk.run(effects);
-        desk
+        Ok(desk)
     }
 
     pub(crate) fn perform(&mut self, action: impl Into<Action>) {
@@ -62,7 +66,7 @@ impl Desk {
             match effect {
                 Effect::Start(job) => {
                     if let Job::Look(look) = &job {
-                        self.look = Some(Look { wish: None, ..look.clone() });
+                        self.look = Some(look.again());
                     }
                     effects.extend(self.session.finish(job.run()));
                 }

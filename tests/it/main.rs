@@ -8,10 +8,12 @@ mod cli;
 mod contact_sheet;
 mod contracts;
 mod desk;
+mod disks;
 #[cfg(feature = "gui")]
 mod drawing;
 mod drift;
 mod edge_cases;
+mod faults;
 mod files;
 #[cfg(feature = "gui")]
 mod fuzz;
