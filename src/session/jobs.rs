@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use crate::model::{
     AnnotationSet, Document, DocumentId, HistoryEvent, Journal, JournalEntry, Owner, Report, Schema, SetKey,
@@ -314,8 +315,8 @@ impl Lane {
     ) -> std::io::Result<Lane> {
         let (jobs, inbox) = channel::<Job>();
         let work = move || {
-            let mut watch: Option<Watch> = None;
-            while let Some(job) = next_job(&inbox, &mut watch, &outbox, &wake) {
+            let mut watch = Watch { look: None, due: Instant::now() };
+            while let Some(job) = watch.next_job(&inbox, &outbox, &wake) {
                 let mut batch: VecDeque<Job> = std::iter::once(job).chain(inbox.try_iter()).collect();
                 while let Some(job) = batch.pop_front() {
                     if batch.iter().any(|later| job.is_superseded_by(later)) {
@@ -328,15 +329,10 @@ impl Lane {
                             }
                         }
                         _ => {
-                            let look = if let Job::Look(it) = &job { Some(it.again()) } else { None };
-                            let outcome = job.run();
-                            if let Some(look) = look {
-                                let is_news = matches!(outcome, Outcome::Looked(Some(_)));
-                                let due = watch.as_ref().map(|(_, due)| *due);
-                                let soon = Instant::now() + look.pause();
-                                let due = due.map_or(soon, |due| due.min(soon));
-                                watch = (!is_news).then_some((look, due));
-                            }
+                            let outcome = match job {
+                                Job::Look(look) => watch.begin(look),
+                                job => job.run(),
+                            };
                             if outbox.send(outcome).is_err() {
                                 return;
                             }
@@ -367,36 +363,57 @@ impl Lane {
     }
 }
 
-/// What a lane looks at again and again, and when it does so next.
-type Watch = (Look, Instant);
+/// What a lane looks at again and again.
+struct Watch {
+    /// Nothing while the session takes in what is new; it looks again once it has.
+    look: Option<Look>,
+    due: Instant,
+}
 
-/// Waits for the next job; meanwhile looks whether others changed something, if that is wanted.
-fn next_job(
-    inbox: &Receiver<Job>,
-    watch: &mut Option<Watch>,
-    outbox: &Sender<Outcome>,
-    wake: impl Fn(),
-) -> Option<Job> {
-    while let Some((look, due)) = watch {
-        match inbox.recv_timeout(due.saturating_duration_since(Instant::now())) {
-            // However much there is to do, whoever asks for the lock is heard.
-            Ok(job) if *due > Instant::now() => return Some(job),
-            Err(RecvTimeoutError::Disconnected) => return None,
-            result => {
-                *due = Instant::now() + look.pause();
-                if let Some(news) = look.run() {
-                    // The session looks again once it has taken that in.
-                    *watch = None;
+impl Watch {
+    /// Looks, as a job asks for.
+    fn begin(&mut self, mut look: Look) -> Outcome {
+        look.is_due = self.due <= Instant::now();
+        let looked = self.run(&look);
+        self.look = looked.is_none().then(|| look.again());
+        Outcome::Looked(looked)
+    }
+
+    fn run(&mut self, look: &Look) -> Option<Looked> {
+        let next = Instant::now() + look.pause();
+        self.due = if look.is_due { next } else { self.due.min(next) };
+        look.run()
+    }
+
+    /// Waits for the next job, and looks whenever that is due: however much there is to do, whoever
+    /// asks for the lock is heard.
+    fn next_job(&mut self, inbox: &Receiver<Job>, outbox: &Sender<Outcome>, wake: impl Fn()) -> Option<Job> {
+        let mut next = None;
+        while let Some(look) = self.look.take() {
+            let left = self.due.saturating_duration_since(Instant::now());
+            if !left.is_zero() {
+                let received = inbox.recv_timeout(left);
+                self.look = Some(look);
+                match received {
+                    Ok(job) => return Some(job),
+                    Err(RecvTimeoutError::Disconnected) => return None,
+                    Err(RecvTimeoutError::Timeout) => continue,
+                }
+            }
+            match self.run(&look) {
+                Some(news) => {
                     outbox.send(Outcome::Looked(Some(news))).ok()?;
                     wake();
                 }
-                if let Ok(job) = result {
-                    return Some(job);
-                }
+                None => self.look = Some(look),
+            }
+            next = inbox.try_recv().ok();
+            if next.is_some() {
+                break;
             }
         }
+        next.or_else(|| inbox.recv().ok())
     }
-    inbox.recv().ok()
 }
 
 /// An open project with what to do next, or a sentence that says why it could not be opened.
