@@ -353,6 +353,7 @@ fn help_is_what_people_read() {
               check       Verify every file of a project: hashes, offsets, ids, schema
               export      Write somebody's annotations in a format for other programs
               formats     List the formats: what each reads, writes and cannot hold
+              merge       Merge two versions of an annotation file, span by span; made for git
               schema      Print the JSON Schema of Sorot's files
 
             Arguments:
