@@ -9,6 +9,7 @@ use crate::cli::Outcome;
 use crate::cli::output::{Progress, count, outcome, say_problems, write_json};
 use crate::model::{DocumentId, Owner, Report, SetKey, Status};
 use crate::store::{Folder, SetSummary};
+use crate::text::printable;
 
 /// List the articles, whose annotations they have, how far those are, and how many spans
 #[derive(Debug, clap::Args)]
@@ -62,9 +63,10 @@ fn sets<'a>(folder: &Folder, id: &DocumentId, owners: &'a [Owner]) -> Sets<'a> {
 
 fn write_list(out: &mut dyn Write, articles: &[(&DocumentId, Sets<'_>)]) -> anyhow::Result<()> {
     for (id, sets) in articles {
-        writeln!(out, "{id}")?;
+        writeln!(out, "{}", printable(id.as_str()))?;
         for (owner, summary) in sets {
             let (status, n_spans) = (summary.status.name(), count(summary.n_annotations, "span"));
+            let owner = printable(owner.name());
             writeln!(out, "  {owner}: {status}, {n_spans}")?;
         }
     }

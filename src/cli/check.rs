@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::cli::Outcome;
-use crate::cli::output::{count, outcome, problem_line, severity, write_json};
-use crate::model::{Problem, Report};
+use crate::cli::output::{count, outcome, problem_json, problem_line, write_json};
+use crate::model::Report;
 use crate::store::Folder;
 
 /// Verify every file of a project: hashes, offsets, ids, schema
@@ -55,21 +55,4 @@ impl Check {
         }
         Ok(outcome(&report))
     }
-}
-
-fn problem_json(problem: &Problem) -> Value {
-    let place = &problem.place;
-    let mut json = json!({"severity": severity(problem.severity), "message": problem.message});
-    let mut add = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            json[key] = value;
-        }
-    };
-    add("file", place.file.as_deref().map(Value::from));
-    add("line", place.line_column.map(|(line, _)| line.into()));
-    add("column", place.line_column.map(|(_, column)| column.into()));
-    add("article", place.document.as_ref().map(|it| it.as_str().into()));
-    add("annotator", place.owner.as_ref().map(|it| it.name().into()));
-    add("annotation", place.annotation.as_ref().map(|it| it.as_str().into()));
-    json
 }

@@ -5,12 +5,12 @@ use std::collections::VecDeque;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
 use crate::cli::Outcome;
-use crate::model::{AnnotationId, DocumentId, Owner, Status, Timestamp};
+use crate::model::{AnnotationId, DocumentId, Owner, Status};
 use crate::session::jobs::{Opening, Storage, Worker, open_project};
 use crate::session::{Action, AnnotateAction, ArticleAction, Effect, NavigateAction, Session, Surroundings};
 use crate::text::{OffsetUnit, Unit};
@@ -58,9 +58,8 @@ enum Event {
 impl Drive {
     pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         let surroundings = Surroundings {
-            clock: now,
-            random: fastrand::Rng::new(),
             storage: Storage { recovery: self.recovery.clone(), ..Storage::default() },
+            ..Surroundings::of_system()
         };
         let (sender, events) = channel();
         let waker = sender.clone();
@@ -264,9 +263,4 @@ impl Driver<'_> {
         }
         Ok(())
     }
-}
-
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    Timestamp(since.map_or(0, |it| i64::try_from(it.as_secs()).unwrap_or_default()))
 }

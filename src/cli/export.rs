@@ -158,6 +158,7 @@ fn read_article(opened: &Opened, key: &SetKey, report: &mut Report) -> Result<Op
     let Some(loaded) = opened.folder.read_set(key, &document, &opened.schema, &mut problems)? else {
         return Ok(None);
     };
+    problems.problems.extend(loaded.outdated.into_iter().flat_map(|it| it.problems));
     report.problems.append(&mut problems.problems);
     Ok(Some(Article { owner: key.owner.clone(), document: Arc::new(document), set: Arc::new(loaded.set) }))
 }

@@ -9,14 +9,18 @@
 //! - Nothing here opens a window: `main` does, with what [`Arguments`] says.
 
 mod articles;
+mod change;
 mod check;
 mod drive;
 mod export;
 mod formats;
 mod init;
+mod log;
 mod merge;
 mod output;
+mod repair;
 mod schema;
+mod trash;
 mod window;
 
 use std::io::{self, BufWriter, Write};
@@ -62,6 +66,10 @@ pub enum Headless {
     Init(init::Init),
     Articles(articles::Articles),
     Check(check::Check),
+    Change(change::Change),
+    Log(log::Log),
+    Trash(trash::Trash),
+    Repair(repair::Repair),
     #[command(hide = true)]
     Drive(drive::Drive),
     Export(export::Export),
@@ -86,6 +94,10 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Init(it) => it.run(&mut out),
         Headless::Articles(it) => it.run(&mut out),
         Headless::Check(it) => it.run(&mut out),
+        Headless::Change(it) => it.run(&mut out),
+        Headless::Log(it) => it.run(&mut out),
+        Headless::Trash(it) => it.run(&mut out),
+        Headless::Repair(it) => it.run(&mut out),
         Headless::Drive(it) => it.run(&mut out),
         Headless::Export(it) => it.run(&mut out),
         Headless::Formats(it) => it.run(&mut out),

@@ -4,21 +4,41 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cli::Outcome;
 use crate::model::{Problem, Report, Severity};
+use crate::text::{is_unprintable, printable};
 
 /// Writes a line to standard error. Where that is closed there is nobody to tell.
 pub(super) fn say(line: fmt::Arguments<'_>) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", printable_lines(&line.to_string()));
 }
 
 /// Writes one JSON document, indented.
 pub(super) fn write_json(out: &mut dyn Write, value: &Value) -> anyhow::Result<()> {
     // Through a string: an error of `out` stays an `io::Error`, which says why.
-    writeln!(out, "{value:#}")?;
+    let mut json = String::new();
+    for character in format!("{value:#}").chars() {
+        // Such a character stands in a string, where JSON may write it as a number.
+        match character {
+            '\n' => json.push('\n'),
+            _ if is_unprintable(character) => {
+                let mut units = [0; 2];
+                for unit in character.encode_utf16(&mut units) {
+                    json.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+            _ => json.push(character),
+        }
+    }
+    writeln!(out, "{json}")?;
     Ok(())
+}
+
+/// [`printable`] for text of several lines.
+fn printable_lines(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
 /// What a severity is called.
@@ -33,6 +53,24 @@ pub(super) fn severity(severity: Severity) -> &'static str {
 /// A problem as a line.
 pub(super) fn problem_line(problem: &Problem) -> String {
     format!("{}: {problem}", severity(problem.severity))
+}
+
+/// A problem as an object of a `--json` document.
+pub(super) fn problem_json(problem: &Problem) -> Value {
+    let place = &problem.place;
+    let mut json = json!({"severity": severity(problem.severity), "message": problem.message});
+    let mut add = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            json[key] = value;
+        }
+    };
+    add("file", place.file.as_deref().map(Value::from));
+    add("line", place.line_column.map(|(line, _)| line.into()));
+    add("column", place.line_column.map(|(_, column)| column.into()));
+    add("article", place.document.as_ref().map(|it| it.as_str().into()));
+    add("annotator", place.owner.as_ref().map(|it| it.name().into()));
+    add("annotation", place.annotation.as_ref().map(|it| it.as_str().into()));
+    json
 }
 
 /// Says every problem on standard error.

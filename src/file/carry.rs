@@ -6,14 +6,14 @@ use crate::text::{Carried, Span, Text};
 
 /// The flag of an annotation that was placed anew when its article changed: a person should look
 /// whether it is right.
-pub const FLAG: &str = "moved";
+pub const MOVED: &str = "moved";
 
 /// What became of a set's annotations on another text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drift {
     /// How many cover what they covered.
     pub n_moved: usize,
-    /// Those placed where they most probably belong, which carry the flag [`FLAG`]; and what each
+    /// Those placed where they most probably belong, which carry the flag [`MOVED`]; and what each
     /// covered.
     pub placed: Vec<(AnnotationId, String)>,
     /// Those without a place, which are orphans now, and what each covered.
@@ -46,8 +46,8 @@ pub fn carry_set(
                 let was = old.surface(&annotation.span);
                 drift.placed.push((annotation.id.clone(), was));
                 annotation.span = span;
-                if !annotation.flags.iter().any(|it| it == FLAG) {
-                    annotation.flags.push(FLAG.to_owned());
+                if !annotation.flags.iter().any(|it| it == MOVED) {
+                    annotation.flags.push(MOVED.to_owned());
                 }
                 annotations.push(annotation);
             }

@@ -11,7 +11,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::file::FileError;
+use crate::file::{FileError, merge_marker};
 use crate::model::{AnnotationId, Extra, Place, Report, Severity};
 use crate::text::{OffsetUnit, Text};
 
@@ -45,6 +45,9 @@ impl<'a> JsonFile<'a> {
     /// The object that the file is; this finds every mistake of syntax.
     pub(super) fn root(&self) -> Result<Object<'a>, FileError> {
         serde_json::from_str(self.text).map_err(|error| {
+            if let Some(line) = merge_marker(self.text.as_bytes()) {
+                return FileError::HalfMerged { file: self.name.to_owned(), line };
+            }
             let message = error.to_string();
             let message = message.split(" at line ").next().unwrap_or_default();
             FileError::Json {

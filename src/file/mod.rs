@@ -18,19 +18,21 @@ mod json;
 mod json_schema;
 mod orphan;
 mod project;
+mod salvage;
 mod schema;
 mod set_reader;
 mod set_writer;
 mod transaction;
 mod trash;
 
-pub use carry::{Drift, FLAG, carry_set};
+pub use carry::{Drift, MOVED, carry_set};
 pub use holder::{Holder, read_holder, write_holder};
 pub use item::relation_json;
 pub use journal::{read_entry, write_entry};
 pub use json_schema::{annotations_schema, project_schema};
 pub use orphan::{Orphan, n_orphans, orphans, orphans_json};
 pub use project::{ProjectFile, read_project, write_project};
+pub use salvage::{Salvaged, merge_marker, salvage, with_article};
 pub use schema::{PRESETS, Preset};
 pub(crate) use set_reader::newline_of;
 pub use set_reader::{Header, StoredSet, read_header, read_owner, read_set, read_set_on};
@@ -72,6 +74,14 @@ pub enum FileError {
         /// The file, as people would type it.
         file: String,
     },
+    /// Version control left its marks in the file.
+    #[error("a merge stopped half-way, and the file holds both sides: {file}:{line}:1")]
+    HalfMerged {
+        /// The file, as people would type it.
+        file: String,
+        /// Line of the first mark, from 1.
+        line: usize,
+    },
     /// The JSON is something else.
     #[error("the file does not say \"format\": \"{expected}\": {file}")]
     Format {
@@ -89,6 +99,35 @@ pub enum FileError {
     /// A line of history that makes no transaction.
     #[error("the line is no transaction, {0}")]
     Transaction(String),
+}
+
+impl FileError {
+    /// The file, and the line and column where it is known.
+    pub fn place(&self) -> Option<(&str, Option<(usize, usize)>)> {
+        match self {
+            FileError::Json { file, line, column, .. } | FileError::Utf8 { file, line, column } => {
+                Some((file, Some((*line, *column))))
+            }
+            FileError::HalfMerged { file, line } => Some((file, Some((*line, 1)))),
+            FileError::TooLarge { file } | FileError::Format { file, .. } | FileError::NoText { file } => {
+                Some((file, None))
+            }
+            FileError::Transaction(_) => None,
+        }
+    }
+
+    /// What is wrong, without the place.
+    pub fn sentence(&self) -> String {
+        let mut sentence = self.to_string();
+        if let Some((file, line_column)) = self.place() {
+            let place = match line_column {
+                Some((line, column)) => format!(": {file}:{line}:{column}"),
+                None => format!(": {file}"),
+            };
+            sentence.truncate(sentence.strip_suffix(&place).map_or(sentence.len(), str::len));
+        }
+        sentence
+    }
 }
 
 /// SHA-256 of some bytes in lower-case hexadecimal, as annotation files write it.

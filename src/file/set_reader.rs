@@ -1,6 +1,6 @@
 //! An annotation file's bytes to an annotation set.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::Read;
 
@@ -204,7 +204,8 @@ fn read(
         Status::InProgress
     });
 
-    let mut lists = Lists { schema, text: &text, ids: BTreeSet::new(), orphans: Vec::new() };
+    let mut lists =
+        Lists { schema, text: &text, ids: BTreeSet::new(), made: BTreeMap::new(), orphans: Vec::new() };
     let [entities, spans, relations] = ["entities", "spans", "relations"].map(|key| {
         let list = top.take(key, elements);
         if list.is_none() && top.peek(key).is_some() {
@@ -386,6 +387,9 @@ struct Lists<'a, 's> {
     text: &'s Text,
     /// All ids met so far, of every kind.
     ids: BTreeSet<String>,
+    /// How many ids were made from a text: of a thousand equal objects without one, the last must
+    /// not try all that the others have.
+    made: BTreeMap<&'a str, u64>,
     /// What cannot stand.
     orphans: Vec<&'a str>,
 }
@@ -507,7 +511,7 @@ impl<'a> Lists<'a, '_> {
         object: &mut Object<'a>,
         kind: char,
         what: &str,
-        json: &str,
+        json: &'a str,
         context: &mut Context<'a, '_>,
     ) -> String {
         let found: Option<String> =
@@ -516,10 +520,14 @@ impl<'a> Lists<'a, '_> {
             self.ids.insert(id.clone());
             return id.clone();
         }
-        let id = (0..)
-            .map(|n| made_id(kind, json, n))
-            .find(|id| !self.ids.contains(id))
-            .expect("a file has fewer ids than there are");
+        let n = self.made.entry(json).or_default();
+        let id = loop {
+            let id = made_id(kind, json, *n);
+            *n += 1;
+            if !self.ids.contains(&id) {
+                break id;
+            }
+        };
         let message = match found {
             Some(found) => format!("the id {} is used twice; this {what} is now {id}", quoted(&found)),
             None => format!("the {what} has no id; it is now {id}"),

@@ -11,7 +11,8 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 use crate::gui::app::dialogs::message_ui;
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
-    Browser, GoToView, KeysView, LookView, OccurrencesView, OwnerView, PaletteView, Purpose,
+    Browser, DeleteAllView, GoToView, KeysView, LogView, LookView, OccurrencesView, OwnerView, PaletteView,
+    Purpose, SchemaView, TrashView,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
@@ -26,7 +27,7 @@ use crate::model::{Owner, Severity};
 use crate::session::commands::KeyMeaning;
 use crate::session::jobs::{OpenResult, Opening, Worker, open_project};
 use crate::session::{
-    Action, ArticleAction, Effect, NavigateAction, Session, Surroundings, WindowAction, commands,
+    Action, ArticleAction, Effect, NavigateAction, Session, Surroundings, TrashAction, WindowAction, commands,
 };
 use crate::text::OffsetUnit;
 
@@ -60,6 +61,8 @@ pub struct App {
     opening: Option<Receiver<OpenResult>>,
     /// When to try again to save, in egui's time.
     save_at: Option<f64>,
+    /// True if the person knows that closing the window loses something.
+    was_warned: bool,
     failure: Option<String>,
     picker: Option<Picker>,
     browser: Option<Browser>,
@@ -89,6 +92,7 @@ impl App {
             worker,
             opening: None,
             save_at: None,
+            was_warned: false,
             failure: None,
             picker: None,
             browser: None,
@@ -140,6 +144,7 @@ impl App {
             }
         }
         self.save_again(ctx);
+        self.keep_open(ctx);
         if let Some(picker) = &mut self.picker {
             match picker.poll(ctx.input(|input| input.time)) {
                 Picked::Waiting => {}
@@ -192,6 +197,17 @@ impl App {
             let effects = session.perform(ArticleAction::Save.into());
             self.run(ctx, effects);
         }
+    }
+
+    /// Refuses once to close the window if it alone holds what was changed.
+    fn keep_open(&mut self, ctx: &egui::Context) {
+        let is_at_risk = self.session.as_ref().is_some_and(Session::is_at_risk);
+        if is_at_risk && !self.was_warned && ctx.input(|input| input.viewport().close_requested()) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.view.say(ctx, Severity::Error, "Your last changes are in this window only, since no disk takes them. Close it again to lose them");
+            self.was_warned = true;
+        }
+        self.was_warned &= is_at_risk;
     }
 
     fn open(&mut self, ctx: &egui::Context, opening: Opening) {
@@ -307,6 +323,16 @@ impl App {
             WindowAction::GoTo => self.view.go_to = Some(GoToView::default()),
             WindowAction::Owner => self.view.owner = Some(OwnerView::default()),
             WindowAction::Palette => self.view.palette = Some(PaletteView::default()),
+            WindowAction::Labels => self.view.schema = Some(SchemaView::default()),
+            WindowAction::Trash => {
+                self.view.trash = Some(TrashView::default());
+                self.perform(ctx, TrashAction::List.into());
+            }
+            WindowAction::Log => {
+                self.view.log = Some(LogView::default());
+                self.perform(ctx, ArticleAction::ReadLog.into());
+            }
+            WindowAction::DeleteAll => self.view.delete_all = Some(DeleteAllView::default()),
             WindowAction::Problems => self.view.shows_problems = !self.view.shows_problems,
             WindowAction::Guidelines => self.view.shows_guidelines = !self.view.shows_guidelines,
             WindowAction::Articles => settings.show_articles = !settings.show_articles,

@@ -21,24 +21,26 @@ pub struct MarksCache {
     /// How many annotations each label of the schema has, in its order.
     pub counts: Vec<usize>,
     text: Text,
+    schema: Arc<Schema>,
     /// What all of it was made from.
     set: Arc<AnnotationSet>,
 }
 
 impl Default for MarksCache {
     fn default() -> MarksCache {
-        MarksCache::empty(&Text::new(""), 0)
+        MarksCache::empty(&Text::new(""), &Arc::default())
     }
 }
 
 impl MarksCache {
-    fn empty(text: &Text, n_labels: usize) -> MarksCache {
+    fn empty(text: &Text, schema: &Arc<Schema>) -> MarksCache {
         MarksCache {
             marks: Marks::new(text, []),
             links: Links::default(),
             untied: BTreeSet::new(),
-            counts: vec![0; n_labels],
+            counts: vec![0; schema.labels.len()],
             text: text.clone(),
+            schema: Arc::clone(schema),
             set: Arc::default(),
         }
     }
@@ -50,12 +52,12 @@ impl MarksCache {
             return;
         };
         let set = session.set().cloned().unwrap_or_default();
-        self.follow(&document.text, session.schema(), set);
+        self.follow(&document.text, session.project().schema(), set);
     }
 
-    fn follow(&mut self, text: &Text, schema: &Schema, set: Arc<AnnotationSet>) {
-        if !self.text.is_same(text) || self.counts.len() != schema.labels.len() {
-            *self = MarksCache::empty(text, schema.labels.len());
+    fn follow(&mut self, text: &Text, schema: &Arc<Schema>, set: Arc<AnnotationSet>) {
+        if !self.text.is_same(text) || !Arc::ptr_eq(&self.schema, schema) {
+            *self = MarksCache::empty(text, schema);
         }
         if Arc::ptr_eq(&self.set, &set) {
             return;

@@ -12,7 +12,6 @@ use crate::gui::renderer::{self, Content, Renderer};
 use crate::gui::settings::{Settings, ThemeChoice};
 use crate::gui::soft;
 use crate::gui::{chrome_fonts, icon};
-use crate::model::Timestamp;
 use crate::session::Surroundings;
 use crate::session::jobs::{Opening, Storage, temporary_sample, write_file};
 
@@ -77,9 +76,8 @@ pub fn run(options: &GuiOptions) -> anyhow::Result<()> {
             settings_path: settings_path.clone(),
             user: user_name(),
             surroundings: Surroundings {
-                clock: now,
-                random: fastrand::Rng::new(),
                 storage: Storage { recovery: recovery_path(), ..Storage::default() },
+                ..Surroundings::of_system()
             },
             is_synchronous: false,
         };
@@ -112,7 +110,7 @@ pub fn screenshot(options: &ScreenshotOptions) -> anyhow::Result<()> {
         settings: Settings { theme, show_hint: false, ..Settings::default() },
         settings_path: None,
         user: options.annotator.clone().unwrap_or_else(user_name),
-        surroundings: Surroundings { clock: now, random: fastrand::Rng::new(), storage: Storage::default() },
+        surroundings: Surroundings::of_system(),
         is_synchronous: true,
     };
     let context = egui::Context::default();
@@ -171,9 +169,4 @@ fn user_name() -> String {
         .map(|name| name.trim().to_owned())
         .find(|name| !name.is_empty())
         .unwrap_or_else(|| "annotator".to_owned())
-}
-
-fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    Timestamp(since.map_or(0, |it| i64::try_from(it.as_secs()).unwrap_or_default()))
 }

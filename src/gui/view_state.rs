@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gui::canvas::{CanvasView, Caret, ScrollPosition};
-use crate::gui::dialogs::{GoToView, KeysView, LookView, OccurrencesView, OwnerView, PaletteView};
+use crate::gui::dialogs::{
+    DeleteAllView, GoToView, KeysView, LogView, LookView, OccurrencesView, OwnerView, PaletteView,
+    SchemaView, TrashView,
+};
 use crate::gui::marks_cache::MarksCache;
 use crate::gui::panels::{ArticlesView, FindView, InspectorView, OutlineView, SpansView, StatusView};
 use crate::gui::shaped::Letters;
@@ -81,6 +84,14 @@ pub struct ViewState {
     pub owner: Option<OwnerView>,
     /// The checklist of occurrences, when it is open.
     pub occurrences: Option<OccurrencesView>,
+    /// Labels and relations, when they are shown to be changed.
+    pub schema: Option<SchemaView>,
+    /// The trash, when it is open.
+    pub trash: Option<TrashView>,
+    /// What changed in the article, when it is shown.
+    pub log: Option<LogView>,
+    /// The question whether to delete all annotations, when it is open.
+    pub delete_all: Option<DeleteAllView>,
     /// True while the list of problems is open.
     pub shows_problems: bool,
     /// True while the guidelines are open.
@@ -114,6 +125,10 @@ impl ViewState {
             zoom_wheel: 0.0,
             owner: None,
             occurrences: None,
+            schema: None,
+            trash: None,
+            log: None,
+            delete_all: None,
             shows_problems: false,
             shows_guidelines: false,
             message: None,
@@ -139,5 +154,9 @@ impl ViewState {
             || self.go_to.is_some()
             || self.owner.is_some()
             || self.occurrences.is_some()
+            || self.schema.is_some()
+            || self.trash.is_some()
+            || self.log.is_some()
+            || self.delete_all.is_some()
     }
 }

@@ -272,6 +272,18 @@ impl AnnotationSet {
         self.status
     }
 
+    /// True if it says nothing that was not so before anybody began.
+    pub fn is_blank(&self) -> bool {
+        self.annotations.is_empty()
+            && self.relations.is_empty()
+            && self.entities.is_empty()
+            && self.status == Status::New
+            && self.n_saves == 0
+            && self.extra == Extra::default()
+            && self.article_extra == Extra::default()
+            && ["", "annotator", "gold"].contains(&self.role.as_str())
+    }
+
     /// Grows with every change to this set, so that caches know when they are stale.
     pub fn revision(&self) -> u64 {
         self.revision

@@ -14,6 +14,8 @@ mod journal;
 mod merge;
 mod problem;
 mod schema;
+mod schema_change;
+mod schema_plan;
 mod timestamp;
 
 use std::collections::BTreeMap;
@@ -32,6 +34,8 @@ pub use journal::{HistoryEvent, Journal, JournalEntry, Pending, Target, outstand
 pub use merge::{CONFLICT, edits_between, merge};
 pub use problem::{Place, Problem, Report, Severity};
 pub use schema::{Attribute, AttributeType, Color, Label, RelationLabel, Schema};
+pub use schema_change::{Renaming, SchemaChange, SchemaChangeError, SchemaPart};
+pub use schema_plan::{SchemaPlan, Touched};
 pub use timestamp::Timestamp;
 
 /// Defines a newtype over a short shared string.
@@ -236,6 +240,12 @@ impl Project {
     pub fn insert_document(&mut self, document: Document) {
         self.revision += 1;
         self.documents.insert(document.id.clone(), Arc::new(document));
+    }
+
+    /// Takes a set out of memory, where it is safe on disk. Not an edit: it is still there.
+    pub fn forget_set(&mut self, key: &SetKey) {
+        self.revision += 1;
+        self.sets.remove(key);
     }
 
     /// Puts a set that was read into memory. Not an edit: nobody made it.

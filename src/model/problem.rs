@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{AnnotationId, DocumentId, Owner};
-use crate::text::Offset;
+use crate::text::{Offset, printable};
 
 /// How much a problem matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,15 +46,17 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
+        // Names and pieces of files are other people's, and go to terminals.
+        f.write_str(&printable(&self.message))?;
         if let Some(annotation) = &self.place.annotation {
-            write!(f, " (annotation {annotation})")?;
+            write!(f, " (annotation {})", printable(annotation.as_str()))?;
         }
-        match (&self.place.file, self.place.line_column) {
+        let file = self.place.file.as_deref().map(printable);
+        match (file, self.place.line_column) {
             (Some(file), Some((line, column))) => write!(f, ": {file}:{line}:{column}"),
             (Some(file), None) => write!(f, ": {file}"),
             (None, _) => match &self.place.document {
-                Some(document) => write!(f, ": {document}"),
+                Some(document) => write!(f, ": {}", printable(document.as_str())),
                 None => Ok(()),
             },
         }

@@ -143,6 +143,22 @@ impl Schema {
     }
 }
 
+impl Label {
+    /// A label of that name about which nothing more is said.
+    pub fn new(name: impl Into<String>) -> Label {
+        Label {
+            name: name.into(),
+            key: None,
+            color: None,
+            definition: String::new(),
+            good_examples: Vec::new(),
+            bad_examples: Vec::new(),
+            attributes: Vec::new(),
+            extra: Extra::default(),
+        }
+    }
+}
+
 impl RelationLabel {
     /// True if it may lead from one label to another.
     pub fn allows(&self, from: &str, to: &str) -> bool {
@@ -154,19 +170,6 @@ impl RelationLabel {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn label(name: &str) -> Label {
-        Label {
-            name: name.to_owned(),
-            key: None,
-            color: None,
-            definition: String::new(),
-            good_examples: vec![],
-            bad_examples: vec![],
-            attributes: vec![],
-            extra: Extra::default(),
-        }
-    }
 
     fn relation(name: &str, from: &[&str], to: &[&str]) -> RelationLabel {
         let owned = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect();
@@ -194,7 +197,7 @@ mod tests {
     #[test]
     fn names_find_labels() {
         let schema = Schema {
-            labels: vec![label("speaker"), label("quote")],
+            labels: vec![Label::new("speaker"), Label::new("quote")],
             relations: vec![relation("says", &["speaker"], &["quote"]), relation("about", &[], &[])],
             ..Schema::default()
         };

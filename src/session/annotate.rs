@@ -463,7 +463,7 @@ fn removed_relation(key: &SetKey, relation: &Arc<crate::model::Relation>) -> Edi
 /// How many characters of context an occurrence is shown with.
 const CONTEXT: usize = 28;
 
-fn occurrence(text: &crate::text::Text, range: Range) -> Occurrence {
+pub(super) fn occurrence(text: &crate::text::Text, range: Range) -> Occurrence {
     let one_line = |c: char| if c.is_control() { ' ' } else { c };
     let all = text.as_str();
     let (start, end) = (range.start().byte(), range.end().byte());

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::{Action, AnnotateAction, Effect, Job, NavigateAction, Session};
 use crate::model::{
-    Document, DocumentId, Edit, EditError, Journal, Owner, Place, Project, Report, Schema, SetKey, Severity,
-    Status,
+    Document, DocumentId, Edit, EditError, Journal, Owner, Place, Problem, Project, Report, Schema, SetKey,
+    Severity, Status,
 };
+use crate::session::jobs::LoadError;
 use crate::store::{Access, LoadedSet, SetSummary};
 
 /// A row of the list of articles.
@@ -19,7 +20,7 @@ pub struct Article {
     /// How many annotations the owner's set has.
     pub n_annotations: usize,
     /// Why it could not be opened, if that was tried in vain.
-    pub failure: Option<String>,
+    pub failure: Option<LoadError>,
 }
 
 impl Article {
@@ -43,10 +44,16 @@ pub enum ArticleAction {
     Finish,
     /// Work as someone else.
     SetOwner(Owner),
+    /// Mend the file of the owner's annotations on an article, and open that.
+    Repair(DocumentId),
     /// Write what is not on disk, now.
     Save,
     /// Let this window change the annotations, and the one that did only look.
     TakeOver,
+    /// Put this in place of the selected text, in the article itself.
+    Correct(String),
+    /// Read what happened to the shown article.
+    ReadLog,
 }
 
 impl Session {
@@ -65,8 +72,17 @@ impl Session {
                     self.effects.push(Effect::Start(Job::Switch { folder: self.folder.clone(), owner }));
                 }
             }
+            ArticleAction::Repair(id) => self.repair(id),
             ArticleAction::Save => self.save_all(),
             ArticleAction::TakeOver => self.take_over(),
+            ArticleAction::Correct(by) => self.correct(&by),
+            ArticleAction::ReadLog => {
+                self.log = None;
+                if let Some(document) = self.active.clone() {
+                    let (folder, owners) = (self.folder.clone(), self.owners());
+                    self.effects.push(Effect::Start(Job::ReadLog { folder, document, owners }));
+                }
+            }
         }
         Ok(())
     }
@@ -107,15 +123,21 @@ impl Session {
     pub(super) fn article_loaded(
         &mut self,
         key: &SetKey,
-        result: Result<(Document, Option<LoadedSet>), String>,
+        result: Result<(Document, Option<LoadedSet>), LoadError>,
         report: Report,
     ) {
         let id = &key.document;
-        self.problems.retain(|problem| problem.place.document.as_ref() != Some(id));
-        self.problems.extend(report.problems.into_iter().map(|mut problem| {
-            problem.place.document.get_or_insert_with(|| id.clone());
-            problem
-        }));
+        // What is in memory is newer than what was read, and so is what was said about it.
+        if self.project.set(key).is_none() {
+            self.problems.retain(|Problem { place, .. }| {
+                place.document.as_ref() != Some(id)
+                    || place.owner.as_ref().is_some_and(|owner| *owner != key.owner)
+            });
+            self.problems.extend(report.problems.into_iter().map(|mut problem| {
+                problem.place.document.get_or_insert_with(|| id.clone());
+                problem
+            }));
+        }
         match result {
             Ok((document, loaded)) => {
                 self.take_loaded(key, document, loaded);
@@ -127,25 +149,40 @@ impl Session {
                 if self.loading.as_ref() == Some(id) {
                     self.show(id);
                 }
-                if let Some(waiting) = self.waiting.take() {
-                    let effects = self.perform(waiting);
-                    self.effects.extend(effects);
-                }
             }
-            Err(message) => {
+            Err(error) => {
+                let message = error.message.clone();
                 let place = Place { document: Some(id.clone()), ..Place::default() };
                 self.problem(Severity::Error, place, message.clone());
                 self.put_off_recovery(key);
                 if let Some(article) = self.articles.iter_mut().find(|article| article.id == *id) {
-                    article.failure = Some(message.clone());
+                    article.failure = Some(error);
                 }
                 if self.loading.as_ref() == Some(id) {
                     self.loading = None;
                 }
-                self.waiting = None;
                 self.notify(message);
             }
         }
+    }
+
+    /// The article that a problem kept from being opened, if repairing its annotations may help.
+    pub fn repairable(&self, problem: &Problem) -> Option<&DocumentId> {
+        let id = problem.place.document.as_ref()?;
+        let article = self.articles.iter().find(|article| article.id == *id)?;
+        let failure = article.failure.as_ref()?;
+        (failure.is_repairable && failure.message == problem.message).then_some(&article.id)
+    }
+
+    fn repair(&mut self, id: DocumentId) {
+        self.loading = Some(id.clone());
+        self.effects.push(Effect::Start(Job::Repair {
+            folder: self.folder.clone(),
+            id,
+            owner: self.owner.clone(),
+            schema: Arc::clone(self.project.schema()),
+            at: self.now(),
+        }));
     }
 
     fn step_article(&mut self, step: isize) {

@@ -118,6 +118,9 @@ pub const COMMANDS: &[Command] = &[
         "Say whose annotations you make and see",
         |_| { always(WindowAction::Owner) }
     ),
+    command!(File, "trash", "Trash…", [], "Put back what was deleted or replaced", |_| {
+        always(WindowAction::Trash)
+    }),
     command!(File, "quit", "Quit", ["Ctrl+Q"], "Close the window; everything is saved", |_| {
         always(WindowAction::Quit)
     }),
@@ -167,6 +170,14 @@ pub const COMMANDS: &[Command] = &[
     command!(Edit, "find-previous", "Find previous", ["Shift+F3"], "Select the match before", |session| {
         open(session, NavigateAction::NextMatch { forward: false })
     }),
+    command!(
+        Edit,
+        "log",
+        "What changed here…",
+        ["Ctrl+H"],
+        "List who changed what in the article, and when",
+        |session| { open(session, WindowAction::Log) }
+    ),
     command!(
         Annotate,
         "relate",
@@ -262,6 +273,25 @@ pub const COMMANDS: &[Command] = &[
         ["Alt+Shift+]"],
         "Shrink the selected annotation at its end",
         |session| { nudge(session, Side::End, Unit::Grapheme, false) }
+    ),
+    command!(
+        Annotate,
+        "labels",
+        "Labels and relations…",
+        ["Ctrl+L"],
+        "Rename, merge, split or delete them, in all annotations of the project",
+        |_| { always(WindowAction::Labels) }
+    ),
+    command!(
+        Annotate,
+        "delete-all",
+        "Delete all my annotations here…",
+        [],
+        "Remove all your annotations on the article; a copy goes to the trash",
+        |session| {
+            let has_some = session.set().is_some_and(|set| set.annotations().len() > 0);
+            has_some.then(|| WindowAction::DeleteAll.into())
+        }
     ),
     command!(
         Annotate,

@@ -19,15 +19,20 @@ impl Session {
     /// on disk when the job began.
     pub(super) fn take_loaded(&mut self, key: &SetKey, document: Document, loaded: Option<LoadedSet>) {
         let read_on = document.clone();
-        self.take_document(document);
+        if !self.is_correcting(&document.id) {
+            let document = self.recover_text(document);
+            self.take_document(document);
+        }
         if self.project.set(key).is_some() {
             return;
         }
-        let (set, outdated) = loaded.map_or_else(Default::default, |it| (it.set, it.outdated));
+        let (set, mut outdated) = loaded.map_or_else(Default::default, |it| (it.set, it.outdated));
+        let drift = outdated.as_mut().map(|it| std::mem::take(&mut it.problems)).unwrap_or_default();
         let now = self.project.document(&key.document).map_or_else(|| Arc::new(read_on.clone()), Arc::clone);
         let Some(pending) = self.take_pending(key) else {
             let set = carried(set, &read_on, &now);
             self.project.insert_set(key.clone(), set);
+            self.problems.extend(drift);
             return;
         };
         // The texts that the last session's edits began and ended on, if it wrote them down.
@@ -38,7 +43,7 @@ impl Session {
         let as_read = set.clone();
         let on_read = read_on.clone();
         let base = match outdated {
-            Some(Outdated { document, set }) if is_on(&document, &before) => Some((document, set)),
+            Some(Outdated { document, set, .. }) if is_on(&document, &before) => Some((document, set)),
             _ => is_on(&read_on, &before).then_some((read_on, set)),
         };
         let base = base.and_then(|(on, set)| {
@@ -49,8 +54,14 @@ impl Session {
             let message = "changes of the last session were made on a text of the article that is gone, so they are in the journal only";
             self.problem(Severity::Error, place_of(key), message);
             self.project.insert_set(key.clone(), carried(as_read, &on_read, &now));
+            self.problems.extend(drift);
             return;
         };
+        // A correction of the last session says itself where spans go.
+        let is_correction = before != after && on.text == now.text;
+        if !is_correction {
+            self.problems.extend(drift);
+        }
         self.project.insert_document(on.clone());
         self.project.insert_set(key.clone(), set);
         self.recover(key, &pending);

@@ -10,13 +10,19 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use crate::file::TrashNote;
 use crate::model::{
-    AnnotationSet, Document, DocumentId, HistoryEvent, Journal, JournalEntry, Owner, Report, Schema, SetKey,
-    Target, Timestamp,
+    AnnotationSet, Document, DocumentId, HistoryEvent, Journal, JournalEntry, Owner, Place, Problem, Report,
+    Schema, SetKey, Severity, Target, Timestamp,
 };
+use crate::session::gather::{GatherJob, Gathered};
+use crate::session::log::{self, LogRow};
 use crate::session::search::SearchJob;
-use crate::session::{Effect, Look, Looked, Matches, Outline, Session, Surroundings};
-use crate::store::{Access, Folder, Kept, LoadedSet, SetSummary, StoreError, Version, sample};
+use crate::session::trash::{TrashJob, TrashOutcome};
+use crate::session::{CorrectJob, Correction, Effect, Look, Looked, Matches, Outline, Session, Surroundings};
+use crate::store::{
+    Access, Folder, Kept, LoadedSet, Repaired, Repairer, SetSummary, StoreError, Version, sample,
+};
 use crate::text::Text;
 
 pub use crate::store::sample::temporary as temporary_sample;
@@ -35,6 +41,19 @@ pub enum Job {
         owner: Owner,
         /// What may be annotated.
         schema: Arc<Schema>,
+    },
+    /// Mend the file of one owner's annotations on an article, then do as [`Job::Load`].
+    Repair {
+        /// In this project.
+        folder: Folder,
+        /// On which article.
+        id: DocumentId,
+        /// Whose annotations.
+        owner: Owner,
+        /// What may be annotated.
+        schema: Arc<Schema>,
+        /// When, for the note in the trash.
+        at: Timestamp,
     },
     /// Write an annotation set.
     Save {
@@ -55,6 +74,34 @@ pub enum Job {
         /// When that is, for the journal.
         at: Timestamp,
     },
+    /// Write the schema into the project file.
+    SaveSchema {
+        /// Of this project.
+        folder: Folder,
+        /// What to write.
+        schema: Arc<Schema>,
+        /// Whose journal tells of it.
+        journal: Owner,
+        /// The newest event in the schema, by its number there.
+        number: u64,
+        /// When that is, for the journal and the trash.
+        at: Timestamp,
+        /// What changed it, for the trash.
+        why: String,
+    },
+    /// Read sets of the whole project.
+    Gather(GatherJob),
+    /// Look into the trash, fill it, or take something out.
+    Trash(TrashJob),
+    /// Read what happened to an article.
+    ReadLog {
+        /// Of this project.
+        folder: Folder,
+        /// Which article.
+        document: DocumentId,
+        /// Whose journals.
+        owners: Vec<Owner>,
+    },
     /// Append to the journal.
     Record {
         /// Of this project.
@@ -66,6 +113,23 @@ pub enum Job {
         /// The number of the newest event.
         number: u64,
     },
+    /// Write a corrected article.
+    SaveArticle {
+        /// Into this project.
+        folder: Folder,
+        /// What to write.
+        document: Arc<Document>,
+        /// SHA-256 of what may stand there.
+        known: Vec<String>,
+        /// Whose journal tells of the correction.
+        journal: Owner,
+        /// The newest event that the text holds, by its number there.
+        number: u64,
+        /// When that is, for the journal.
+        at: Timestamp,
+    },
+    /// Read and prove what correcting a text takes.
+    Correct(CorrectJob),
     /// Find out how far an owner's sets are.
     Summarise {
         /// Of this project.
@@ -99,18 +163,27 @@ pub enum Job {
     },
 }
 
+/// Why an article could not be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadError {
+    /// A sentence.
+    pub message: String,
+    /// True if the annotations are what is broken, so that [`Job::Repair`] may help.
+    pub is_repairable: bool,
+}
+
 /// What came of a job.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "they pass one at a time, and most are the large one")]
 pub enum Outcome {
-    /// Of [`Job::Load`].
+    /// Of [`Job::Load`] and [`Job::Repair`].
     Loaded {
         /// Which article.
         id: DocumentId,
         /// Whose annotations.
         owner: Owner,
-        /// The article and its set, if there is one; or why not, as a sentence.
-        result: Result<(Document, Option<LoadedSet>), String>,
+        /// The article and its set, if there is one; or why not.
+        result: Result<(Document, Option<LoadedSet>), LoadError>,
         /// What the readers met.
         report: Report,
     },
@@ -124,6 +197,38 @@ pub enum Outcome {
         result: Result<(), StoreError>,
         /// What came of telling the journal: as of [`Job::Record`].
         journal: Option<(Owner, u64, Result<Kept, StoreError>)>,
+    },
+    /// Of [`Job::SaveArticle`].
+    ArticleSaved {
+        /// Which text.
+        document: Arc<Document>,
+        /// Why not.
+        result: Result<(), StoreError>,
+    },
+    /// Of [`Job::Correct`].
+    Corrected {
+        /// What to do, or why it cannot be done.
+        result: Result<Box<Correction>, String>,
+    },
+    /// Of [`Job::SaveSchema`].
+    SchemaSaved {
+        /// What was to be written.
+        schema: Arc<Schema>,
+        /// Why not.
+        result: Result<(), StoreError>,
+        /// What came of telling the journal: as of [`Job::Record`].
+        journal: Option<(Owner, u64, Result<Kept, StoreError>)>,
+    },
+    /// Of [`Job::Gather`].
+    Gathered(Gathered),
+    /// Of [`Job::Trash`].
+    Trash(TrashOutcome),
+    /// Of [`Job::ReadLog`].
+    LogRead {
+        /// Of which article.
+        document: DocumentId,
+        /// What happened to it, newest first.
+        rows: Vec<LogRow>,
     },
     /// Of [`Job::Record`].
     Recorded {
@@ -179,6 +284,19 @@ impl Job {
                 let result = load(&folder, &id, &owner, &schema, &mut report);
                 Outcome::Loaded { id, owner, result, report }
             }
+            Job::Repair { folder, id, owner, schema, at } => {
+                let mut report = Report::default();
+                let key = SetKey { document: id.clone(), owner: owner.clone() };
+                let repairer = Repairer { by: owner.name().to_owned(), at, is_dry_run: false };
+                let result = match folder.repair_one(&key, &schema, &repairer) {
+                    Ok(repaired) => {
+                        report_repair(repaired, &key, &mut report);
+                        load(&folder, &id, &owner, &schema, &mut report)
+                    }
+                    Err(error) => Err(LoadError::new(&error)),
+                };
+                Outcome::Loaded { id, owner, result, report }
+            }
             Job::Save { folder, key, document, set, schema, journal, number, at } => {
                 let revision = set.revision();
                 let kept = folder.keep_outdated(&key, &journal, at);
@@ -193,6 +311,36 @@ impl Job {
                     Err(error) => (Err(error), None),
                 };
                 Outcome::Saved { key, revision, result, journal }
+            }
+            Job::SaveArticle { folder, document, known, journal, number, at } => {
+                let result = folder.write_article(&document, &known, &journal, at).map(|()| {
+                    let target = Target::Article(document.id.clone());
+                    let sha256 = document.source.file_sha256.clone();
+                    let event = HistoryEvent::Saved { target, sha256 };
+                    // Without this line the article is only looked at once more after a crash.
+                    drop(folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]));
+                });
+                Outcome::ArticleSaved { document, result }
+            }
+            Job::Correct(job) => job.run(),
+            Job::SaveSchema { folder, schema, journal, number, at, why } => {
+                let note = TrashNote { at, by: journal.name().to_owned(), why, path: String::new() };
+                let (result, journal) = match folder.write_schema(&schema, note) {
+                    Ok(sha256) => {
+                        let event = HistoryEvent::Saved { target: Target::Schema, sha256 };
+                        let kept =
+                            folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]);
+                        (Ok(()), Some((journal, number, kept)))
+                    }
+                    Err(error) => (Err(error), None),
+                };
+                Outcome::SchemaSaved { schema, result, journal }
+            }
+            Job::Gather(gather) => Outcome::Gathered(gather.run()),
+            Job::Trash(trash) => Outcome::Trash(trash.run()),
+            Job::ReadLog { folder, document, owners } => {
+                let rows = log::read(&folder, &owners, Some(&document), &mut Report::default());
+                Outcome::LogRead { document, rows }
             }
             Job::Record { folder, owner, entries, number } => {
                 let result = folder.record(&owner, entries);
@@ -245,11 +393,28 @@ fn load(
     owner: &Owner,
     schema: &Schema,
     report: &mut Report,
-) -> Result<(Document, Option<LoadedSet>), String> {
-    let document = folder.read_document(id, report).map_err(|error| error.to_string())?;
+) -> Result<(Document, Option<LoadedSet>), LoadError> {
+    let document = folder.read_document(id, report).map_err(|error| LoadError::new(&error))?;
     let key = SetKey { document: id.clone(), owner: owner.clone() };
-    let set = folder.read_set(&key, &document, schema, report).map_err(|error| error.to_string())?;
+    let set = folder.read_set(&key, &document, schema, report).map_err(|error| LoadError::new(&error))?;
     Ok((document, set))
+}
+
+impl LoadError {
+    fn new(error: &StoreError) -> LoadError {
+        LoadError { message: error.to_string(), is_repairable: matches!(error, StoreError::File(_)) }
+    }
+}
+
+/// What was wrong with a file is now only worth knowing.
+fn report_repair(repaired: Option<Repaired>, key: &SetKey, report: &mut Report) {
+    let Some(repaired) = repaired else { return };
+    let (document, owner) = (Some(key.document.clone()), Some(key.owner.clone()));
+    let place = Place { file: Some(repaired.file), document, owner, ..Place::default() };
+    report.add(Severity::Note, place, "the file was repaired; as it was before, it lies in the trash");
+    report
+        .problems
+        .extend(repaired.problems.into_iter().map(|it| Problem { severity: Severity::Note, ..it }));
 }
 
 /// The threads that do jobs. One writes journals and passes every other job on to the one that

@@ -11,17 +11,23 @@
 mod annotate;
 mod articles;
 pub mod commands;
+mod correct;
 mod drift;
 mod find;
+mod gather;
 mod go_to;
 pub mod jobs;
+pub mod log;
 mod navigate;
+mod orphans;
 mod outline;
 mod relate;
 mod saving;
+mod schema_change;
 mod search;
 mod selection;
 mod sharing;
+mod trash;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,24 +38,33 @@ use crate::model::{
     AnnotationId, AnnotationSet, Document, DocumentId, Edit, EditError, History, HistoryEvent, Journal,
     Owner, Place, Problem, Project, Report, Schema, SetKey, Severity, Status, Timestamp, Transaction,
 };
+use gather::Purpose;
+use log::LogRow;
 use saving::Saving;
+use schema_change::SchemaWork;
 
 use crate::store::{Folder, Opened, Storage};
 use crate::text::{Offset, Text};
 
 pub use crate::store::Access;
+pub use crate::store::TrashEntry;
 pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
 pub use articles::{Article, ArticleAction};
 pub use commands::{COMMANDS, Command};
+pub use correct::{CorrectJob, Correction};
 pub use find::{Finder, Matches, Query, QueryError};
+pub use gather::{ReviewItem, Usage};
 pub use go_to::Destination;
 pub use jobs::{Job, Outcome};
 pub use navigate::NavigateAction;
+pub use orphans::OrphanAction;
 pub use outline::{Outline, Section};
 pub use relate::Offer;
+pub use schema_change::{Preview, SchemaAction};
 pub use search::{Search, SearchJob};
 pub use selection::{Caret, Selection};
 pub use sharing::{Look, Looked, Wish};
+pub use trash::TrashAction;
 
 /// What a person asked for; may mean "the selection".
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +75,12 @@ pub enum Action {
     Navigate(NavigateAction),
     /// Opens articles, says how far they are, who annotates.
     Article(ArticleAction),
+    /// Deals with spans that lost their place.
+    Orphan(OrphanAction),
+    /// Changes what may be annotated, and all annotations with it.
+    Schema(SchemaAction),
+    /// Looks into the trash, fills it, or takes something out.
+    Trash(TrashAction),
     /// Takes back the newest change of the project.
     Undo,
     /// Makes the newest undone change again.
@@ -81,10 +102,20 @@ pub enum WindowAction {
     Keys,
     /// Asks what to find in the article.
     Find,
+    /// Asks what to put in place of the selected text.
+    Correct,
     /// Asks where to go.
     GoTo,
     /// Asks whose annotations are made from now on.
     Owner,
+    /// Shows labels and relations, to change them.
+    Labels,
+    /// Shows what is in the trash.
+    Trash,
+    /// Shows what changed in the open article.
+    Log,
+    /// Asks whether to delete all annotations of the open article.
+    DeleteAll,
     /// Shows or hides the list of problems.
     Problems,
     /// Shows or hides the guidelines.
@@ -155,6 +186,17 @@ pub struct Surroundings {
     pub storage: Storage,
 }
 
+impl Surroundings {
+    /// The system's clock, chance and disk.
+    pub fn of_system() -> Surroundings {
+        let clock = || {
+            let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+            Timestamp(since.map_or(0, |it| i64::try_from(it.as_secs()).unwrap_or_default()))
+        };
+        Surroundings { clock, random: fastrand::Rng::new(), storage: Storage::default() }
+    }
+}
+
 /// An open project, with its selection and history.
 #[derive(Debug)]
 pub struct Session {
@@ -174,6 +216,10 @@ pub struct Session {
     search: Search,
     /// The text whose sections are wanted, and the sections once they are known.
     outline: Option<(Text, Option<Outline>)>,
+    schema_work: SchemaWork,
+    trash: Option<Vec<TrashEntry>>,
+    /// What happened to an article, once that was asked for.
+    log: Option<(DocumentId, Vec<LogRow>)>,
     history: History,
     problems: Vec<Problem>,
     saving: Saving,
@@ -214,6 +260,9 @@ impl Session {
             offer: None,
             search: Search::default(),
             outline: None,
+            schema_work: SchemaWork::default(),
+            trash: None,
+            log: None,
             history: History::default(),
             saving: Saving::default(),
             access,
@@ -232,6 +281,28 @@ impl Session {
         (session, effects)
     }
 
+    /// Does what a person asked for, and all disk work that comes of it, before it returns. Tells
+    /// what was said meanwhile.
+    pub fn perform_now(&mut self, action: Action) -> Vec<String> {
+        let effects = self.perform(action);
+        self.run_now(effects)
+    }
+
+    /// Does all disk work that some effects ask for, and what comes of it. Tells what was said
+    /// meanwhile.
+    pub fn run_now(&mut self, effects: Vec<Effect>) -> Vec<String> {
+        let mut effects = std::collections::VecDeque::from(effects);
+        let mut said = Vec::new();
+        while let Some(effect) = effects.pop_front() {
+            match effect {
+                Effect::Start(job) => effects.extend(self.finish(job.run())),
+                Effect::Notify(text) => said.push(text),
+                _ => {}
+            }
+        }
+        said
+    }
+
     /// Does what a person asked for and tells what the shell must do about it.
     pub fn perform(&mut self, action: Action) -> Vec<Effect> {
         let result = match action {
@@ -241,6 +312,15 @@ impl Session {
                 Ok(())
             }
             Action::Article(action) => self.article_action(action),
+            Action::Orphan(action) => self.orphan_action(action),
+            Action::Schema(action) => {
+                self.schema_action(action);
+                Ok(())
+            }
+            Action::Trash(action) => {
+                self.trash_action(action);
+                Ok(())
+            }
             Action::Undo => self.undo_or_redo(true),
             Action::Redo => self.undo_or_redo(false),
             Action::Window(action) => {
@@ -263,12 +343,23 @@ impl Session {
                     self.article_loaded(&key, result, report);
                 }
             }
+            Outcome::SchemaSaved { schema, result, journal } => {
+                self.schema_saved(&schema, result);
+                if let Some((owner, number, result)) = journal {
+                    self.recorded(&owner, number, result);
+                }
+            }
+            Outcome::Gathered(gathered) => self.gathered(gathered),
+            Outcome::Trash(outcome) => self.trash_done(outcome),
+            Outcome::LogRead { document, rows } => self.log = Some((document, rows)),
             Outcome::Saved { key, revision, result, journal } => {
                 self.set_saved(key, revision, result);
                 if let Some((owner, number, result)) = journal {
                     self.recorded(&owner, number, result);
                 }
             }
+            Outcome::ArticleSaved { document, result } => self.article_saved(&document, result),
+            Outcome::Corrected { result } => self.corrected(result),
             Outcome::Recorded { owner, number, result } => self.recorded(&owner, number, result),
             Outcome::Summarised { owner, summaries } => {
                 if owner == self.owner {
@@ -366,6 +457,17 @@ impl Session {
         &self.history
     }
 
+    /// What the trash holds, newest first, if that was asked for.
+    pub fn trash(&self) -> Option<&[TrashEntry]> {
+        self.trash.as_deref()
+    }
+
+    /// What happened to the open article, newest first, if that was asked for.
+    pub fn log(&self) -> Option<&[LogRow]> {
+        let (of, rows) = self.log.as_ref()?;
+        (self.active.as_ref() == Some(of)).then_some(rows.as_slice())
+    }
+
     /// What a person should look at.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
@@ -401,16 +503,10 @@ impl Session {
     fn undo_or_redo(&mut self, is_undo: bool) -> Result<(), EditError> {
         self.check_access()?;
         let next = if is_undo { self.history.next_undo() } else { self.history.next_redo() };
-        let missing = next.and_then(|transaction| {
-            transaction
-                .sets()
-                .into_iter()
-                .map(|key| &key.document)
-                .find(|id| self.project.document(id).is_none())
-        });
-        if let Some(id) = missing.cloned() {
-            self.open_article(&id);
+        let missing = next.map(|transaction| self.missing_sets(&transaction.edits)).unwrap_or_default();
+        if !missing.is_empty() {
             self.waiting = Some(if is_undo { Action::Undo } else { Action::Redo });
+            self.gather(Purpose::Sets(missing));
             return Ok(());
         }
         self.offer = None;
@@ -429,9 +525,14 @@ impl Session {
 
     /// Goes to what a transaction changed and selects what is there of it.
     fn reveal(&mut self, transaction: &Transaction) {
-        let Some(key) = transaction.edits.iter().rev().find_map(Edit::set).cloned() else { return };
-        if self.active.as_ref() != Some(&key.document) {
-            self.open_article(&key.document);
+        let own = transaction.sets().into_iter().filter(|key| key.owner == self.owner);
+        let documents: Vec<DocumentId> = own.map(|key| key.document.clone()).collect();
+        match documents.as_slice() {
+            [] => return,
+            [document] if self.active.as_ref() != Some(document) => self.open_article(&document.clone()),
+            [_] => {}
+            // Nobody could say which.
+            _ => return,
         }
         let touched = transaction.edits.iter().filter_map(|edit| match edit {
             Edit::Annotation { id, before, after, .. } => {
@@ -471,7 +572,7 @@ impl Session {
 }
 
 /// The text with its first letter in upper case.
-fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut characters = text.chars();
     match characters.next() {
         Some(first) => first.to_uppercase().chain(characters).collect(),

@@ -3,15 +3,15 @@
 //! Every change is an event that the journal gets at once, and a newer state of a set that its
 //! file gets. What fails is tried again, in growing distances, until it is done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Effect, Job, Session, sentence};
 use crate::model::{
-    HistoryEvent, Journal, JournalEntry, Owner, Pending, Place, Report, SetKey, Severity, Target,
-    Transaction, outstanding,
+    DocumentId, Edit, HistoryEvent, Journal, JournalEntry, Owner, Pending, Place, Report, Schema, SetKey,
+    Severity, Target, Transaction, outstanding,
 };
 use crate::store::{Access, Kept, StoreError};
 
@@ -23,14 +23,22 @@ const PAUSES: [u64; 2] = [1, 30];
 pub(super) struct Saving {
     /// The set revisions that wait for their outcome.
     dirty: BTreeMap<SetKey, u64>,
+    /// Corrected articles that wait for their outcome, with the SHA-256 of what may stand on disk.
+    pub(super) articles: BTreeMap<DocumentId, Vec<String>>,
+    /// Why articles could not be written.
+    pub(super) article_failures: BTreeMap<DocumentId, String>,
     /// The number of the newest event.
-    last: u64,
+    pub(super) last: u64,
     /// The number of the newest event that is on a disk.
     journalled: u64,
     /// True if the journal could not be read, so that older events may be in no file.
     is_unread: bool,
     /// The file outside the project that the newest events are in, and why they are not at home.
     away: Option<(PathBuf, String)>,
+    /// What changed the schema, while that waits for its outcome.
+    dirty_schema: Option<String>,
+    /// Why the schema could not be written.
+    schema_failure: Option<String>,
     /// Why sets could not be written.
     failures: BTreeMap<SetKey, String>,
     /// Why the journal could not be written.
@@ -39,6 +47,8 @@ pub(super) struct Saving {
     n_failed: u32,
     /// True while the shell waits to try again.
     is_waiting: bool,
+    /// Corrections that may be in no file, since the program was killed.
+    pub(super) pending_texts: BTreeMap<DocumentId, Vec<Edit>>,
     /// Edits of sets that may be in no file, since the program was killed.
     pending: BTreeMap<SetKey, Pending>,
     /// How many things of sets were brought to where the journal had them.
@@ -50,6 +60,8 @@ impl Session {
     pub fn is_saved(&self) -> bool {
         let saving = &self.saving;
         saving.dirty.is_empty()
+            && saving.articles.is_empty()
+            && saving.dirty_schema.is_none()
             && saving.journalled == saving.last
             && saving.away.is_none()
             && saving.failures.is_empty()
@@ -63,6 +75,11 @@ impl Session {
         self.saving.journalled == self.saving.last && self.saving.journal_failure.is_none()
     }
 
+    /// True if something that was changed is in memory only, since no disk takes it.
+    pub fn is_at_risk(&self) -> bool {
+        self.saving.journal_failure.is_some()
+    }
+
     /// The number of the newest change, and of the newest one that is on a disk.
     pub fn journalled(&self) -> (u64, u64) {
         (self.saving.last, self.saving.journalled)
@@ -73,8 +90,9 @@ impl Session {
     pub fn save_error(&self) -> Option<String> {
         let saving = &self.saving;
         let away = saving.away.as_ref();
-        let reason = saving.failures.values().next().or(saving.journal_failure.as_ref());
-        let reason = reason.or(away.map(|(_, reason)| reason))?;
+        let reason = saving.failures.values().chain(saving.article_failures.values());
+        let reason = reason.chain(&saving.schema_failure).chain(&saving.journal_failure);
+        let reason = reason.chain(away.map(|(_, reason)| reason)).next()?;
         let kept = match (&saving.journal_failure, away) {
             (Some(_), _) => "Your work is kept in this window only, so leave it open".to_owned(),
             (None, Some((path, _))) => format!("Your work is safe in {}", path.display()),
@@ -93,6 +111,19 @@ impl Session {
         self.saving.last += 1;
         let entry = JournalEntry { number: self.saving.last, at: Some(self.now()), event };
         self.record(vec![entry]);
+        for edit in &transaction.edits {
+            // Whether done or undone: what stood there before is one of the two.
+            if let Edit::Text { document, before, after, .. } = edit {
+                let known = self.saving.articles.entry(document.clone()).or_default();
+                known.extend([before, after].map(|it| it.file_sha256.clone()));
+                self.save_article(document);
+            }
+        }
+        if transaction.edits.iter().any(|edit| matches!(edit, Edit::Schema { .. })) {
+            self.schema_changed();
+            self.saving.dirty_schema = Some(transaction.name.clone());
+            self.save_schema();
+        }
         let keys: Vec<SetKey> = transaction.sets().into_iter().cloned().collect();
         for key in keys {
             self.save(&key);
@@ -127,12 +158,45 @@ impl Session {
         }));
     }
 
+    fn save_schema(&mut self) {
+        let Some(why) = self.saving.dirty_schema.clone() else { return };
+        self.effects.push(Effect::Start(Job::SaveSchema {
+            folder: self.folder.clone(),
+            schema: Arc::clone(self.project.schema()),
+            journal: self.owner.clone(),
+            number: self.saving.last,
+            at: self.now(),
+            why,
+        }));
+    }
+
+    pub(super) fn schema_saved(&mut self, schema: &Arc<Schema>, result: Result<(), StoreError>) {
+        match result {
+            Ok(()) => {
+                self.saving.schema_failure = None;
+                if schema == self.project.schema() {
+                    self.saving.dirty_schema = None;
+                }
+                self.succeeded();
+            }
+            Err(error) => {
+                let is_new = self.saving.schema_failure.replace(error.to_string()).is_none();
+                self.failed(&error, is_new);
+            }
+        }
+    }
+
     /// Writes again what is not on disk.
     pub(super) fn save_all(&mut self) {
         self.saving.is_waiting = false;
         if self.saving.journal_failure.is_some() || self.saving.away.is_some() {
             self.record(Vec::new());
         }
+        let articles: Vec<DocumentId> = self.saving.articles.keys().cloned().collect();
+        for id in articles {
+            self.save_article(&id);
+        }
+        self.save_schema();
         let keys: Vec<SetKey> = self.saving.dirty.keys().cloned().collect();
         for key in keys {
             self.save(&key);
@@ -141,7 +205,9 @@ impl Session {
 
     /// True if sets or events of this owner are still on their way.
     pub(super) fn is_busy_saving(&self) -> bool {
-        !self.saving.dirty.is_empty() || !self.is_safe()
+        let saving = &self.saving;
+        !(saving.dirty.is_empty() && saving.articles.is_empty() && saving.dirty_schema.is_none())
+            || !self.is_safe()
     }
 
     pub(super) fn set_saved(&mut self, key: SetKey, revision: u64, result: Result<(), StoreError>) {
@@ -152,16 +218,20 @@ impl Session {
                     self.saving.dirty.remove(&key);
                 }
                 if !self.owners.contains(&key.owner) {
-                    self.owners.push(key.owner);
+                    self.owners.push(key.owner.clone());
                     self.owners.sort();
+                }
+                if key.owner != self.owner && !self.saving.dirty.contains_key(&key) {
+                    // Its owner may change it from now on; who needs it again reads it again.
+                    self.project.forget_set(&key);
                 }
                 self.succeeded();
             }
             // Somebody else wrote it: what they wrote is taken in, and then it is saved again.
-            Err(StoreError::Changed { .. }) => self.look_at(&key),
+            Err(StoreError::Changed { .. }) if key.owner == self.owner => self.look_at(&key),
             Err(error) => {
                 self.held(&error);
-                let is_new = self.saving.failures.insert(key, error.to_string()).is_none();
+                let is_new = self.saving.failures.insert(key, error.why_not_saved()).is_none();
                 self.failed(&error, is_new);
             }
         }
@@ -189,7 +259,7 @@ impl Session {
             }
             Err(error) => {
                 self.held(&error);
-                let is_new = self.saving.journal_failure.replace(error.to_string()).is_none();
+                let is_new = self.saving.journal_failure.replace(error.why_not_saved()).is_none();
                 self.failed(&error, is_new);
             }
         }
@@ -228,7 +298,7 @@ impl Session {
         }
     }
 
-    fn failed(&mut self, error: &StoreError, is_new: bool) {
+    pub(super) fn failed(&mut self, error: &StoreError, is_new: bool) {
         if error.may_pass() {
             self.try_again();
         }
@@ -255,10 +325,12 @@ impl Session {
         self.effects.push(Effect::SaveAfter(Duration::from_secs(pause)));
     }
 
-    fn succeeded(&mut self) {
+    pub(super) fn succeeded(&mut self) {
         let saving = &mut self.saving;
         if saving.n_failed > 0
             && saving.failures.is_empty()
+            && saving.article_failures.is_empty()
+            && saving.schema_failure.is_none()
             && saving.journal_failure.is_none()
             && saving.away.is_none()
         {
@@ -269,30 +341,63 @@ impl Session {
 
     /// Goes on with an owner's journal, and sends for the sets that may lack what it holds.
     pub(super) fn take_journal(&mut self, journal: Journal) {
-        // While another window writes, it is the one that brings them to the files.
-        let is_writer = self.access.holder().is_none();
-        let pending = journal.pending().into_iter().filter_map(|(target, edits)| match target {
-            Target::Set(key) => is_writer.then_some((key, edits)),
-            Target::Article(_) | Target::Schema => None,
-        });
+        let (mut pending, mut pending_texts, mut schema) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        for (target, waiting) in journal.pending() {
+            match target {
+                // While another window writes, it is the one that brings them to the files.
+                _ if self.access.holder().is_some() => {}
+                Target::Set(key) => drop(pending.insert(key, waiting)),
+                Target::Article(id) => drop(pending_texts.insert(id, waiting.edits)),
+                Target::Schema => schema = waiting.edits,
+            }
+        }
         self.saving = Saving {
             last: journal.last,
             journalled: journal.last,
             is_unread: journal.is_unread,
-            pending: pending.collect(),
+            pending,
+            pending_texts,
             ..Saving::default()
         };
         self.history = journal.history;
         if journal.is_away {
             self.record(Vec::new());
         }
-        for key in self.saving.pending.keys() {
+        self.recover_schema(schema);
+        let own = self.saving.pending_texts.keys();
+        let own = own.map(|id| SetKey { document: id.clone(), owner: self.owner.clone() });
+        let keys: BTreeSet<SetKey> = self.saving.pending.keys().cloned().chain(own).collect();
+        for key in keys {
             self.effects.push(Effect::Start(Job::Load {
                 folder: self.folder.clone(),
-                id: key.document.clone(),
-                owner: key.owner.clone(),
+                id: key.document,
+                owner: key.owner,
                 schema: Arc::clone(self.project.schema()),
             }));
+        }
+    }
+
+    /// Brings the schema that came from disk to where the journal had it when the program was
+    /// killed.
+    fn recover_schema(&mut self, edits: Vec<Edit>) {
+        let states: Vec<[Arc<Schema>; 2]> = edits
+            .into_iter()
+            .filter_map(|edit| match edit {
+                Edit::Schema { before, after } => Some([before, after]),
+                _ => None,
+            })
+            .collect();
+        let Some([_, last]) = states.last() else { return };
+        let before = Arc::clone(self.project.schema());
+        let edit = Edit::Schema { before: Arc::clone(&before), after: Arc::clone(last) };
+        let is_known = states.iter().flatten().any(|state| *state == before);
+        if is_known && self.project.apply(&Transaction::new("recover", vec![edit])).is_ok() {
+            self.saving.dirty_schema = Some("recover".to_owned());
+            self.save_schema();
+        } else {
+            let place = Place { file: Some("sorot.json".to_owned()), ..Place::default() };
+            let message = "a change of the schema did not get here before the program ended, and somebody changed the file since; it stays as it is";
+            self.problem(Severity::Warning, place, message);
         }
     }
 

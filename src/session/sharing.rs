@@ -81,7 +81,7 @@ impl Look {
         let access = folder.look_at_lock(owner, self.is_due);
         let set = self.document.as_ref().and_then(|document| {
             let key = SetKey { document: document.id.clone(), owner: owner.clone() };
-            folder.look_at_set(&key, document, &self.schema).map(|elsewhere| (key, elsewhere))
+            folder.news_of_set(&key, document, &self.schema).map(|elsewhere| (key, elsewhere))
         });
         let article = self.document.as_ref().filter(|document| folder.is_article_changed(document));
         let looked = Looked {

@@ -1,6 +1,7 @@
 //! Articles as their owners gave them: bytes to text, by kind of file.
 //!
-//! Nothing is normalised, and no article is ever written to.
+//! Nothing is normalised. An article is written to only when somebody corrects its text, in its own
+//! encoding, and only if the bytes of all the rest stay as they are.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -57,10 +58,27 @@ pub(super) fn read_article(
     id: &DocumentId,
     report: &mut Report,
 ) -> Result<Document, StoreError> {
+    article_of(read_bytes(disk, path)?, path, id, report)
+}
+
+/// An article's bytes.
+pub(super) fn read_bytes(disk: &dyn Disk, path: &Path) -> Result<Vec<u8>, StoreError> {
+    if reader_of(path).is_none() {
+        return Err(StoreError::UnknownKind { path: path.display().to_string() });
+    }
+    disk::read(disk, path, MAX_BYTES)?
+        .ok_or_else(|| StoreError::io("cannot read", path, ErrorKind::NotFound.into()))
+}
+
+/// The article that bytes are. What means nothing in its encoding is reported.
+pub(super) fn article_of(
+    bytes: Vec<u8>,
+    path: &Path,
+    id: &DocumentId,
+    report: &mut Report,
+) -> Result<Document, StoreError> {
     let shown = || path.display().to_string();
     let reader = reader_of(path).ok_or_else(|| StoreError::UnknownKind { path: shown() })?;
-    let bytes = disk::read(disk, path, MAX_BYTES)?
-        .ok_or_else(|| StoreError::io("cannot read", path, ErrorKind::NotFound.into()))?;
     let file_sha256 = sha256(&bytes);
     let reading = (reader.read)(bytes).map_err(|NotText| StoreError::NotText { path: shown() })?;
     let encoding = reading.encoding.name().to_lowercase();

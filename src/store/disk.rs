@@ -312,8 +312,7 @@ pub(super) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), 
 /// Writes a temporary file into a folder and holds it, so that nobody thinks its writer dead.
 pub(super) fn write_temporary(disk: &dyn Disk, folder: &Path, bytes: &[u8]) -> io::Result<(PathBuf, Held)> {
     loop {
-        let random: String = std::iter::repeat_with(fastrand::alphanumeric).take(8).collect();
-        let path = folder.join(format!("{TEMPORARY}{random}"));
+        let path = folder.join(temporary_name());
         match disk.write_new(&path, bytes) {
             Ok(held) => return Ok((path, held)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -323,6 +322,12 @@ pub(super) fn write_temporary(disk: &dyn Disk, folder: &Path, bytes: &[u8]) -> i
             }
         }
     }
+}
+
+/// A name for a temporary file that no other has.
+pub(super) fn temporary_name() -> String {
+    let random: String = std::iter::repeat_with(fastrand::alphanumeric).take(8).collect();
+    format!("{TEMPORARY}{random}")
 }
 
 /// Renames, with patience for programs that hold the file for a moment.

@@ -85,11 +85,27 @@ pub enum StoreError {
         /// Which.
         holder: Holder,
     },
+    /// The article must stay as it is.
+    #[error("the article cannot be corrected, because {why}: {path}")]
+    NotCorrectable {
+        /// Why, as a clause.
+        why: &'static str,
+        /// The article.
+        path: String,
+    },
     /// There is no such thing in the trash.
     #[error("the trash holds no whole {id}")]
     NotInTrash {
         /// The entry.
         id: String,
+    },
+    /// Two versions of a set, each on a text of its own.
+    #[error(
+        "the versions of this set were made on different texts, so they cannot be brought together: {path}"
+    )]
+    Versions {
+        /// The file.
+        path: String,
     },
     /// The system does not say where a person's data goes.
     #[error("the system names no folder for this person's data")]
@@ -107,6 +123,15 @@ impl StoreError {
         StoreError::Io { what, path: path.display().to_string(), source }
     }
 
+    /// Why something is not saved, to go on with after those words.
+    pub fn why_not_saved(&self) -> String {
+        match self {
+            StoreError::Io { path, source, .. } => format!("{} ({path})", reason(source)),
+            StoreError::Gone { path } => format!("the project folder is gone ({path})"),
+            other => other.to_string(),
+        }
+    }
+
     /// True if what was refused now may be done later, without anybody changing what is asked.
     pub fn may_pass(&self) -> bool {
         matches!(self, StoreError::Io { .. } | StoreError::Gone { .. } | StoreError::NotAFile { .. })
@@ -119,6 +144,8 @@ fn reason(error: &io::Error) -> String {
         ErrorKind::StorageFull => "the disk is full".to_owned(),
         ErrorKind::QuotaExceeded => "this person's share of the disk is full".to_owned(),
         ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
+        ErrorKind::NotADirectory => "a file stands where a folder should be".to_owned(),
+        ErrorKind::ResourceBusy => "another program holds the file".to_owned(),
         ErrorKind::PermissionDenied => "the system does not permit it".to_owned(),
         _ => error.to_string(),
     }

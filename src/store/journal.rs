@@ -32,7 +32,7 @@ pub enum Kept {
     Away {
         /// In this file.
         path: PathBuf,
-        /// Why not at home, as a sentence.
+        /// Why not at home: [`StoreError::why_not_saved`].
         reason: String,
     },
 }
@@ -119,7 +119,7 @@ impl Folder {
             return Err(error);
         }
         waiting.n_away = waiting.entries.len();
-        Ok(Kept::Away { path, reason: error.to_string() })
+        Ok(Kept::Away { path, reason: error.why_not_saved() })
     }
 
     fn append_home(&self, owner: &Owner, entries: &[JournalEntry]) -> Result<(), StoreError> {

@@ -1,12 +1,14 @@
 //! The project folder on disk: the only part of the core that knows of one.
 //!
 //! Invariants:
-//! - Articles are never written to, and nothing outside the project folder is read or written.
+//! - Articles are written to only when somebody corrects their text, and nothing outside the project folder is read or written.
 //! - A file is complete or as it was; one that could not be read, or that another program changed
 //!   since it was read here, is never replaced.
 //! - Looking changes nothing: the first folder appears with the first annotation.
 
 mod article;
+mod check;
+mod correction;
 pub mod disk;
 mod error;
 mod journal;
@@ -14,6 +16,8 @@ mod listing;
 mod lock;
 mod merge_files;
 mod owners;
+mod project;
+mod repair;
 pub mod sample;
 mod trash;
 mod version;
@@ -25,11 +29,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::file::{self, FileError, PRESETS, ProjectFile, StoredSet, TrashNote};
 use crate::model::{
-    AnnotationSet, Document, DocumentId, Owner, Place, Report, Schema, SetKey, Severity, Status, Timestamp,
+    AnnotationSet, Document, DocumentId, Owner, Place, Problem, Report, Schema, SetKey, Severity, Status,
+    Timestamp,
 };
-
 use crate::text::{Alignment, Span};
 
+pub use check::Checked;
 use disk::Kind;
 pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;
@@ -38,6 +43,7 @@ use journal::Waiting;
 pub use lock::Access;
 use lock::Stand;
 pub use merge_files::merge_files;
+pub use repair::{Repaired, Repairer};
 pub use trash::TrashEntry;
 use version::Glance;
 pub use version::{Base, Elsewhere, Version};
@@ -96,6 +102,8 @@ struct State {
     seen: BTreeMap<PathBuf, String>,
     /// SHA-256 of what was to be written since: an attempt that failed late may have done so.
     tried: BTreeMap<PathBuf, Vec<String>>,
+    /// The schema as it was last read or written here; nothing if the project file is broken.
+    schema: Option<Schema>,
     /// Annotation files on a text that is no longer that of their article.
     outdated: BTreeSet<PathBuf>,
     /// The same files' content, as the base of a merge.
@@ -139,6 +147,8 @@ pub struct Outdated {
     pub document: Document,
     /// The annotations on it.
     pub set: AnnotationSet,
+    /// What became of them on the article as it is now.
+    pub problems: Vec<Problem>,
 }
 
 /// What can be told of a set at a glance.
@@ -148,15 +158,6 @@ pub struct SetSummary {
     pub status: Status,
     /// How many annotations its file lists.
     pub n_annotations: usize,
-}
-
-/// How much a check looked at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Checked {
-    /// Articles.
-    pub n_articles: usize,
-    /// Annotation files.
-    pub n_sets: usize,
 }
 
 /// The name of the project file.
@@ -214,7 +215,11 @@ impl Folder {
         let canonical = disk.canonical(&root).map_err(io)?;
         owners::remove_temporaries(&*disk, &canonical);
         let is_implicit = !disk.is_file(&root.join(PROJECT_FILE));
-        let project = if is_implicit { None } else { read_project(&*disk, &root, report) };
+        let project = match is_implicit {
+            true => Some(ProjectFile::new("", PRESETS[0].schema())),
+            false => read_project(&*disk, &root, report),
+        };
+        let schema = project.as_ref().map(|project| project.schema.clone());
         let project = project.unwrap_or_else(|| ProjectFile::new("", PRESETS[0].schema()));
 
         let mut articles = listing::list(&*disk, &root, &project.articles, depth, report);
@@ -222,7 +227,8 @@ impl Folder {
         articles.extend(first.clone());
         let folder_name = canonical.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = Some(project.name).filter(|name| !name.is_empty()).or(folder_name).unwrap_or_default();
-        let state = State { folders: owners::folders(&*disk, &canonical, report), ..State::default() };
+        let folders = owners::folders(&*disk, &canonical, report);
+        let state = State { folders, schema, ..State::default() };
         let list = articles.iter().cloned().collect();
         let folder = Folder(Arc::new(Inner {
             disk,
@@ -289,8 +295,17 @@ impl Folder {
         state.folders.iter().filter(|(_, name)| has_folder(name)).map(|(owner, _)| owner.clone()).collect()
     }
 
+    /// Every set that has a file, by article, then owner. Files without an article are none.
+    pub fn sets(&self) -> Vec<SetKey> {
+        let owners = self.owners();
+        let keys = self.0.articles.iter().flat_map(|document| {
+            owners.iter().map(|owner| SetKey { document: document.clone(), owner: owner.clone() })
+        });
+        keys.filter(|key| self.set_path(key).is_ok_and(|path| self.disk().is_file(&path))).collect()
+    }
+
     /// Reads a set; nothing if there is none. If the article is no longer what was annotated, the
-    /// set is carried to what it is now, and the report says what became of its spans.
+    /// set is carried to what it is now; what became of its spans stands beside it.
     ///
     /// # Errors
     /// If the file is there and cannot be read; it is never replaced then.
@@ -308,6 +323,21 @@ impl Folder {
             self.remember_read(path, file::sha256(&bytes), &loaded, &document.text);
         }
         Ok(Some(loaded))
+    }
+
+    /// Reads a set as [`Folder::read_set`] does, only to look at it: it cannot be written then.
+    ///
+    /// # Errors
+    /// If the file is there and cannot be read.
+    pub fn look_at_set(
+        &self,
+        key: &SetKey,
+        document: &Document,
+        schema: &Schema,
+        report: &mut Report,
+    ) -> Result<Option<LoadedSet>, StoreError> {
+        let bytes = disk::read(self.disk(), &self.set_path(key)?, MAX_SET)?;
+        bytes.map(|bytes| self.parse_set(key, document, &bytes, schema, report)).transpose()
     }
 
     /// What the bytes of a set's file hold.
@@ -330,18 +360,18 @@ impl Folder {
             let place = Place { file: Some(shown.clone()), ..Place::default() };
             own_report.add(Severity::Warning, place, message);
         }
-        let (set, outdated) = brought_up_to_date(stored, document, shown, &mut own_report);
-        for mut problem in own_report.problems {
+        let (set, mut outdated) = brought_up_to_date(stored, document, shown, &mut own_report);
+        let drift = outdated.iter_mut().flat_map(|it| &mut it.problems);
+        for problem in own_report.problems.iter_mut().chain(drift) {
             problem.place.document = Some(key.document.clone());
             problem.place.owner = Some(key.owner.clone());
-            report.problems.push(problem);
         }
+        report.problems.append(&mut own_report.problems);
         Ok(LoadedSet { set, outdated })
     }
 
-    /// Puts the file of a set that was made on an earlier text of its article into the trash, for
-    /// the time comes when it is written anew: that text is in no other file. Nothing happens the
-    /// second time.
+    /// Puts the file of a set that was made on an earlier text of its article into the trash before
+    /// it is written anew: that text is in no other file. Nothing happens the second time.
     ///
     /// # Errors
     /// If the system refuses.
@@ -357,7 +387,7 @@ impl Folder {
     }
 
     /// Writes a set, completely or not at all; returns the SHA-256 of the file when it is safe on
-    /// the disk.
+    /// the disk. A set that says nothing has no file.
     ///
     /// # Errors
     /// If the set is read-only or another window's, if the file is not the one read or written here
@@ -389,6 +419,11 @@ impl Folder {
             self.forget_glance(&path);
             return Err(StoreError::Changed { path: path.display().to_string() });
         }
+        if set.is_blank() {
+            self.remove_known(&path, is_known).inspect_err(|_| self.forget_glance(&path))?;
+            self.forget(&path);
+            return Ok(hash);
+        }
         let annotations = self.0.canonical.join("annotations");
         disk::create(self.disk(), &annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
         disk::create(self.disk(), &annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
@@ -405,53 +440,6 @@ impl Folder {
         let bytes = disk::read(self.disk(), &path, MAX_SET).ok()??;
         let header = file::read_header(&bytes, "").ok()?;
         Some(SetSummary { status: header.status, n_annotations: header.n_annotations })
-    }
-
-    /// Reads every article and every annotation file and reports what is wrong with them, and
-    /// annotation files whose article is missing.
-    pub fn check(&self, schema: &Schema, report: &mut Report) -> Checked {
-        let mut checked = Checked::default();
-        let mut known = BTreeSet::new();
-        for id in &self.0.articles {
-            checked.n_articles += 1;
-            let document = self.read_document(id, report);
-            if let Err(error) = &document {
-                let place = Place { document: Some(id.clone()), ..Place::default() };
-                report.add(Severity::Error, place, error.to_string());
-            }
-            for owner in self.owners() {
-                let key = SetKey { document: id.clone(), owner };
-                let (Ok(document), Ok(path)) = (&document, self.set_path(&key)) else { continue };
-                if self.disk().is_file(&path) {
-                    checked.n_sets += 1;
-                    known.insert(path);
-                }
-                if let Err(error) = self.read_set(&key, document, schema, report) {
-                    let place =
-                        Place { document: Some(key.document), owner: Some(key.owner), ..Place::default() };
-                    report.add(Severity::Error, place, error.to_string());
-                }
-            }
-        }
-        for path in owners::annotation_files(self.disk(), &self.0.canonical.join("annotations")) {
-            if known.insert(path.clone()) {
-                checked.n_sets += 1;
-                self.check_stray(&path, schema, report);
-            }
-        }
-        checked
-    }
-
-    /// Checks an annotation file whose article could not be read.
-    fn check_stray(&self, path: &Path, schema: &Schema, report: &mut Report) {
-        let shown = self.shown(path);
-        let place = Place { file: Some(shown.clone()), ..Place::default() };
-        let read = disk::read(self.disk(), path, MAX_SET)
-            .and_then(|bytes| Ok(file::read_set(&bytes.unwrap_or_default(), &shown, schema, report)?));
-        match read {
-            Ok(_) => report.add(Severity::Warning, place, "the article of these annotations cannot be read"),
-            Err(error) => report.add(Severity::Error, place, error.to_string()),
-        }
     }
 
     /// The disk that the project lies on.
@@ -501,6 +489,11 @@ impl Folder {
 
     /// Where a set lies: `articles/a/b.txt` of Rina in `annotations/rina/a/b.txt.json`.
     fn set_path(&self, key: &SetKey) -> Result<PathBuf, StoreError> {
+        self.inside(&self.set_name(key))
+    }
+
+    /// The same, from the project folder.
+    fn set_name(&self, key: &SetKey) -> String {
         let folder = self.owner_folder(&key.owner);
         let id = key.document.as_str();
         let article = match id.strip_prefix("articles/") {
@@ -509,7 +502,7 @@ impl Folder {
             None if self.0.articles.contains(&DocumentId::new(format!("articles/{id}"))) => format!("@/{id}"),
             None => id.to_owned(),
         };
-        self.inside(&format!("annotations/{folder}/{article}.json"))
+        format!("annotations/{folder}/{article}.json")
     }
 
     fn owner_folder(&self, owner: &Owner) -> String {
@@ -566,15 +559,20 @@ fn brought_up_to_date(
     let alignment = Alignment::new(&stored.text, &document.text);
     let carry = |span: &Span| alignment.carry(span);
     let (set, drift) = file::carry_set(&stored.set, &stored.text, &document.text, carry);
-    drift.report(&set, &document.text, &place, report);
+    let mut drifted = Report::default();
+    drift.report(&set, &document.text, &place, &mut drifted);
     let document = Document { id: document.id.clone(), text: stored.text, source: stored.source };
-    (set, Some(Outdated { document, set: stored.set }))
+    (set, Some(Outdated { document, set: stored.set, problems: drifted.problems }))
 }
 
 /// The project file's content; nothing, and a problem, if it cannot be read.
 fn read_project(disk: &dyn Disk, root: &Path, report: &mut Report) -> Option<ProjectFile> {
     let path = root.join(PROJECT_FILE);
-    let bytes = disk::read(disk, &path, MAX_PROJECT);
+    let is_inside = disk.canonical(&path).is_ok_and(|it| it.parent() == disk.canonical(root).ok().as_deref());
+    let bytes = match is_inside {
+        true => disk::read(disk, &path, MAX_PROJECT),
+        false => Err(StoreError::Outside { path: PROJECT_FILE.to_owned() }),
+    };
     match bytes.and_then(|bytes| Ok(file::read_project(&bytes.unwrap_or_default(), PROJECT_FILE, report)?)) {
         Ok(project) => Some(project),
         Err(error) => {

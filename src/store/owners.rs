@@ -28,12 +28,7 @@ pub(super) fn folder_name(owner: &Owner) -> String {
         .take(MAX_LENGTH)
         .collect();
     let safe = safe.trim_matches('-');
-    let is_device = DEVICES.contains(&safe)
-        || ["com", "lpt"].iter().any(|it| {
-            safe.strip_prefix(it)
-                .is_some_and(|rest| rest.chars().count() == 1 && rest.chars().all(|it| it.is_numeric()))
-        });
-    if safe == folded && !safe.is_empty() && safe != "gold" && !is_device {
+    if safe == folded && !safe.is_empty() && safe != "gold" && !is_device(safe) {
         safe.to_owned()
     } else {
         hashed_folder_name(owner, safe)
@@ -46,10 +41,38 @@ pub(super) fn hashed_folder_name(owner: &Owner, safe: &str) -> String {
     if safe.is_empty() { format!("annotator-{hash}") } else { format!("{safe}-{hash}") }
 }
 
-/// All annotation files below a folder, in order. Links are not followed.
-pub(super) fn annotation_files(disk: &dyn Disk, folder: &Path) -> Vec<PathBuf> {
+/// True if every system takes a file of that name.
+pub(super) fn is_portable(name: &str) -> bool {
+    let is_refused = |it: char| it.is_control() || "<>:\"|?*\\".contains(it);
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+    !name.contains(is_refused) && !name.ends_with(['.', ' ']) && !is_device(&stem)
+}
+
+/// True if Windows keeps a name for a device.
+fn is_device(name: &str) -> bool {
+    DEVICES.contains(&name)
+        || ["com", "lpt"].iter().any(|it| {
+            name.strip_prefix(it)
+                .is_some_and(|rest| rest.chars().count() == 1 && rest.chars().all(|it| it.is_numeric()))
+        })
+}
+
+/// A folder of the project that Sorot itself fills, unless a link leads out of the project there.
+fn own_folder(disk: &dyn Disk, canonical: &Path, name: &str) -> Option<PathBuf> {
+    let folder = canonical.join(name);
+    let target = disk.canonical(&folder).ok()?;
+    target.starts_with(canonical).then_some(folder)
+}
+
+/// All annotation files of a project, in order. Links are not followed.
+pub(super) fn annotation_files(disk: &dyn Disk, canonical: &Path) -> Vec<PathBuf> {
+    let folder = own_folder(disk, canonical, "annotations");
+    folder.map(|folder| files_below(disk, folder)).unwrap_or_default()
+}
+
+fn files_below(disk: &dyn Disk, folder: PathBuf) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
+    let mut folders = vec![folder];
     while let Some(folder) = folders.pop() {
         for entry in disk.list(&folder).into_iter().flatten().flatten() {
             let path = folder.join(&entry.name);
@@ -69,7 +92,9 @@ pub(super) fn annotation_files(disk: &dyn Disk, folder: &Path) -> Vec<PathBuf> {
 
 /// Removes the temporary files of programs that were killed, as far as possible.
 pub(super) fn remove_temporaries(disk: &dyn Disk, canonical: &Path) {
-    let mut folders = vec![canonical.join("annotations"), canonical.join(".sorot"), canonical.to_owned()];
+    let folders = ["annotations", ".sorot"].map(|name| own_folder(disk, canonical, name));
+    let mut folders: Vec<PathBuf> = folders.into_iter().flatten().collect();
+    folders.push(canonical.to_owned());
     while let Some(folder) = folders.pop() {
         for entry in disk.list(&folder).into_iter().flatten().flatten() {
             match entry.kind {
@@ -87,8 +112,8 @@ pub(super) fn remove_temporaries(disk: &dyn Disk, canonical: &Path) {
 
 /// Whose the folders below `annotations/` are, by the name in the first file that can be read.
 pub(super) fn folders(disk: &dyn Disk, canonical: &Path, report: &mut Report) -> BTreeMap<Owner, String> {
-    let annotations = canonical.join("annotations");
     let mut owners = BTreeMap::new();
+    let Some(annotations) = own_folder(disk, canonical, "annotations") else { return owners };
     let entries = disk.list(&annotations).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .filter(|entry| entry.kind == Kind::Folder)
@@ -97,7 +122,7 @@ pub(super) fn folders(disk: &dyn Disk, canonical: &Path, report: &mut Report) ->
         .collect();
     names.sort_unstable();
     for name in names {
-        let files = annotation_files(disk, &annotations.join(&name));
+        let files = files_below(disk, annotations.join(&name));
         let Some(first) = files.first() else { continue };
         let annotator = files.iter().find_map(|path| {
             let annotator = read_owner(BufReader::new(disk.open(path).ok()?))?;

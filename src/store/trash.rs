@@ -13,9 +13,9 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::file::{self, TrashNote};
-use crate::model::Timestamp;
+use crate::model::{AnnotationSet, Document, DocumentId, Report, Schema, SetKey, Timestamp};
 use crate::store::disk::{self, Kind};
-use crate::store::{Folder, MAX_SET, StoreError};
+use crate::store::{Folder, MAX_SET, StoreError, brought_up_to_date};
 
 /// A file in the trash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,52 @@ impl Folder {
         disk::replace(self.disk(), &self.entry_path(&id, "json")?, &file::write_trash_note(note))
     }
 
+    /// Puts a set into the trash as it is in memory, which its file may not have yet.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn set_to_trash(
+        &self,
+        key: &SetKey,
+        document: &Document,
+        set: &AnnotationSet,
+        schema: &Schema,
+        note: TrashNote,
+    ) -> Result<(), StoreError> {
+        let path = self.set_name(key);
+        self.bytes_to_trash(&TrashNote { path, ..note }, &file::write_set(key, document, set, schema))
+    }
+
+    /// The set that an entry is; nothing if it is something else, or a set of no article here.
+    pub fn trashed_set(&self, id: &str) -> Option<SetKey> {
+        let path = self.note(id)?.path;
+        let (folder, name) = path.strip_prefix("annotations/")?.split_once('/')?;
+        let state = self.state();
+        let owner = state.folders.iter().find(|(_, it)| *it == folder).map(|(owner, _)| owner.clone())?;
+        drop(state);
+        let article = name.strip_suffix(".json")?;
+        let articles =
+            [format!("articles/{article}"), article.strip_prefix("@/").unwrap_or(article).to_owned()];
+        let document = articles.into_iter().map(DocumentId::new).find(|it| self.0.articles.contains(it))?;
+        Some(SetKey { document, owner })
+    }
+
+    /// Reads a set in the trash, brought to the text that its article has now.
+    ///
+    /// # Errors
+    /// If there is no such entry, or it cannot be read.
+    pub fn read_trashed_set(
+        &self,
+        id: &str,
+        document: &Document,
+        schema: &Schema,
+        report: &mut Report,
+    ) -> Result<AnnotationSet, StoreError> {
+        let bytes = self.read_trash(id)?;
+        let stored = file::read_set_on(document, &bytes, id, schema, report)?;
+        Ok(brought_up_to_date(stored, document, id.to_owned(), report).0)
+    }
+
     /// Removes a file after a copy of it went to the trash. Nothing happens if there is no such
     /// file.
     ///
@@ -90,31 +136,39 @@ impl Folder {
         entries
     }
 
-    /// Puts a file back to where it lay, and takes it out of the trash. A file that lies there now
+    /// The bytes of a file in the trash.
+    ///
+    /// # Errors
+    /// If there is no such entry, or the system refuses.
+    pub fn read_trash(&self, id: &str) -> Result<Vec<u8>, StoreError> {
+        let missing = || StoreError::NotInTrash { id: id.to_owned() };
+        let kept = self.entry_path(id, "file")?;
+        // A link would bring in what is not the project's.
+        if !self.disk().link_metadata(&kept).is_ok_and(|it| it.kind == Kind::File) {
+            return Err(missing());
+        }
+        disk::read(self.disk(), &kept, MAX_SET)?.ok_or_else(missing)
+    }
+
+    /// Puts a copy of a file back to where it lay; the trash keeps it. A file that lies there now
     /// goes to the trash before. Returns the path from the project folder.
     ///
     /// # Errors
     /// If there is no such entry, if it is not known where it lay or that is outside the project,
     /// or if the system refuses.
     pub fn restore(&self, id: &str, by: &str, at: Timestamp) -> Result<String, StoreError> {
-        let missing = || StoreError::NotInTrash { id: id.to_owned() };
-        let path = self.note(id).ok_or_else(missing)?.path;
+        let path = self.note(id).ok_or_else(|| StoreError::NotInTrash { id: id.to_owned() })?.path;
         if path.split('/').enumerate().any(|(i, part)| part.starts_with('.') && (i, part) != (0, ".sorot")) {
             // Hidden files are other programs', as a folder from elsewhere may want them changed.
             return Err(StoreError::Outside { path });
         }
         let target = self.inside(&path)?;
-        let kept = self.entry_path(id, "file")?;
-        if !self.disk().link_metadata(&kept).is_ok_and(|it| it.kind == Kind::File) {
-            return Err(missing());
-        }
-        let bytes = disk::read(self.disk(), &kept, MAX_SET)?.ok_or_else(missing)?;
+        let bytes = self.read_trash(id)?;
         if disk::read(self.disk(), &target, MAX_SET)?.is_none_or(|current| current != bytes) {
             let why = format!("put {id} back");
             self.copy_to_trash(&TrashNote { at, by: by.to_owned(), why, path: path.clone() })?;
             disk::replace(self.disk(), &target, &bytes)?;
         }
-        self.remove_entry(id)?;
         Ok(path)
     }
 
@@ -140,7 +194,7 @@ impl Folder {
         self.remove_if_there(&self.entry_path(id, "json")?)
     }
 
-    fn remove_if_there(&self, path: &Path) -> Result<(), StoreError> {
+    pub(super) fn remove_if_there(&self, path: &Path) -> Result<(), StoreError> {
         match self.disk().remove(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             result => result.map_err(|source| StoreError::io("cannot remove", path, source)),

@@ -75,7 +75,7 @@ impl Folder {
     }
 
     /// What became of a set's file, unless that is as it was, or was told before.
-    pub fn look_at_set(&self, key: &SetKey, document: &Document, schema: &Schema) -> Option<Elsewhere> {
+    pub fn news_of_set(&self, key: &SetKey, document: &Document, schema: &Schema) -> Option<Elsewhere> {
         let path = self.set_path(key).ok()?;
         for _ in 0..N_PATIENT {
             let elsewhere = self.look_at_path(&path, key, document, schema)?;
@@ -196,6 +196,15 @@ impl Folder {
         self.state().glances.remove(path);
     }
 
+    /// Knows nothing of a file any more.
+    pub(super) fn forget(&self, path: &Path) {
+        let mut state = self.state();
+        state.glances.remove(path);
+        state.bases.remove(path);
+        state.tried.remove(path);
+        state.seen.remove(path);
+    }
+
     /// Keeps in mind what was read from a file.
     pub(super) fn remember_read(&self, path: PathBuf, sha256: String, loaded: &LoadedSet, text: &Text) {
         if loaded.outdated.is_some() {
@@ -254,6 +263,34 @@ impl Folder {
         // Left behind, it harms nobody; the next opening removes it.
         drop(self.disk().remove(&temporary));
         result
+    }
+
+    /// Removes a file if it holds what is expected. It gets another name before that is asked, so
+    /// that nobody comes between.
+    ///
+    /// # Errors
+    /// As [`Folder::replace_known`].
+    pub(super) fn remove_known(
+        &self,
+        path: &Path,
+        is_known: impl Fn(&str) -> bool,
+    ) -> Result<(), StoreError> {
+        let io = |source| StoreError::io("cannot remove", path, source);
+        let aside = path.with_file_name(disk::temporary_name());
+        match disk::rename(self.disk(), path, &aside) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            result => result.map_err(io)?,
+        }
+        let found = disk::read(self.disk(), &aside, MAX_SET)?;
+        if let Some(found) = found.filter(|bytes| !is_known(&sha256(bytes))) {
+            if self.disk().rename_new(&aside, path).is_err() {
+                self.keep_version(path, &found)?;
+                self.disk().remove(&aside).map_err(io)?;
+            }
+            return Err(StoreError::Changed { path: path.display().to_string() });
+        }
+        self.disk().remove(&aside).map_err(io)?;
+        path.parent().map_or(Ok(()), |folder| self.disk().sync_folder(folder)).map_err(io)
     }
 
     /// Exchanges two files. If what came out is not what was expected, that goes back, and so on

@@ -10,6 +10,7 @@
 mod alignment;
 mod boundary;
 pub mod marked;
+mod printable;
 mod quoted;
 mod replacement;
 mod snap;
@@ -20,7 +21,8 @@ use std::sync::Arc;
 
 pub use alignment::{Alignment, Carried, Loss};
 pub use boundary::Unit;
-pub use replacement::{Replacement, inverse_replacements};
+pub use printable::{is_unprintable, printable};
+pub use replacement::{Replacement, carried_through, inverse_replacements, replacements};
 pub use snap::Side;
 pub use span::{Range, Span, SpanError, SpanOrder};
 

@@ -116,7 +116,8 @@ fn check_finds_what_is_wrong() {
             $ sorot check
             error: code point 160 lies past the end of the text, which has 29, so it is kept aside (annotation s2): annotations/Rina/a.txt.json:25:5
             error: the relation's "from" is s2, and there is no such span, so it is kept aside: annotations/Rina/a.txt.json:30:5
-            3 articles, 2 annotation sets, 2 problems
+            warning: annotations that lost their place in the text wait for somebody to decide: 2: annotations/Rina/a.txt.json
+            3 articles, 2 annotation sets, 3 problems
             [1]
             $ sorot check --json
             {
@@ -139,6 +140,13 @@ fn check_finds_what_is_wrong() {
                   "file": "annotations/Rina/a.txt.json",
                   "line": 30,
                   "column": 5,
+                  "article": "articles/a.txt",
+                  "annotator": "Rina"
+                },
+                {
+                  "severity": "warning",
+                  "message": "annotations that lost their place in the text wait for somebody to decide: 2",
+                  "file": "annotations/Rina/a.txt.json",
                   "article": "articles/a.txt",
                   "annotator": "Rina"
                 }
@@ -324,6 +332,55 @@ fn schema_prints_json_schemas() {
     assert_eq!(run(&dir, "schema nothing").status.code(), Some(2));
 }
 
+/// A merge that stopped half-way, a copy that a sync program made, a file that was cut off.
+#[test]
+fn repair_brings_back_what_is_whole() {
+    let dir = project();
+    let folder = dir.path().join("annotations/Rina");
+    let (a, b) = (read(&folder.join("a.txt.json")), read(&folder.join("b.txt.json")));
+    let line = b.lines().find(|line| line.contains("\"Kyiv\"")).expect("a span");
+    let theirs = line.replace("\"Kyiv\"", "\"Kyiv\", \"note\": \"ibu kota\"");
+    let merge = format!("<<<<<<< HEAD\n{line}\n=======\n{theirs}\n>>>>>>> theirs");
+    write(&folder.join("b.txt.json"), &b.replace(line, &merge));
+    write(&folder.join("a.txt-LAPTOP.json"), &a.replace("\"id\": \"s4\"", "\"id\": \"s5\""));
+    let cut = a.find("\"relations\"").expect("a list");
+    write(&folder.join("a.txt.json"), &a[..cut]);
+    check(
+        &dir,
+        &["check", "repair --dry-run", "repair", "repair", "check"],
+        expect![[r#"
+            $ sorot check
+            error: the file is broken JSON, EOF while parsing a value: annotations/Rina/a.txt.json:29:2
+            error: a merge stopped half-way, and the file holds both sides: annotations/Rina/b.txt.json:21:1
+            warning: a sync program made this copy of a.txt.json when two machines changed it, and it counts as no set: annotations/Rina/a.txt-LAPTOP.json
+            3 articles, 2 annotation sets, 3 problems
+            [1]
+            $ sorot repair --dry-run
+            would mend annotations/Rina/a.txt.json
+              the file is broken JSON, EOF while parsing a value: annotations/Rina/a.txt.json:29:2
+            would mend annotations/Rina/b.txt.json
+              a merge stopped half-way, and the file holds both sides: annotations/Rina/b.txt.json:21:1
+              the span was changed here and elsewhere; both versions are kept (annotation s1-f8d969ad)
+            would merge annotations/Rina/a.txt-LAPTOP.json
+            2 files to mend, 1 copy to merge, 0 failed
+            $ sorot repair
+            mended annotations/Rina/a.txt.json
+              the file is broken JSON, EOF while parsing a value: annotations/Rina/a.txt.json:29:2
+            mended annotations/Rina/b.txt.json
+              a merge stopped half-way, and the file holds both sides: annotations/Rina/b.txt.json:21:1
+              the span was changed here and elsewhere; both versions are kept (annotation s1-f8d969ad)
+            merged annotations/Rina/a.txt-LAPTOP.json
+            2 files mended, 1 copy merged, 0 failed
+            $ sorot repair
+            0 files mended, 0 copies merged, 0 failed
+            $ sorot check
+            warning: annotations on which two versions do not agree wait for somebody to decide: 1: annotations/Rina/b.txt.json
+            3 articles, 2 annotation sets, 1 problem
+            [1]
+        "#]],
+    );
+}
+
 #[test]
 fn help_is_what_people_read() {
     let dir = TempDir::new().expect("a temporary folder");
@@ -335,6 +392,7 @@ fn help_is_what_people_read() {
             "init -h",
             "articles -h",
             "check -h",
+            "repair -h",
             "export -h",
             "formats -h",
             "schema -h",
@@ -351,6 +409,10 @@ fn help_is_what_people_read() {
               init        Make a folder a project; articles go into its folder "articles"
               articles    List the articles, whose annotations they have, how far those are, and how many spans
               check       Verify every file of a project: hashes, offsets, ids, schema
+              change      Rename, merge, split or delete labels, attributes and relations in all annotations of a project
+              log         Print who changed what, and when, newest first
+              trash       List what Sorot replaced or deleted, and put it back
+              repair      Mend broken files, and bring sync programs' copies together with their originals
               export      Write somebody's annotations in a format for other programs
               formats     List the formats: what each reads, writes and cannot hold
               merge       Merge two versions of an annotation file, span by span; made for git
@@ -428,6 +490,26 @@ fn help_is_what_people_read() {
               problems         [{severity, message, file, line, column, article, annotator, annotation}]; severity
                                is note, warning or error; from file on, what is not known is left out; line and
                                column count from 1
+            $ sorot repair -h
+            Mend broken files, and bring sync programs' copies together with their originals
+
+            Usage: sorot repair [OPTIONS] [PROJECT]
+
+            Arguments:
+              [PROJECT]  The project folder [default: .]
+
+            Options:
+                  --dry-run  Change nothing, and say what would be done
+                  --json     Print one JSON document
+              -h, --help     Print help (see more with '--help')
+
+            Exit code 1 if something could not be mended; sorot check tells what is left to look at.
+
+            With --json, an object with these keys:
+              dry_run   true if nothing was changed
+              repaired  [{file, merged, problems}]; merged is true for a sync program's copy that was brought
+                        together with its original; problems are as those of sorot check
+              failed    the problems of files that could not be mended
             $ sorot export -h
             Write somebody's annotations in a format for other programs
 
@@ -520,7 +602,7 @@ fn a_closed_pipe_is_quiet() {
 }
 
 /// Two articles that Rina annotated, and one that nobody did.
-fn project() -> TempDir {
+pub(crate) fn project() -> TempDir {
     let dir = TempDir::new().expect("a temporary folder");
     assert_eq!(run(&dir, "init . --name Test").status.code(), Some(0));
     for (path, content) in [
@@ -537,7 +619,7 @@ fn project() -> TempDir {
 
 /// Runs commands one after the other and compares what a terminal would show: lines of standard
 /// error begin with `2>`, and an exit code other than 0 stands in brackets.
-fn check(dir: &TempDir, commands: &[&str], transcript: Expect) {
+pub(crate) fn check(dir: &TempDir, commands: &[&str], transcript: Expect) {
     let mut shown = String::new();
     for arguments in commands {
         let output = run(dir, arguments);
@@ -556,7 +638,7 @@ fn check(dir: &TempDir, commands: &[&str], transcript: Expect) {
 }
 
 /// The program's result for arguments without white space in them.
-fn run(dir: &TempDir, arguments: &str) -> Output {
+pub(crate) fn run(dir: &TempDir, arguments: &str) -> Output {
     command(dir, arguments).output().expect("the program starts")
 }
 

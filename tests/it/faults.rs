@@ -412,7 +412,7 @@ fn the_project_folder_is_gone_for_a_while() {
     story.perform(SITTING[1]);
     let desk = story.desk.as_mut().unwrap();
     let sentence = desk.session.save_error().unwrap();
-    assert!(sentence.starts_with("Not saved: the project folder is gone: /project."), "{sentence}");
+    assert!(sentence.starts_with("Not saved: the project folder is gone (/project)."), "{sentence}");
     assert!(sentence.contains("Your work is safe in /recovery/project-"), "{sentence}");
     let files = story.disk.disk.files();
     assert!(files.keys().all(|path| path.starts_with("/recovery/")), "{files:?}");
@@ -424,4 +424,96 @@ fn the_project_folder_is_gone_for_a_while() {
     story.acknowledged = desk.session.journalled().0;
     story.desk = None;
     story.check(&story.disk.disk, true, true);
+}
+
+/// What is real: no memory, no pretence. A file system of 256 KiB is full after some changes.
+#[test]
+#[ignore = "mounts a file system, which takes root: cargo test --test it faults -- --ignored"]
+fn a_real_disk_is_full() {
+    let (root, recovery) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mounted = Mounted::new(root.path());
+    let text: String = ('a'..='z').cycle().take(8_000).collect();
+    for i in 0..20 {
+        std::fs::write(root.path().join(format!("{i:02}.txt")), &text).unwrap();
+    }
+    let storage = Storage { recovery: Some(recovery.path().to_owned()), ..Storage::default() };
+    let surroundings = Surroundings { storage, ..fixed() };
+    let mut desk = Desk::open_with(root.path(), NAME, surroundings.clone());
+    let mut n_added = 0;
+    while desk.session.is_saved() {
+        assert!(n_added < 10_000, "it is never full");
+        desk.place_caret(n_added % 8_000);
+        desk.perform(NavigateAction::Step { unit: Unit::Grapheme, forward: true, extend: true });
+        desk.perform(AnnotateAction::Label("country".to_owned()));
+        n_added += 1;
+        if n_added % 50 == 0 {
+            desk.perform(ArticleAction::Next);
+        }
+    }
+    for _ in 0..20 {
+        desk.perform(NavigateAction::Step { unit: Unit::Grapheme, forward: true, extend: true });
+        desk.perform(AnnotateAction::Label("weapon".to_owned()));
+    }
+    println!("full after {n_added} changes: {}", desk.session.save_error().unwrap());
+    assert!(desk.session.save_error().unwrap().contains("the disk is full"));
+    assert!(desk.session.is_safe());
+    let last = desk.session.journalled().0;
+    let expected: usize = desk.session.articles().iter().map(|article| article.n_annotations).sum();
+    drop(desk);
+    // Room is made, and the project opened again.
+    for i in 12..20 {
+        std::fs::remove_file(root.path().join(format!("{i}.txt"))).unwrap();
+    }
+    let desk = Desk::open_with(root.path(), NAME, surroundings);
+    assert!(desk.session.is_saved(), "{:?}", desk.session.save_error());
+    assert_eq!(desk.session.journalled().0, last);
+    let found: usize = desk.session.articles().iter().map(|article| article.n_annotations).sum();
+    assert_eq!(found, expected);
+    assert!(desk.session.problems().is_empty(), "{:?}", desk.session.problems());
+    drop((desk, mounted));
+}
+
+/// A file system of 256 KiB in a folder.
+struct Mounted(std::path::PathBuf);
+
+impl Mounted {
+    fn new(folder: &Path) -> Mounted {
+        let mut mount = std::process::Command::new("mount");
+        let status = mount.args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(folder).status();
+        assert!(status.unwrap().success());
+        Mounted(folder.to_owned())
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        let status = std::process::Command::new("umount").arg(&self.0).status();
+        println!("unmounted: {status:?}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_folder_is_read_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = tempfile::tempdir().unwrap();
+    let recovery = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("a.txt"), TEXT).unwrap();
+    let permit = |mode| {
+        std::fs::set_permissions(root.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    permit(0o555);
+    if std::fs::write(root.path().join("probe"), "").is_ok() {
+        println!("this person may write everywhere, so nothing is tried");
+        return;
+    }
+    let storage = Storage { recovery: Some(recovery.path().to_owned()), ..Storage::default() };
+    let mut desk = Desk::open_with(root.path(), NAME, Surroundings { storage, ..fixed() });
+    desk.press("C");
+    let sentence = desk.session.save_error().unwrap();
+    assert!(sentence.contains("the system does not permit it"), "{sentence}");
+    assert!(desk.session.is_safe());
+    permit(0o755);
+    desk.press("Ctrl+S");
+    assert!(desk.session.is_saved(), "{:?}", desk.session.save_error());
 }

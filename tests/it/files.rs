@@ -1017,7 +1017,9 @@ fn nothing_is_written_until_there_is_something_to_save() {
         names
     };
     assert_eq!(names(), ["berita.txt", "deeper"]);
-    let set = AnnotationSet::default();
+    opened.folder.write_set(&key, &document, &AnnotationSet::default(), &opened.schema).unwrap();
+    assert_eq!(names(), ["berita.txt", "deeper"], "a set that says nothing has no file");
+    let set = AnnotationSet::new(Status::InProgress, [], [], []);
     opened.folder.write_set(&key, &document, &set, &opened.schema).unwrap();
     assert_eq!(names(), [".sorot", "annotations", "berita.txt", "deeper"]);
     assert!(root.path().join("annotations/rina-sari/berita.txt.json").is_file());
@@ -1190,7 +1192,8 @@ fn legacy_encodings_are_recorded_and_the_article_is_left_alone() {
     assert_eq!(document.text.as_str(), text);
     assert_eq!(document.source.encoding, "windows-1252");
     assert_eq!(document.source.newline, Newline::Crlf);
-    folder.write_set(&key(), &document, &AnnotationSet::default(), &simple()).unwrap();
+    let set = AnnotationSet::new(Status::InProgress, [], [], []);
+    folder.write_set(&key(), &document, &set, &simple()).unwrap();
     let saved: Json = serde_json::from_slice(&fs::read(root.path().join(NAME)).unwrap()).unwrap();
     assert_eq!(saved["text"], json!(text));
     assert_eq!(saved["article"]["encoding"], json!("windows-1252"));

@@ -359,7 +359,7 @@ fn the_main_job_leaves_the_right_json_after_each_step() {
     // Undo and redo across both articles.
     window.assert_says("undo: add quote");
     window.press("Ctrl+Z");
-    expect!["new"].assert_eq(&disk(other));
+    expect!["no file"].assert_eq(&disk(other));
     window.press("Ctrl+Z");
     assert_eq!(window.article(), SEED, "undo goes to where it acts");
     assert!(!disk(SEED).contains("says"), "{}", disk(SEED));
@@ -382,7 +382,7 @@ fn the_main_job_leaves_the_right_json_after_each_step() {
     );
     window.assert_says("undo: add quote");
     window.press("Ctrl+Z");
-    expect!["new"].assert_eq(&disk(other));
+    expect!["no file"].assert_eq(&disk(other));
     assert_eq!(disk(SEED), tied);
 
     // Done, and on to the next one.

@@ -50,6 +50,7 @@ const ONLY_IN: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["SystemTime::now", "Instant::now"], &["session/", "cli/", "gui/", "main.rs"]),
+    (&["std::net"], &[]), // no network, from anywhere
     (&["clap"], &["cli/", "main.rs"]),
     (&["anyhow"], &["cli/", "gui/", "main.rs"]),
 ];
@@ -118,6 +119,7 @@ fn violations_are_found() {
         ("file/a.rs", "use std::fs::File;", "std::fs does not belong here"),
         ("file/a.rs", "use std::{fmt, fs};", "std::fs does not belong here"),
         ("file/a.rs", "use std::{fmt, io};", ""),
+        ("cli/a.rs", "let it = std::net::TcpStream::connect(it);", "std::net does not belong here"),
         ("store/a.rs", "let now = std::time::SystemTime::now();", "SystemTime::now does not belong here"),
         ("session/a.rs", "let now = Instant::now();", ""),
         ("text/a.rs", "#[cfg(test)]\nmod tests {\n    use std::fs;\n}", ""),

@@ -38,6 +38,55 @@ fn every_dependency_has_an_accepted_licence() {
     assert!(refused.is_empty(), "not accepted:\n{}", refused.join("\n"));
 }
 
+/// Crates that open connections to other machines.
+const NETWORK: &[&str] = &[
+    "async-std",
+    "attohttpc",
+    "awc",
+    "curl",
+    "curl-sys",
+    "h2",
+    "hickory-resolver",
+    "http",
+    "hyper",
+    "hyper-util",
+    "isahc",
+    "libp2p",
+    "minreq",
+    "native-tls",
+    "openssl",
+    "openssl-sys",
+    "quinn",
+    "reqwest",
+    "rustls",
+    "schannel",
+    "security-framework",
+    "sentry",
+    "ssh2",
+    "surf",
+    "tokio-rustls",
+    "tungstenite",
+    "ureq",
+    "webpki",
+    "webpki-roots",
+    "wreq",
+];
+
+/// Tests may be built from anything; the program knows no way to another machine.
+#[test]
+fn the_program_has_no_network() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo is there, it runs this test");
+    let tree = String::from_utf8(output.stdout).expect("cargo prints UTF-8");
+    let crates: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(crates.len() > 50 && crates.contains(&"serde_json"), "cargo tree names our dependencies");
+    let found: Vec<&&str> = crates.iter().filter(|it| NETWORK.contains(it)).collect();
+    assert!(found.is_empty(), "the program is built from {found:?}");
+}
+
 #[test]
 fn expressions_are_understood() {
     for expression in [

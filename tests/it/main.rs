@@ -7,6 +7,8 @@ mod cli;
 #[cfg(feature = "gui")]
 mod contact_sheet;
 mod contracts;
+mod correct;
+mod damage;
 mod desk;
 mod disks;
 #[cfg(feature = "gui")]
@@ -19,15 +21,22 @@ mod files;
 mod fuzz;
 #[cfg(feature = "gui")]
 mod gui;
+mod hostile;
+mod journal;
 mod keyboard;
 mod kill;
 mod layering;
 mod licences;
+mod log;
 #[cfg(feature = "gui")]
 mod navigation;
+mod parsers;
 mod properties;
 mod readme;
 mod samples;
+mod schema_change;
+#[cfg(feature = "gui")]
+mod schema_window;
 #[cfg(feature = "gui")]
 mod screen_reader;
 #[cfg(feature = "gui")]

@@ -41,7 +41,7 @@ fn what_was_removed_comes_back_and_what_was_there_goes_to_the_trash() {
     assert_eq!(read(dir.path()), "one");
 
     let entries = folder.trash();
-    assert_eq!(entries.len(), 1, "what came back is in the trash no more");
+    assert_eq!(entries.len(), 2, "newest first");
     folder.restore(&entries[0].id, "Rina", Timestamp(3_000)).unwrap();
     assert_eq!(read(dir.path()), "two");
     assert!(fs::read_to_string(dir.path().join(".sorot/.gitignore")).unwrap().contains('*'));

@@ -3,7 +3,10 @@
 use egui::{Frame, Ui};
 
 use crate::gui::app::App;
-use crate::gui::dialogs::{go_to_ui, keys_ui, look_ui, occurrences_ui, owner_ui, palette_ui};
+use crate::gui::dialogs::{
+    delete_all_ui, go_to_ui, keys_ui, log_ui, look_ui, occurrences_ui, owner_ui, palette_ui, schema_ui,
+    trash_ui,
+};
 use crate::gui::panels::Actions;
 use crate::gui::theme;
 use crate::gui::view_state::ViewState;
@@ -76,6 +79,38 @@ impl App {
                 self.view.canvas.request_focus();
             }
             actions.extend(chosen.map(Action::Annotate));
+        }
+        if let (Some(schema), Some(session)) = (&mut self.view.schema, &self.session) {
+            let (is_closed, asked) = schema_ui(ctx, session, schema, &mut self.view.letters);
+            if is_closed {
+                self.view.schema = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(asked.map(Action::Schema));
+        }
+        if let (Some(trash), Some(session)) = (&mut self.view.trash, &self.session) {
+            let (is_closed, asked) = trash_ui(ctx, session, trash);
+            if is_closed {
+                self.view.trash = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(asked.map(Action::Trash));
+        }
+        if let (Some(_), Some(session)) = (&self.view.delete_all, &self.session) {
+            let (is_closed, asked) = delete_all_ui(ctx, session);
+            if is_closed {
+                self.view.delete_all = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(asked.map(Action::Trash));
+        }
+        if let (Some(log), Some(session)) = (&mut self.view.log, &self.session) {
+            let (is_closed, chosen) = log_ui(ctx, session, log, &mut self.view.letters);
+            if is_closed {
+                self.view.log = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(chosen.map(Action::Navigate));
         }
         if let Some(browser) = &mut self.browser {
             let (is_closed, chosen) = browser.ui(ctx);

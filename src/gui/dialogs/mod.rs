@@ -3,15 +3,22 @@
 mod browse_ui;
 mod go_to_ui;
 mod keys_ui;
+mod log_ui;
 mod look_ui;
 mod occurrences_ui;
 mod owner_ui;
 mod palette_ui;
+mod schema_ui;
+mod split_ui;
+mod trash_ui;
 
 pub use browse_ui::{Browser, Purpose};
 pub use go_to_ui::{GoToView, go_to_ui};
 pub use keys_ui::{KeysView, key_text, keys_ui};
+pub use log_ui::{LogView, log_ui};
 pub use look_ui::{LookView, look_ui};
 pub use occurrences_ui::{OccurrencesView, occurrences_ui};
 pub use owner_ui::{OwnerView, owner_ui};
 pub use palette_ui::{PaletteView, palette_ui};
+pub use schema_ui::{SchemaView, schema_ui};
+pub use trash_ui::{DeleteAllView, TrashView, delete_all_ui, trash_ui};

@@ -6,6 +6,7 @@ use crate::gui::panels::Actions;
 use crate::gui::shaped::Letters;
 use crate::gui::theme;
 use crate::session::{Article, ArticleAction, Session};
+use crate::text::printable;
 
 /// What the list of articles remembers.
 #[derive(Debug, Default)]
@@ -62,9 +63,10 @@ fn row_ui(ui: &mut Ui, article: &Article, is_shown: bool, letters: &mut Letters,
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let status = theme::status_name(article.status);
     let n = article.n_annotations;
+    let title = printable(article.id.title());
     response.widget_info(|| {
         let noun = if n == 1 { "annotation" } else { "annotations" };
-        let name = format!("{}, {status}, {n} {noun}", article.id.title());
+        let name = format!("{title}, {status}, {n} {noun}");
         WidgetInfo::selected(Role::ListBoxOption, true, is_shown, name)
     });
     let visuals = ui.style().interact_selectable(&response, is_shown);
@@ -88,12 +90,13 @@ fn row_ui(ui: &mut Ui, article: &Article, is_shown: bool, letters: &mut Letters,
             ui.add(label(RichText::new(n.to_string()).small().weak()));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            letters.line(ui, article.id.title(), color);
+            letters.line(ui, &title, color);
         });
     });
+    let path = printable(article.id.as_str());
     let hover = match &article.failure {
-        Some(failure) => format!("{}\n{failure}", article.id),
-        None => format!("{} — {status}", article.id),
+        Some(failure) => format!("{path}\n{}", printable(&failure.message)),
+        None => format!("{path} — {status}"),
     };
     if response.on_hover_text(hover).clicked() {
         actions.push(ArticleAction::Open(article.id.clone()).into());

@@ -14,7 +14,7 @@ use crate::gui::theme;
 use crate::gui::view_state::{Part, ViewState};
 use crate::model::AnnotationId;
 use crate::session::{self, AnnotateAction, NavigateAction, Session};
-use crate::text::{self, Offset};
+use crate::text::{self, Offset, printable};
 
 /// Draws the article and turns what the pointer and the keys ask for into actions.
 pub fn canvas_ui(
@@ -27,10 +27,11 @@ pub fn canvas_ui(
 ) {
     let Some(document) = session.document() else {
         ui.centered_and_justified(|ui| match session.loading() {
-            Some(id) => ui.label(RichText::new(format!("Opening {}…", id.title())).weak()),
+            Some(id) => ui.label(RichText::new(format!("Opening {}…", printable(id.title()))).weak()),
             None => {
-                let failure = session.articles().iter().find_map(|article| article.failure.as_deref());
-                ui.label(RichText::new(failure.unwrap_or("This project has no article yet")).weak())
+                let failure = session.articles().iter().find_map(|article| article.failure.as_ref());
+                let failure = failure.map(|failure| printable(&failure.message));
+                ui.label(RichText::new(failure.unwrap_or("This project has no article yet".into())).weak())
             }
         });
         return;

@@ -40,6 +40,14 @@ fn row_ui(ui: &mut Ui, session: &Session, problem: &Problem, actions: &mut Actio
     };
     ui.horizontal(|ui| {
         ui.label(RichText::new(sign).strong().color(theme::severity_color(problem.severity, ui.visuals())));
+        if let Some(id) = session.repairable(problem)
+            && ui
+                .small_button("Repair")
+                .on_hover_text("Get back what is whole; the file as it is goes to the trash")
+                .clicked()
+        {
+            actions.push(ArticleAction::Repair(id.clone()).into());
+        }
         let text = problem.to_string();
         let response = ui.add(egui::Button::selectable(false, text.as_str()).truncate()).on_hover_text(text);
         if response.clicked() {

@@ -68,7 +68,8 @@ fn saved_ui(ui: &mut Ui, session: &Session) {
     match session.save_error() {
         Some(error) => {
             let color = theme::severity_color(Severity::Error, ui.visuals());
-            let text = RichText::new("not saved").color(color).strong();
+            let text = if session.is_at_risk() { "not saved anywhere" } else { "not saved" };
+            let text = RichText::new(text).color(color).strong();
             ui.add(Label::new(text).selectable(false)).on_hover_text(format!("{error}\n\nCtrl+S tries now."));
         }
         None if session.is_saved() => {

@@ -1,0 +1,546 @@
+//! Throws random and half-right input at everything that reads what people or programs wrote, and
+//! holds each answer against what that reader promises.
+//!
+//! `cargo test` tries the cases in `tests/cases/parsers/`, each of which once broke something, and
+//! some made from fixed numbers. For longer, with other numbers each time:
+//!
+//! ```sh
+//! SOROT_FUZZ_SECONDS=3600 cargo test --test it parsers -- --nocapture
+//! ```
+//!
+//! That many seconds of processor time for each target; `SOROT_FUZZ_TARGET=set` names a single one.
+//! What fails is made small and written to `tests/cases/parsers/`, to be mended and kept. A file
+//! there is named after its target.
+//!
+//! Guidance by coverage would want a nightly compiler. In its place, valid files are the seeds, and
+//! half of the mutations know what JSON is: they swap, double, drop and nest whole values.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use cpu_time::ThreadTime;
+use fastrand::Rng;
+use sorot::file::{self, PRESETS};
+use sorot::model::{AnnotationSet, Document, DocumentId, Owner, Report, Schema, SetKey, merge};
+use sorot::session::Query;
+use sorot::store::Folder;
+use sorot::text::marked::Marked;
+use sorot::text::{Text, is_unprintable, printable};
+use tempfile::TempDir;
+
+/// How many inputs `cargo test` makes for each target.
+const N_CASES: usize = 300;
+
+/// The most time to make a failing input smaller.
+const SHRINKING: Duration = Duration::from_secs(10);
+
+/// The longest input that is made, in bytes.
+const MOST_BYTES: usize = 20_000;
+
+/// A reader, valid input for it, and what it promises: a panic breaks it.
+struct Target {
+    name: &'static str,
+    seeds: &'static [&'static str],
+    check: fn(&[u8]),
+}
+
+const SET: &str = include_str!("../cases/cli/a.txt.json");
+const PROJECT: &str = include_str!("../../samples/sorot.json");
+const ENTRY: &str = r#"{"number": 7, "at": "2026-11-22T20:31:05Z", "name": "add speaker", "unit": "byte", "edits": [{"kind": "annotation", "document": "articles/a.txt", "owner": "Rina", "id": "s1", "before": {"id": "s1", "label": "speaker", "ranges": [[1, 3], [5, 9]], "flags": ["unsure"]}, "after": {"id": "s1", "label": "quote", "ranges": [[1, 3]], "attributes": {"quote_type": "direct"}, "origin": {"how": "manual"}}}, {"kind": "relation", "document": "a", "owner": "b", "id": "r1", "after": {"id": "r1", "label": "says", "from": "s1", "to": "q1"}}, {"kind": "entity", "document": "a", "owner": "b", "id": "e1", "after": {"id": "e1", "name": "Joko"}}, {"kind": "status", "document": "a", "owner": "b", "before": "new", "after": "done"}]}"#;
+const MERGE: &str = "{\n  \"format\": \"sorot-annotations\",\n  \"version\": 1,\n  \"text\": \"Kyiv diserang.\",\n<<<<<<< ours\n  \"status\": \"done\",\n||||||| base\n=======\n  \"status\": \"new\",\n>>>>>>> theirs\n  \"spans\": [\n    {\"id\": \"s1\", \"label\": \"country\", \"start\": 0, \"end\": 4, \"text\": \"Kyiv\"}\n  ]\n}\n";
+const MARKED: &str = "{1}Menhan{/1} mengatakan {2}\"{3}Indonesia{/3} siap\"{/2}, {{kata}} {1}Prabowo{/1}.\n---\n1 speaker note=\"a \\\" b\"\n2 quote quote_type=direct\n3 country\nsays 1 -> 2\n";
+
+const TARGETS: &[Target] = &[
+    Target { name: "set", seeds: &[SET, MERGE], check: check_set },
+    Target { name: "project", seeds: &[PROJECT], check: check_project },
+    Target { name: "journal", seeds: &[ENTRY, "{\"number\": 8, \"event\": \"undo\"}"], check: check_journal },
+    Target { name: "salvage", seeds: &[SET, PROJECT, MERGE], check: check_salvage },
+    Target { name: "merge", seeds: &[SET], check: check_merge },
+    Target {
+        name: "trash",
+        seeds: &[r#"{"at": "2026-11-22T20:31:05Z", "by": "Rina", "why": "delete", "path": "a/b.json"}"#],
+        check: check_trash,
+    },
+    Target {
+        name: "article",
+        seeds: &[
+            "“Kami siap,” kata Menteri 🇮🇩 itu.\r\nTank dikirim.\n",
+            "\u{feff}Привет, мир",
+            "A\0B\0\n\0C\0",
+        ],
+        check: check_article,
+    },
+    Target {
+        name: "globs",
+        seeds: &["articles/**", "extra/*.{txt,md}", "[a-z]?/**/x.txt", "{a,{b,c}}/[!x]*"],
+        check: check_globs,
+    },
+    Target {
+        name: "query",
+        seeds: &["Kyiv", r"(?i)R(us|oman)ia\b", r"\p{Lu}\w{2,5}[^a-z]+?", "e\u{301} x"],
+        check: check_query,
+    },
+    Target { name: "marked", seeds: &[MARKED], check: check_marked },
+    Target { name: "printable", seeds: &["a\u{1b}[31m\u{202e}b\n"], check: check_printable },
+    #[cfg(feature = "gui")]
+    Target {
+        name: "settings",
+        seeds: &[
+            r#"{"zoom": 1.25, "theme": "dark", "recent": ["/a/b"], "column": 600.0, "line_spacing": 1.5}"#,
+        ],
+        check: check_settings,
+    },
+];
+
+fn schema() -> Schema {
+    PRESETS[0].schema()
+}
+
+fn key() -> SetKey {
+    SetKey { document: DocumentId::from("articles/a.txt"), owner: Owner::named("Rina") }
+}
+
+/// What was read is written so that it reads and writes the same again.
+fn check_set(bytes: &[u8]) {
+    let schema = schema();
+    let read = |bytes: &[u8]| file::read_set(bytes, "a", &schema, &mut Report::default());
+    drop(file::read_header(bytes, "a"));
+    file::read_owner(bytes);
+    let Ok(first) = read(bytes) else { return };
+    let write = |stored: &file::StoredSet| {
+        let document =
+            Document { id: key().document, text: stored.text.clone(), source: stored.source.clone() };
+        file::write_set(&key(), &document, &stored.set, &schema)
+    };
+    if first.set.is_read_only {
+        return;
+    }
+    let written = write(&first);
+    let again = read(&written).expect("what was written can be read");
+    assert_eq!(again.text, first.text, "the text stays");
+    let n = |set: &AnnotationSet| {
+        set.annotations().len() + set.relations().len() + set.entities().count() + file::orphans(set).len()
+    };
+    assert!(n(&again.set) >= n(&first.set), "nothing is dropped");
+    assert_eq!(
+        String::from_utf8_lossy(&write(&again)),
+        String::from_utf8_lossy(&written),
+        "the same set gives the same bytes"
+    );
+}
+
+fn check_project(bytes: &[u8]) {
+    let read = |bytes: &[u8]| file::read_project(bytes, "a", &mut Report::default());
+    let Ok(first) = read(bytes) else { return };
+    let written = file::write_project(&first);
+    let again = read(&written).expect("what was written can be read");
+    assert_eq!(String::from_utf8_lossy(&file::write_project(&again)), String::from_utf8_lossy(&written));
+}
+
+fn check_journal(bytes: &[u8]) {
+    let Ok(line) = std::str::from_utf8(bytes) else { return };
+    drop(file::read_transaction(line));
+    let Ok(first) = file::read_entry(line) else { return };
+    let written = file::write_entry(&first);
+    assert!(!written.contains('\n'), "an event is a line");
+    let again = file::read_entry(&written).expect("what was written can be read");
+    assert_eq!(file::write_entry(&again), written);
+}
+
+/// What comes back is whole, and there is nothing more to get out of it.
+fn check_salvage(bytes: &[u8]) {
+    for format in ["sorot-annotations", "sorot-project"] {
+        let salvaged = file::salvage(bytes, "a", format, &mut Report::default());
+        for version in salvaged.versions.iter().chain(&salvaged.base) {
+            let json: &serde_json::value::RawValue =
+                serde_json::from_slice(version).unwrap_or_else(|error| panic!("it is JSON: {error}"));
+            assert!(json.get().starts_with('{'));
+            let mut report = Report::default();
+            let again = file::salvage(version, "a", format, &mut report);
+            assert_eq!((report.problems.len(), again.versions.len()), (0, 1), "{report:?}");
+            assert_eq!(String::from_utf8_lossy(&again.versions[0]), String::from_utf8_lossy(version));
+        }
+    }
+}
+
+/// Both halves of the input are versions of one file.
+fn check_merge(bytes: &[u8]) {
+    let schema = schema();
+    let read = |bytes: &[u8]| file::read_set(bytes, "a", &schema, &mut Report::default());
+    let (Ok(base), Ok(theirs)) = (read(SET.as_bytes()), read(bytes)) else { return };
+    if theirs.text != base.text || theirs.set.is_read_only {
+        return;
+    }
+    for (base, ours) in [(&base.set, &base.set), (&AnnotationSet::default(), &base.set)] {
+        let merged = merge(base, ours, &theirs.set, &mut Report::default());
+        let again = merge(base, &merged, &theirs.set, &mut Report::default());
+        assert!(merged.annotations().eq(again.annotations()), "merging the same again changes nothing");
+        let ends = merged.relations().flat_map(|it| [&it.from, &it.to]);
+        assert!(ends.into_iter().all(|id| merged.annotation(id).is_some()), "no relation loses its ends");
+    }
+}
+
+fn check_trash(bytes: &[u8]) {
+    let Some(first) = file::read_trash_note(bytes) else { return };
+    assert_eq!(file::read_trash_note(&file::write_trash_note(&first)), Some(first));
+}
+
+thread_local! {
+    static FOLDER: TempDir = TempDir::new().unwrap();
+}
+
+/// An article that is read says how, and is told if some bytes meant nothing.
+fn check_article(bytes: &[u8]) {
+    FOLDER.with(|folder| {
+        fs::write(folder.path().join("a.txt"), bytes).unwrap();
+        let opened = Folder::open(&folder.path().join("a.txt"), &mut Report::default()).unwrap();
+        let mut report = Report::default();
+        let Ok(document) = opened.folder.read_document(&DocumentId::from("a.txt"), &mut report) else {
+            return;
+        };
+        assert_eq!(document.source.file_sha256, file::sha256(bytes));
+        assert_eq!(document.source.text_sha256, file::sha256(document.text.as_str().as_bytes()));
+        if std::str::from_utf8(bytes).is_ok_and(|it| !it.starts_with('\u{feff}'))
+            && document.source.encoding == "utf-8"
+        {
+            assert_eq!(document.text.as_str().as_bytes(), bytes);
+            assert!(report.is_empty());
+        }
+    });
+}
+
+fn check_globs(bytes: &[u8]) {
+    let pattern = serde_json::to_string(&String::from_utf8_lossy(bytes)).unwrap();
+    FOLDER.with(|folder| {
+        let json = format!(
+            r#"{{"format": "sorot-project", "version": 1, "schema": {{}}, "articles": [{pattern}]}}"#
+        );
+        let dir = folder.path().join("globs");
+        fs::create_dir_all(dir.join("extra")).unwrap();
+        fs::write(dir.join("extra/x.txt"), "").unwrap();
+        fs::write(dir.join("sorot.json"), json).unwrap();
+        let opened = Folder::open(&dir, &mut Report::default()).unwrap();
+        assert!(opened.articles.len() <= 1);
+    });
+}
+
+/// What is found starts and ends between characters, in order.
+fn check_query(bytes: &[u8]) {
+    let pattern = String::from_utf8_lossy(bytes).into_owned();
+    let text =
+        Text::new("Kyiv diserang. “Kami siap,” kata Menteri\r\n🇮🇩 Éva: e\u{301} Rusia; Romania 1.234,5\n");
+    for i in 0..8 {
+        let query = Query {
+            pattern: pattern.clone(),
+            matches_case: i & 1 > 0,
+            is_whole_words: i & 2 > 0,
+            is_regex: i & 4 > 0,
+        };
+        let Ok(finder) = query.compile() else { continue };
+        let Some(matches) = finder.find(&text, || false) else { continue };
+        let ends: Vec<_> = matches.ranges().iter().flat_map(|it| [it.start(), it.end()]).collect();
+        assert!(ends.is_sorted(), "matches are in order");
+        for range in matches.ranges() {
+            text.slice(*range);
+        }
+    }
+}
+
+fn check_marked(bytes: &[u8]) {
+    let Ok(string) = std::str::from_utf8(bytes) else { return };
+    let Ok(first) = Marked::parse(string) else { return };
+    let written = first.to_string();
+    let again = Marked::parse(&written).unwrap_or_else(|error| panic!("{error}: {written}"));
+    assert_eq!(again.to_string(), written);
+}
+
+fn check_printable(bytes: &[u8]) {
+    let string = String::from_utf8_lossy(bytes);
+    let shown = printable(&string);
+    assert!(!shown.contains(is_unprintable));
+    assert_eq!(printable(&shown), shown);
+}
+
+#[cfg(feature = "gui")]
+fn check_settings(bytes: &[u8]) {
+    use sorot::gui::settings::Settings;
+    FOLDER.with(|folder| {
+        let path = folder.path().join("settings.json");
+        fs::write(&path, bytes).unwrap();
+        let settings = Settings::load(&path);
+        assert!(settings.zoom >= 0.5 && settings.zoom <= 4.0);
+    });
+}
+
+/// What is wrong with an answer; a panic counts, and so does one that takes long.
+fn failure(target: &Target, input: &[u8]) -> Option<String> {
+    let started = ThreadTime::now();
+    let answer = catch_unwind(AssertUnwindSafe(|| (target.check)(input)));
+    if let Err(panic) = answer {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+        return Some(message.unwrap_or("a panic of an unknown kind").to_owned());
+    }
+    let elapsed = started.elapsed();
+    (elapsed > Duration::from_secs(5)).then(|| format!("it takes long: {elapsed:?}"))
+}
+
+#[test]
+fn old_failures_of_the_parsers_stay_mended() {
+    let mut n = 0;
+    for entry in fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let name = name.split(['-', '.']).next().unwrap();
+        let target = TARGETS.iter().find(|it| it.name == name);
+        if cfg!(not(feature = "gui")) && name == "settings" {
+            continue;
+        }
+        let target = target.unwrap_or_else(|| panic!("{path:?} is named after no target"));
+        assert_eq!(failure(target, &fs::read(&path).unwrap()), None, "{path:?}");
+        n += 1;
+    }
+    assert!(n > 0, "there are cases");
+}
+
+#[test]
+fn random_input_breaks_no_promise_of_a_parser() {
+    let seconds = std::env::var("SOROT_FUZZ_SECONDS").ok().and_then(|it| it.parse().ok());
+    let only = std::env::var("SOROT_FUZZ_TARGET").ok();
+    let mut found = Vec::new();
+    for target in TARGETS.iter().filter(|target| only.as_deref().is_none_or(|it| it == target.name)) {
+        match seconds {
+            Some(seconds) => found.extend(run(target, Duration::from_secs(seconds))),
+            None => {
+                let mut random = Rng::with_seed(0x5e_ed);
+                for i in 0..N_CASES {
+                    let input = input(target, &mut random);
+                    if let Some(what) = failure(target, &input) {
+                        let input = smaller(target, input, &kind(&what));
+                        panic!("{} {i}: {what}\n{}", target.name, String::from_utf8_lossy(&input));
+                    }
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "written to {:?}: {found:#?}", folder());
+}
+
+/// Tries new input for some processor time; returns what failed, once for each kind of failure.
+#[expect(clippy::print_stdout, reason = "a run of an hour tells how far it is")]
+fn run(target: &Target, time: Duration) -> Vec<String> {
+    let (start, mut told) = (ThreadTime::now(), Duration::ZERO);
+    let mut random = Rng::new();
+    let mut kinds = BTreeSet::new();
+    let mut failed = Vec::new();
+    for n in 0_u64.. {
+        let elapsed = start.elapsed();
+        if elapsed >= told || elapsed >= time {
+            println!(
+                "{}: {n} inputs in {:.0} s, {} failures",
+                target.name,
+                elapsed.as_secs_f64(),
+                failed.len()
+            );
+            told += Duration::from_secs(60);
+        }
+        if elapsed >= time {
+            break;
+        }
+        let seed = random.u64(..);
+        let input = input(target, &mut Rng::with_seed(seed));
+        let Some(what) = failure(target, &input) else { continue };
+        if kinds.insert(kind(&what)) {
+            let input = smaller(target, input, &kind(&what));
+            fs::write(folder().join(format!("{}-{seed:016x}", target.name)), &input).unwrap();
+            failed.push(format!("{}: {what}", target.name));
+        }
+    }
+    failed
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/parsers")
+}
+
+/// What a failure says without its numbers and texts.
+fn kind(what: &str) -> String {
+    let what = what.split(['"', '{', '[', '`', '\n']).next().unwrap_or_default();
+    what.chars().filter(|character| !character.is_ascii_digit()).collect()
+}
+
+/// Input that fails alike, with less in it.
+fn smaller(target: &Target, mut input: Vec<u8>, wanted: &str) -> Vec<u8> {
+    let end = Instant::now() + SHRINKING;
+    let mut size = input.len().div_ceil(2);
+    while size > 0 && Instant::now() < end {
+        let starts = (0..input.len()).step_by(size);
+        let shorter = starts.map(|at| [&input[..at], &input[(at + size).min(input.len())..]].concat());
+        let found = shorter
+            .take_while(|_| Instant::now() < end)
+            .find(|candidate| failure(target, candidate).is_some_and(|what| kind(&what) == wanted));
+        match found {
+            Some(found) => input = found,
+            None if size == 1 => break,
+            None => size = size.div_ceil(2),
+        }
+    }
+    input
+}
+
+/// A seed with some things changed, or now and then noise.
+fn input(target: &Target, random: &mut Rng) -> Vec<u8> {
+    if random.u8(..) == 0 {
+        return (0..random.usize(..300)).map(|_| random.u8(..)).collect();
+    }
+    let pick = |random: &mut Rng| target.seeds[random.usize(..target.seeds.len())].as_bytes();
+    let mut input = pick(random).to_vec();
+    for _ in 0..1 + random.usize(..4) {
+        input =
+            if random.bool() { structured(&input, random) } else { scrambled(input, pick(random), random) };
+        input.truncate(MOST_BYTES);
+    }
+    input
+}
+
+/// Values that readers stumble over.
+const ODD: &[&str] = &[
+    "null",
+    "true",
+    "0",
+    "-1",
+    "1e999",
+    "18446744073709551616",
+    "4294967295",
+    "\"\"",
+    "\"\\ud800\"",
+    "\"\\u0000\"",
+    "[]",
+    "{}",
+    "[[]]",
+    "{\"\": {}}",
+    "[1, 2]",
+    "[[0, 1], [1, 0]]",
+    "\"gold\"",
+    "\"../x\"",
+    "\"s1\"",
+    "\"done\"",
+    "{\"id\": \"s1\"}",
+    "\"\u{202e}\"",
+    "1.5",
+    "\"2026-11-22T20:31:05Z\"",
+    "{\"how\": \"suggested\", \"by\": 1}",
+];
+
+/// Whole JSON values are swapped, dropped, doubled, nested and replaced by odd ones.
+fn structured(input: &[u8], random: &mut Rng) -> Vec<u8> {
+    let values = values(input);
+    if values.is_empty() {
+        return input.to_vec();
+    }
+    let (start, end) = values[random.usize(..values.len())];
+    let (from, to) = values[random.usize(..values.len())];
+    let value = &input[start..end];
+    let new: Vec<u8> = match random.u8(..6) {
+        0 => input[from..to].to_vec(),
+        1 => Vec::new(),
+        2 => [value, b", ", value].concat(),
+        3 => [b"[", value, b"]"].concat(),
+        _ => ODD[random.usize(..ODD.len())].into(),
+    };
+    [&input[..start], &new, &input[end..]].concat()
+}
+
+/// Where the values of a JSON text are, keys too; of broken text those that are whole.
+fn values(input: &[u8]) -> Vec<(usize, usize)> {
+    let mut values = Vec::new();
+    let mut open = Vec::new();
+    let mut at = 0;
+    while at < input.len() {
+        let start = at;
+        at += 1;
+        match input[start] {
+            b'"' => {
+                while at < input.len() && input[at] != b'"' {
+                    at += if input[at] == b'\\' { 2 } else { 1 };
+                }
+                at = (at + 1).min(input.len());
+                values.push((start, at));
+            }
+            b'{' | b'[' => open.push(start),
+            b'}' | b']' => values.extend(open.pop().map(|start| (start, at))),
+            b'0'..=b'9' | b'-' | b't' | b'f' | b'n' => {
+                while at < input.len() && (input[at].is_ascii_alphanumeric() || b".+-".contains(&input[at])) {
+                    at += 1;
+                }
+                values.push((start, at));
+            }
+            _ => {}
+        }
+    }
+    values
+}
+
+/// Bytes are flipped, cut, doubled, moved and mixed with another seed's.
+fn scrambled(mut input: Vec<u8>, other: &[u8], random: &mut Rng) -> Vec<u8> {
+    const BITS: &[&[u8]] = &[
+        b"\0",
+        b"\"",
+        b"\\",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b":",
+        b"\n",
+        b"\r\n",
+        b"<<<<<<< x\n",
+        b"=======\n",
+        b">>>>>>> x\n",
+        b"\xff",
+        b"\xef\xbb\xbf",
+        b"\xed\xa0\x80",
+        b"\xf0\x9f\x87\xae",
+        b"\xcc\x81",
+        b"\xff\xfe",
+        b"\\ud800",
+        b"\xe2\x80\xae",
+        b"---\n",
+        b"{/1}",
+        b"(",
+        b"*",
+        b"**/",
+        b"{2147483648}",
+    ];
+    let n = input.len();
+    if n == 0 {
+        return other.to_vec();
+    }
+    let at = random.usize(..n);
+    let end = n.min(at + 1 + random.usize(..64));
+    match random.u8(..8) {
+        0 => input[at] ^= 1 << random.u8(..8),
+        1 => input[at] = random.u8(..),
+        2 => input.truncate(at),
+        3 => drop(input.drain(at..end)),
+        4 => {
+            let piece = input[at..end].to_vec();
+            let to = random.usize(..=n);
+            input.splice(to..to, piece);
+        }
+        5 => {
+            let from = random.usize(..other.len());
+            let piece = &other[from..other.len().min(from + 64)];
+            input.splice(at..end, piece.iter().copied());
+        }
+        _ => {
+            let bits = BITS[random.usize(..BITS.len())];
+            input.splice(at..at, bits.iter().copied());
+        }
+    }
+    input
+}
