@@ -9,7 +9,7 @@
 //!   trash itself.
 
 use std::ffi::OsStr;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::file::{self, TrashNote};
@@ -194,11 +194,14 @@ impl Folder {
         self.remove_if_there(&self.entry_path(id, "json")?)
     }
 
+    /// Returns when a power cut does not bring the file back.
     pub(super) fn remove_if_there(&self, path: &Path) -> Result<(), StoreError> {
-        match self.disk().remove(path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            result => result.map_err(|source| StoreError::io("cannot remove", path, source)),
-        }
+        let removed = self.disk().remove(path).or_else(if_there);
+        let flushed = removed.and_then(|()| match path.parent() {
+            Some(folder) => self.disk().sync_folder(folder).or_else(if_there),
+            None => Ok(()),
+        });
+        flushed.map_err(|source| StoreError::io("cannot remove", path, source))
     }
 
     fn note(&self, id: &str) -> Option<TrashNote> {
@@ -217,4 +220,9 @@ fn entry_id(note: &TrashNote, bytes: &[u8]) -> String {
     let time: String = note.at.iso().unwrap_or_default().replace(['-', ':'], "");
     let hash = file::sha256(format!("{}\n{}", note.path, file::sha256(bytes)).as_bytes());
     format!("{time}-{}", &hash[..8])
+}
+
+/// What is not there is as well as removed.
+fn if_there(error: io::Error) -> io::Result<()> {
+    if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
