@@ -43,7 +43,7 @@ fn steps_are_told_newest_first_with_their_words() {
         expect![[r#"
             $ sorot log
             2023-11-14 22:13 UTC  Rina: rename label weapon to arms
-              schema: weapon, weapon.weapon_class, weapon.weapon_class=air_defence, weapon.weapon_class=aircraft, weapon.weapon_class=ammunition, weapon.weapon_class=armoured_vehicle, weapon.weapon_class=artillery, weapon.weapon_class=drone, weapon.weapon_class=explosive_mine, weapon.weapon_class=missile_rocket, weapon.weapon_class=naval, weapon.weapon_class=other, weapon.weapon_class=small_arms, weapon.weapon_class=unspecified, weapon.weapon_class=wmd → arms, arms.weapon_class, arms.weapon_class=air_defence, arms.weapon_class=aircraft, arms.weapon_class=ammunition, arms.weapon_class=armoured_vehicle, arms.weapon_class=artillery, arms.weapon_class=drone, arms.weapon_class=explosive_mine, arms.weapon_class=missile_rocket, arms.weapon_class=naval, arms.weapon_class=other, arms.weapon_class=small_arms, arms.weapon_class=unspecified, arms.weapon_class=wmd
+              schema: weapon → arms
               articles/a.txt, annotation s3: weapon “rudal AS” weapon_class=missile_rocket → arms “rudal AS” weapon_class=missile_rocket
             2023-11-14 22:13 UTC  Rina: undid mark as done
               articles/b.txt, status: done → in progress
