@@ -198,7 +198,8 @@ fn review<'a>(
 
 impl Usage {
     fn add(&mut self, set: &AnnotationSet) {
-        self.n_sets += 1;
+        // What says nothing has no file.
+        self.n_sets += usize::from(!set.is_blank());
         for annotation in set.annotations() {
             *self.labels.entry(annotation.label.clone()).or_default() += 1;
             self.add_attributes(&annotation.label, &annotation.attributes);

@@ -159,6 +159,13 @@ impl Session {
     /// The sets that a change needs and that are not in memory.
     pub(super) fn missing_sets(&self, edits: &[Edit]) -> Vec<SetKey> {
         let mut keys: Vec<SetKey> = edits.iter().filter_map(Edit::set).cloned().collect();
+        // An article that is corrected comes with the set of whoever works here.
+        keys.extend(edits.iter().filter_map(|edit| match edit {
+            Edit::Text { document, .. } if self.project.document(document).is_none() => {
+                Some(SetKey { document: document.clone(), owner: self.owner.clone() })
+            }
+            _ => None,
+        }));
         keys.sort_unstable();
         keys.dedup();
         keys.retain(|key| self.project.set(key).is_none());

@@ -18,6 +18,8 @@ pub struct SchemaView {
     asked: Option<SchemaChange>,
     split: Option<SplitView>,
     is_counting: bool,
+    /// True until the field of a form that was just opened has the keyboard.
+    wants_focus: bool,
 }
 
 /// What the person wants to do with the chosen row.
@@ -187,7 +189,7 @@ fn row_ui(ui: &mut Ui, session: &Session, view: &mut SchemaView, row: &Row) -> O
         ui.strong(format!("Change the {} {}:", row.part.noun(), row.name));
         let mut offer = |ui: &mut Ui, text: &str, is_possible: bool, form: Form| {
             if ui.add_enabled(is_possible, egui::Button::new(text)).clicked() {
-                (view.form, view.asked) = (Some(form), None);
+                (view.form, view.asked, view.wants_focus) = (Some(form), None, true);
             }
         };
         offer(ui, "Rename…", true, Form::Rename(row.name.clone()));
@@ -198,8 +200,7 @@ fn row_ui(ui: &mut Ui, session: &Session, view: &mut SchemaView, row: &Row) -> O
         offer(ui, "Delete…", true, Form::Delete { keeps: false });
     });
     let mut form = view.form.clone()?;
-    let is_new = view.asked.is_none();
-    let is_entered = form_ui(ui, &mut form, row, is_new);
+    let is_entered = form_ui(ui, &mut form, row, &mut view.wants_focus);
     if view.form.as_ref() != Some(&form) {
         view.asked = None;
     }
@@ -222,15 +223,14 @@ fn row_ui(ui: &mut Ui, session: &Session, view: &mut SchemaView, row: &Row) -> O
 }
 
 /// The fields of a form. True if Enter was pressed in one.
-fn form_ui(ui: &mut Ui, form: &mut Form, row: &Row, is_new: bool) -> bool {
-    let field = |ui: &mut Ui, typed: &mut String, name: &str, hint: &str| {
+fn form_ui(ui: &mut Ui, form: &mut Form, row: &Row, wants_focus: &mut bool) -> bool {
+    let mut field = |ui: &mut Ui, typed: &mut String, name: &str, hint: &str| {
         let field = ui.add(TextEdit::singleline(typed).hint_text(hint).char_limit(200).desired_width(300.0));
         field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, name));
-        let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        if is_new && !is_entered && ui.memory(|memory| memory.focused().is_none()) {
+        if std::mem::take(wants_focus) {
             field.request_focus();
         }
-        is_entered
+        field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
     };
     match form {
         Form::Rename(to) => field(ui, to, "New name", "New name"),
