@@ -22,7 +22,7 @@ use sorot::gui::canvas::{Align, CanvasOptions, CanvasView, Caret, Link, Links, M
 use sorot::gui::theme;
 use sorot::model::{Annotation, AnnotationId, Relation, Report};
 use sorot::store::Folder;
-use sorot::text::{Offset, OffsetUnit};
+use sorot::text::{Alignment, Carried, Offset, OffsetUnit, Text};
 
 fn main() {
     // `cargo test --benches` only asks whether it runs.
@@ -33,6 +33,7 @@ fn main() {
         let article = Article::new(case);
         article.write(folder.path());
         store(case, &article, folder.path());
+        drift(case, &article);
         canvas(case, &article);
         window(case, folder.path());
     }
@@ -94,6 +95,26 @@ fn store(case: &Case, article: &Article, folder: &Path) {
     report(case, "save, the file's bytes alone", None, bytes);
     report(case, "save", None, save);
     report(case, "save, wall", None, save_wall);
+}
+
+/// Taking all spans along to a copy of the article with other line ends and each hundredth word
+/// another one.
+fn drift(case: &Case, article: &Article) {
+    let words = article.text.as_str().split_inclusive(' ').enumerate();
+    let edited: String = words.map(|(i, word)| if i % 100 == 99 { "lain " } else { word }).collect();
+    let edited = Text::new(edited.replace('\n', "\r\n"));
+    let mut times = Vec::new();
+    let mut n_carried = 0;
+    for _ in 0..case.n_runs.min(10) {
+        times.push(timed(|| {
+            let alignment = Alignment::new(&article.text, &edited);
+            let carried = article.set.annotations().map(|it| alignment.carry(&it.span));
+            n_carried = carried.filter(|it| !matches!(it, Carried::Lost(_))).count();
+        }));
+    }
+    assert!(10 * n_carried > 9 * case.n_annotations, "{n_carried} of {}", case.n_annotations);
+    let budget = (case.n_bytes <= 1_000_000).then_some(2_000);
+    report(case, "carry to an edited article", budget, times);
 }
 
 const N_FRAMES: usize = 200;

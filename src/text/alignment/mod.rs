@@ -100,6 +100,9 @@ const SHORT: usize = 5;
 /// Characters from which a text that stands in one place only needs no likeness.
 const LONG: usize = 32;
 
+/// Places of a text beyond which nobody could say which is meant; comparing all would take seconds.
+const MOST_PLACES: usize = 16;
+
 /// How much more alike the best place must be than the next.
 const AHEAD: f64 = 0.1;
 
@@ -265,6 +268,9 @@ impl Texts {
             let new = start..start + surface.len();
             let is_there = self.new.as_str().as_bytes().get(new.clone()) == Some(surface.as_bytes());
             if is_there && self.is_cut_alike(old, &new) && self.is_free(&new, old) {
+                if candidates.len() == MOST_PLACES {
+                    return Err(Loss::Ambiguous);
+                }
                 candidates.push((self.likeness(old, &new), new));
             }
         }
