@@ -88,6 +88,7 @@ fn a_correction_takes_everybodys_spans_along_and_is_one_step() {
     assert_eq!([ARTICLE, SETS[0], SETS[1]].map(|it| read(project.path(), it)), after);
     assert!(desk.session.is_saved());
 
+    drop(desk);
     let mut again = reopened(project.path(), "rina");
     again.press("Ctrl+Z");
     assert!(again.session.is_saved());

@@ -45,7 +45,6 @@ fn project() -> TempDir {
         fs::write(path, content).unwrap();
     };
     write("guidelines.md", "# Petunjuk\n\nTandai “kutipan” apa adanya.\n");
-    write(".sorot/locks/rina.json", "{\"owner\": \"Rina\", \"host\": \"laptop\", \"process\": 17}\n");
     for name in ["a", "b"] {
         write(
             &format!("articles/{name}.txt"),
@@ -92,6 +91,11 @@ fn project() -> TempDir {
     folder.record(&Owner::named("Rina"), events.to_vec()).unwrap();
     let note = TrashNote { at: Timestamp(1), by: "Rina".into(), why: "try".into(), path: A.into() };
     folder.copy_to_trash(&note).unwrap();
+    drop(folder);
+    write(
+        ".sorot/locks/rina.json",
+        "{\"window\": \"w\", \"host\": \"laptop\", \"process\": 17, \"beat\": 3}\n",
+    );
     dir
 }
 
