@@ -1,4 +1,10 @@
 //! Lines of the journal: events with their number and time.
+//!
+//! ```text
+//! {"n": 7, "at": "2026-11-23T05:40:00Z", "name": "add quote", "unit": "byte", "edits": […]}
+//! {"n": 7, "at": "2026-11-23T05:40:00Z", "event": "saved", "document": "a.txt", "owner": "Rina", "sha256": "…"}
+//! {"n": 8, "at": "2026-11-23T05:40:09Z", "event": "undo"}
+//! ```
 
 use crate::file::FileError;
 use crate::file::item::read_timestamp;

@@ -267,7 +267,7 @@ impl Root {
                     let lines = list.into_iter().map(one_line).filter(|line| seen.insert(line.clone()));
                     fields.add(&key, array_lines(&lines.collect::<Vec<_>>(), 2));
                 }
-                None => fields.add(&key, json),
+                None => fields.add(&key, one_line(&json)),
             }
         }
         (fields.lines(0) + "\n").into_bytes()
@@ -439,7 +439,7 @@ impl<'a> Scan<'a> {
         if self.open.is_empty() && self.root().is_closed && !TOP_KEYS.contains(&key.as_str()) {
             return self.lose();
         }
-        let value = self.after_blanks(colon + 1);
+        let value = self.text.len() - self.text[colon + 1..].trim_start().len();
         if let Some(end) = self.value_end(value) {
             let json = self.text[value..end].to_owned();
             match self.open.last_mut() {

@@ -11,13 +11,13 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 use crate::gui::app::dialogs::message_ui;
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
-    Browser, DeleteAllView, GoToView, KeysView, LogView, LookView, OccurrencesView, OwnerView, PaletteView,
-    Purpose, SchemaView, TrashView,
+    Browser, CorrectView, DeleteAllView, GoToView, KeysView, LogView, LookView, OccurrencesView, OwnerView,
+    PaletteView, Purpose, SchemaView, TrashView,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
     Actions, FindView, articles_ui, canvas_ui, find_ui, guidelines_ui, inspector_keys, inspector_ui,
-    label_bar_ui, menu_ui, offer_ui, outline_ui, problems_ui, spans_ui, status_ui,
+    label_bar_ui, menu_ui, offer_ui, orphans_ui, outline_ui, problems_ui, spans_ui, status_ui,
 };
 use crate::gui::picker::{Picked, Picker};
 use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
@@ -320,6 +320,7 @@ impl App {
                 self.view.keys = if self.view.keys.is_some() { None } else { Some(KeysView) };
             }
             WindowAction::Find => self.view.find = self.session.as_ref().map(FindView::new),
+            WindowAction::Correct => self.view.correct = self.session.as_ref().map(CorrectView::new),
             WindowAction::GoTo => self.view.go_to = Some(GoToView::default()),
             WindowAction::Owner => self.view.owner = Some(OwnerView::default()),
             WindowAction::Palette => self.view.palette = Some(PaletteView::default()),
@@ -530,7 +531,10 @@ impl App {
             status_ui(ui, session, &mut self.view.status, &self.view.marks, &self.view.missing, actions)
         });
         if self.view.shows_problems {
-            Panel::bottom("problems").frame(side).show(ui, |ui| problems_ui(ui, session, actions));
+            Panel::bottom("problems").frame(side).show(ui, |ui| {
+                problems_ui(ui, session, actions);
+                orphans_ui(ui, session, &mut self.view.letters, actions);
+            });
         }
         let styles = theme::mark_styles(session.schema(), ui.visuals().dark_mode);
         let widest = ui.available_width() * theme::PANEL_SHARE;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gui::canvas::{CanvasView, Caret, ScrollPosition};
 use crate::gui::dialogs::{
-    DeleteAllView, GoToView, KeysView, LogView, LookView, OccurrencesView, OwnerView, PaletteView,
-    SchemaView, TrashView,
+    CorrectView, DeleteAllView, GoToView, KeysView, LogView, LookView, OccurrencesView, OwnerView,
+    PaletteView, SchemaView, TrashView,
 };
 use crate::gui::marks_cache::MarksCache;
 use crate::gui::panels::{ArticlesView, FindView, InspectorView, OutlineView, SpansView, StatusView};
@@ -74,6 +74,8 @@ pub struct ViewState {
     pub palette: Option<PaletteView>,
     /// The bar for searching, when it is open.
     pub find: Option<FindView>,
+    /// The question what the selected text should say, when it is open.
+    pub correct: Option<CorrectView>,
     /// The question where to go, when it is open.
     pub go_to: Option<GoToView>,
     /// The settings of how the article looks, when they are open.
@@ -120,6 +122,7 @@ impl ViewState {
             keys: None,
             palette: None,
             find: None,
+            correct: None,
             go_to: None,
             look: None,
             zoom_wheel: 0.0,

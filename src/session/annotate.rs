@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Caret, Effect, Selection, Session};
+use crate::file::MOVED;
 use crate::model::{
     Annotation, AnnotationId, Edit, EditError, Entity, EntityId, Origin, RelationId, SetKey, Value,
 };
@@ -44,6 +45,8 @@ pub enum AnnotateAction {
     },
     /// Set (or with nothing, remove) an attribute of the selected annotation.
     SetAttribute(String, Option<Value>),
+    /// Say that the selected annotation, which was placed anew, is where it belongs.
+    Confirm,
     /// Set the note of the selected annotation.
     SetNote(String),
     /// Say who or what the selected annotation mentions.
@@ -116,6 +119,9 @@ impl Session {
             AnnotateAction::SetNote(note) => {
                 self.change_selected("change note", |annotation| annotation.note = note.trim().to_owned())
             }
+            AnnotateAction::Confirm => self.change_selected("confirm place", |annotation| {
+                annotation.flags.retain(|flag| flag != MOVED);
+            }),
             AnnotateAction::SetEntity(choice) => self.set_entity(choice),
             AnnotateAction::OfferRelation => {
                 self.offer_relation();

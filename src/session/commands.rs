@@ -1,6 +1,7 @@
 //! Everything that has a name in a menu, a key, a line in the key sheet: one row each.
 
-use super::{Action, AnnotateAction, ArticleAction, NavigateAction, Session, WindowAction};
+use super::{Action, AnnotateAction, ArticleAction, NavigateAction, OrphanAction, Session, WindowAction};
+use crate::file::MOVED;
 use crate::model::Status;
 use crate::text::{Side, Unit};
 
@@ -164,6 +165,14 @@ pub const COMMANDS: &[Command] = &[
     }),
     command!(
         Edit,
+        "correct",
+        "Correct the text…",
+        ["Ctrl+R"],
+        "Put the selected text right in the article itself; everybody's spans go along",
+        |session| { session.correctable().and_then(|_| open(session, WindowAction::Correct)) }
+    ),
+    command!(
+        Edit,
         "log",
         "What changed here…",
         ["Ctrl+H"],
@@ -193,6 +202,29 @@ pub const COMMANDS: &[Command] = &[
         ["Ctrl+D"],
         "Begin a span of several pieces; Ctrl+drag does the same",
         |session| { open(session, NavigateAction::KeepPiece) }
+    ),
+    command!(
+        Annotate,
+        "confirm",
+        "Place is right",
+        ["Ctrl+K"],
+        "Take the mark of review off an annotation that was placed anew when its article changed",
+        |session| {
+            let is_moved = session.selected_annotation()?.flags.iter().any(|flag| flag == MOVED);
+            if is_moved { annotated(session, AnnotateAction::Confirm) } else { None }
+        }
+    ),
+    command!(
+        Annotate,
+        "place-lost",
+        "Place lost span here",
+        ["Ctrl+Shift+K"],
+        "Put the first of the spans that lost their place on the selected text",
+        |session| {
+            session.correctable()?;
+            let lost = session.orphans().iter().position(|it| it.is_span())?;
+            Some(OrphanAction::Place(lost).into())
+        }
     ),
     command!(
         Annotate,

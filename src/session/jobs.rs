@@ -526,8 +526,14 @@ pub fn open_project(
         Opening::Path(path) => path,
         Opening::Sample => sample::copy_for_user().map_err(|error| error.to_string())?,
     };
-    let mut opened = Folder::open_on(surroundings.storage.clone(), &path, &mut report)
-        .map_err(|error| error.to_string())?;
+    let opened = Folder::open_on(surroundings.storage.clone(), &path, &mut report);
+    let mut opened = opened.map_err(|error| match surroundings.storage.left_behind(&path) {
+        Some(folder) => format!(
+            "{error}; changes that could not be written there are safe in {}, and go home when it opens again",
+            folder.display()
+        ),
+        None => error.to_string(),
+    })?;
     if opened.first.is_none() {
         let last = last_article(opened.folder.root());
         let last = last

@@ -14,7 +14,7 @@ use std::sync::PoisonError;
 use crate::file::{read_entry, sha256, write_entry};
 use crate::model::{HistoryEvent, Journal, JournalEntry, Owner, Place, Report, Severity};
 use crate::store::disk::{self, Disk};
-use crate::store::{Folder, StoreError};
+use crate::store::{Folder, Storage, StoreError};
 
 /// The longest journal file that is read, in bytes.
 const MAX_BYTES: u64 = 2_000_000_000;
@@ -129,10 +129,8 @@ impl Folder {
 
     /// Where an owner's events go while the project cannot be written.
     fn away_path(&self, owner: &Owner) -> Option<PathBuf> {
-        let root = self.0.canonical.to_string_lossy();
-        let name = self.0.canonical.file_name().unwrap_or(OsStr::new("project")).to_string_lossy();
-        let folder = format!("{name}-{}", &sha256(root.as_bytes())[..8]);
-        Some(self.0.recovery.as_ref()?.join(folder).join(format!("{}.jsonl", self.owner_folder(owner))))
+        let folder = away_folder(self.0.recovery.as_ref()?, &self.0.canonical);
+        Some(folder.join(format!("{}.jsonl", self.owner_folder(owner))))
     }
 
     fn read_away(&self, path: &Path) -> Result<Vec<JournalEntry>, StoreError> {
@@ -160,7 +158,8 @@ impl Folder {
         };
         let (mut n_bytes, mut is_away) = (0, false);
         if let Ok(current) = current {
-            let mut paths = self.older_segments(&current);
+            let older = self.older_segments(&current);
+            let mut paths: Vec<PathBuf> = older.into_iter().map(|(_, path)| path).collect();
             paths.push(current);
             for path in &paths[paths.len().saturating_sub(n)..] {
                 n_bytes = add(path, &self.shown(path));
@@ -175,7 +174,7 @@ impl Folder {
     }
 
     /// The files `<owner>.0001.jsonl` and so on beside the one that is written now, oldest first.
-    fn older_segments(&self, current: &Path) -> Vec<PathBuf> {
+    fn older_segments(&self, current: &Path) -> Vec<(u64, PathBuf)> {
         let (Some(folder), Some(stem)) = (current.parent(), current.file_stem().and_then(OsStr::to_str))
         else {
             return Vec::new();
@@ -188,7 +187,7 @@ impl Folder {
             segments.extend(number.map(|number| (number, folder.join(&entry.name))));
         }
         segments.sort_unstable();
-        segments.into_iter().map(|(_, path)| path).collect()
+        segments
     }
 
     /// Lets the journal go on in a new file. Without that it only gets longer.
@@ -198,11 +197,25 @@ impl Folder {
         else {
             return;
         };
-        let n = self.older_segments(&current).len() + 1;
+        let n = self.older_segments(&current).last().map_or(1, |(n, _)| n.saturating_add(1));
         let older = folder.join(format!("{stem}.{n:04}.jsonl"));
         if self.disk().link_metadata(&older).is_err() && self.disk().rename(&current, &older).is_ok() {
             drop(self.disk().sync_folder(folder));
         }
+    }
+}
+
+/// Where the journals of a project go while it cannot be written.
+fn away_folder(recovery: &Path, canonical: &Path) -> PathBuf {
+    let name = canonical.file_name().unwrap_or(OsStr::new("project")).to_string_lossy();
+    recovery.join(format!("{name}-{}", &sha256(canonical.to_string_lossy().as_bytes())[..8]))
+}
+
+impl Storage {
+    /// The folder that keeps changes of a project which is not there now, if some are kept.
+    pub fn left_behind(&self, project: &Path) -> Option<PathBuf> {
+        let folder = away_folder(self.recovery.as_ref()?, &std::path::absolute(project).ok()?);
+        self.disk.list(&folder).ok()?.next().map(|_| folder)
     }
 }
 

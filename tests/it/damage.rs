@@ -157,6 +157,7 @@ fn damaged(bytes: &[u8], i: usize, random: &mut Rng) -> Vec<u8> {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a long run tells what came of it")]
 fn nothing_panics_and_nothing_is_rewritten() {
     let wanted = std::env::var("SOROT_MUTATIONS").ok().and_then(|it| it.parse().ok());
     let n_mutations: usize = wanted.unwrap_or(800);
@@ -211,6 +212,7 @@ fn nothing_panics_and_nothing_is_rewritten() {
 /// Repairs what is damaged: the second time there is nothing to do, what was there is in the
 /// trash, and what can be read afterwards is no less than before.
 #[test]
+#[expect(clippy::print_stderr, reason = "a long run tells what came of it")]
 fn a_second_repair_does_nothing() {
     let wanted = std::env::var("SOROT_MUTATIONS").ok().and_then(|it| it.parse::<usize>().ok());
     let dir = project();

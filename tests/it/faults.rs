@@ -3,6 +3,7 @@
 //!
 //! Afterwards nothing that was acknowledged may be missing, every file must be whole, and as long
 //! as something is not saved there must be a sentence that says why.
+#![expect(clippy::print_stdout, reason = "`--nocapture` shows how much was tried")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
@@ -395,6 +396,21 @@ fn the_power_goes() {
         }
     }
     tried.tell("the power goes", 20);
+}
+
+#[test]
+fn what_is_kept_elsewhere_is_named_while_the_project_is_gone() {
+    let disk = FailingDisk::new(project(), Fault::Short(ErrorKind::StorageFull), When::From(1, "/project"));
+    let mut story = Story::new(disk, true);
+    story.open();
+    story.perform(SITTING[0]);
+    let gone = MemoryDisk::default();
+    for (path, content) in story.disk.disk.files().iter().filter(|(path, _)| path.starts_with("/recovery")) {
+        gone.put(path, std::str::from_utf8(content).unwrap());
+    }
+    let gone = FailingDisk::new(gone, Fault::Late, When::Never);
+    let error = Desk::try_open(Path::new("/project"), NAME, surroundings(&gone, true, 0)).err().unwrap();
+    assert!(error.contains("are safe in /recovery/project-"), "{error}");
 }
 
 #[test]

@@ -293,6 +293,7 @@ fn huge_files_are_refused_at_once() {
 /// `SOROT_ARTICLES=100000 cargo test --test it many_articles -- --nocapture` says how long that
 /// many take.
 #[test]
+#[expect(clippy::print_stderr, reason = "a long run tells what came of it")]
 fn many_articles_open_soon() {
     let wanted = std::env::var("SOROT_ARTICLES").ok().and_then(|it| it.parse::<usize>().ok());
     let n = wanted.unwrap_or(3_000);

@@ -5,6 +5,7 @@
 //!
 //! `SOROT_KILL_RUNS=1000 cargo test --test it kill -- --nocapture` goes on for a thousand kills and
 //! prints what was seen.
+#![expect(clippy::print_stdout, reason = "`--nocapture` shows what was seen")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -4,8 +4,8 @@ use egui::{Frame, Ui};
 
 use crate::gui::app::App;
 use crate::gui::dialogs::{
-    delete_all_ui, go_to_ui, keys_ui, log_ui, look_ui, occurrences_ui, owner_ui, palette_ui, schema_ui,
-    trash_ui,
+    correct_ui, delete_all_ui, go_to_ui, keys_ui, log_ui, look_ui, occurrences_ui, owner_ui, palette_ui,
+    schema_ui, trash_ui,
 };
 use crate::gui::panels::Actions;
 use crate::gui::theme;
@@ -54,6 +54,14 @@ impl App {
                 self.view.canvas.request_focus();
             }
             actions.extend(chosen);
+        }
+        if let (Some(correct), Some(session)) = (&mut self.view.correct, &self.session) {
+            let (is_closed, asked) = correct_ui(ctx, session, correct);
+            if is_closed {
+                self.view.correct = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(asked.map(Action::Article));
         }
         if let (Some(go_to), Some(session)) = (&mut self.view.go_to, &self.session) {
             let (is_closed, chosen) = go_to_ui(ctx, session, go_to, &mut self.view.letters);

@@ -1,6 +1,7 @@
 //! What lies over the window for a moment.
 
 mod browse_ui;
+mod correct_ui;
 mod go_to_ui;
 mod keys_ui;
 mod log_ui;
@@ -13,6 +14,7 @@ mod split_ui;
 mod trash_ui;
 
 pub use browse_ui::{Browser, Purpose};
+pub use correct_ui::{CorrectView, correct_ui};
 pub use go_to_ui::{GoToView, go_to_ui};
 pub use keys_ui::{KeysView, key_text, keys_ui};
 pub use log_ui::{LogView, log_ui};
