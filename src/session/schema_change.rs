@@ -109,12 +109,10 @@ impl Session {
                 }
             }
             Purpose::Sets(_) => {
-                let waiting = self.waiting.take();
-                if self.take_sets(sets, &obstacles)
-                    && let Some(waiting) = waiting
-                {
-                    let effects = self.perform(waiting);
-                    self.effects.extend(effects);
+                if self.take_sets(sets, &obstacles) {
+                    self.perform_waiting();
+                } else {
+                    self.waiting = None;
                 }
             }
         }
