@@ -25,6 +25,7 @@ Lines, each done before the next is read:
   relabel ID LABEL      give it another label
   status STATUS         new, in_progress or done
   undo, redo, save
+  take over             ask the window that works as the same annotator to let go
 
 Answers:
   ready N               the project is open; its journal holds N changes
@@ -32,6 +33,7 @@ Answers:
   shown ARTICLE         the article is in memory
   journalled N          changes up to N are in the journal on a disk
   saved N               changes up to N are in files
+  writes, looks         what this window may do from now on
   note TEXT             what the window would say")]
 pub struct Drive {
     /// The project folder
@@ -76,8 +78,10 @@ impl Drive {
             done: journalled,
             journalled,
             saved: 0,
+            is_writer: true,
         };
         driver.say(format_args!("ready {journalled}"))?;
+        driver.say_access()?;
         driver.take(effects)?;
         std::thread::Builder::new().name("sorot-lines".to_owned()).spawn(move || {
             for line in std::io::stdin().lock().lines().map_while(Result::ok) {
@@ -126,6 +130,7 @@ struct Driver<'a> {
     done: u64,
     journalled: u64,
     saved: u64,
+    is_writer: bool,
 }
 
 impl Driver<'_> {
@@ -148,6 +153,15 @@ impl Driver<'_> {
                 Err(error) => self.say(format_args!("note {line}: {error}"))?,
             }
             self.say_done()?;
+        }
+        Ok(())
+    }
+
+    /// Says what may be done, if that is something else than before.
+    fn say_access(&mut self) -> anyhow::Result<()> {
+        let is_writer = self.session.access().holder().is_none();
+        if std::mem::replace(&mut self.is_writer, is_writer) != is_writer {
+            self.say(format_args!("{}", if is_writer { "writes" } else { "looks" }))?;
         }
         Ok(())
     }
@@ -196,6 +210,7 @@ impl Driver<'_> {
             ["undo"] => vec![Action::Undo],
             ["redo"] => vec![Action::Redo],
             ["save"] => vec![ArticleAction::Save.into()],
+            ["take", "over"] => vec![ArticleAction::TakeOver.into()],
             _ => bail!("this means nothing"),
         })
     }
@@ -231,6 +246,7 @@ impl Driver<'_> {
             let loading = self.session.loading().cloned();
             let effects = self.session.finish(outcome);
             self.take(effects)?;
+            self.say_access()?;
             self.say_done()?;
             if let Some(id) = loading.filter(|_| self.session.loading().is_none()) {
                 self.say(format_args!("shown {id}"))?;

@@ -16,6 +16,7 @@ mod export;
 mod formats;
 mod init;
 mod log;
+mod merge;
 mod output;
 mod repair;
 mod schema;
@@ -73,6 +74,7 @@ pub enum Headless {
     Drive(drive::Drive),
     Export(export::Export),
     Formats(formats::Formats),
+    Merge(merge::Merge),
     Schema(schema::Schema),
 }
 
@@ -99,6 +101,7 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Drive(it) => it.run(&mut out),
         Headless::Export(it) => it.run(&mut out),
         Headless::Formats(it) => it.run(&mut out),
+        Headless::Merge(it) => it.run(&mut out),
         Headless::Schema(it) => it.run(&mut out),
     };
     finish(outcome.and_then(|outcome| {

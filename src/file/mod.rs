@@ -11,6 +11,7 @@
 //!   is reported.
 
 mod carry;
+mod holder;
 mod item;
 mod journal;
 mod json;
@@ -25,6 +26,7 @@ mod transaction;
 mod trash;
 
 pub use carry::{Drift, MOVED, carry_set};
+pub use holder::{Holder, read_holder, write_holder};
 pub use item::relation_json;
 pub use journal::{read_entry, write_entry};
 pub use json_schema::{annotations_schema, project_schema};

@@ -16,8 +16,8 @@ use crate::gui::dialogs::{
 };
 use crate::gui::keys;
 use crate::gui::panels::{
-    Actions, FindView, articles_ui, canvas_ui, find_ui, guidelines_ui, inspector_keys, inspector_ui,
-    label_bar_ui, menu_ui, offer_ui, orphans_ui, outline_ui, problems_ui, spans_ui, status_ui,
+    Actions, FindView, access_ui, articles_ui, canvas_ui, find_ui, guidelines_ui, inspector_keys,
+    inspector_ui, label_bar_ui, menu_ui, offer_ui, orphans_ui, outline_ui, problems_ui, spans_ui, status_ui,
 };
 use crate::gui::picker::{Picked, Picker};
 use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
@@ -571,6 +571,11 @@ impl App {
         Panel::top("labels").frame(bar).show(ui, |ui| {
             self.view.only_label = label_bar_ui(ui, session, &self.view.marks, &styles, actions);
         });
+        if session.access().holder().is_some() {
+            Panel::top("access").frame(bar.fill(ui.visuals().selection.bg_fill)).show(ui, |ui| {
+                access_ui(ui, session, actions);
+            });
+        }
         if self.settings.show_hint {
             Panel::top("hint").frame(bar.fill(ui.visuals().faint_bg_color)).show(ui, |ui| {
                 ui.horizontal_wrapped(|ui| {

@@ -34,6 +34,8 @@ pub const PANEL_SHARE: f32 = 0.28;
 pub const PANEL_MARGIN: Margin = Margin::symmetric(10, 8);
 /// Space around the contents of a bar, in points.
 pub const BAR_MARGIN: Margin = Margin::symmetric(10, 5);
+/// Space around a word in a chip, in points.
+pub const CHIP_MARGIN: Margin = Margin::symmetric(6, 1);
 /// Space around the contents of a dialog, in points.
 pub const DIALOG_MARGIN: Margin = Margin::same(16);
 /// Height of a row in a list, in points.

@@ -131,6 +131,14 @@ pub enum EditError {
         /// On which document.
         document: String,
     },
+    /// Another window makes the changes.
+    #[error("{holder} changes the annotations of {owner}; take over to change them here (File menu)")]
+    Held {
+        /// Which window, for people.
+        holder: String,
+        /// Whose annotations.
+        owner: String,
+    },
     /// An annotation would lie outside the text.
     #[error("annotation {annotation} does not fit the text of {document}")]
     OutsideText {

@@ -102,6 +102,42 @@ impl AnnotationSet {
     }
 }
 
+impl AnnotationSet {
+    /// The set once a person has decided between versions of an annotation: this one stays under
+    /// the id that it had before the two versions were made, or all of them stay.
+    #[must_use]
+    pub fn resolved(&self, id: &AnnotationId, keeps_all: bool) -> AnnotationSet {
+        let mut set = self.clone();
+        let Some(kept) = self.annotation(id) else { return set };
+        let rivals = self.rivals(id);
+        if keeps_all {
+            for version in rivals.into_iter().chain([kept]) {
+                set.put_annotation(&version.id, Some(&Arc::new(version.with_conflict(false))));
+            }
+            return set;
+        }
+        let versions = || rivals.iter().map(|it| &it.id).chain([id]);
+        let Some(original) = versions().min_by_key(|id| id.as_str().len()) else { return set };
+        for version in versions() {
+            set.put_annotation(version, None);
+        }
+        let kept = Annotation { id: original.clone(), ..kept.with_conflict(false) };
+        set.put_annotation(original, Some(&Arc::new(kept)));
+        for version in versions().filter(|it| *it != original) {
+            for relation in self.relations_of(version) {
+                let end = |end: &AnnotationId| if end == version { original.clone() } else { end.clone() };
+                let moved = Relation {
+                    from: end(&relation.from),
+                    to: end(&relation.to),
+                    ..Relation::clone(relation)
+                };
+                set.relations.insert(relation.id.clone(), Arc::new(moved));
+            }
+        }
+        set
+    }
+}
+
 impl Annotation {
     /// True if two versions of its set did not agree on it, and nobody has decided yet.
     pub fn has_conflict(&self) -> bool {
@@ -420,6 +456,21 @@ mod tests {
         assert_eq!(rivals(&"a".into()), [copy.clone()]);
         assert_eq!(rivals(&copy), ["a".into()]);
         assert_eq!(merged(&base, &result, &theirs).0, result, "merging again adds nothing");
+    }
+
+    #[test]
+    fn a_person_keeps_one_version_or_all() {
+        let base = set(&[annotation("a", 0, ""), annotation("b", 1, "")], &[]);
+        let ours = set(&[annotation("a", 0, "ours"), annotation("b", 1, "")], &[relation("r", "b", "a", "")]);
+        let theirs = set(&[annotation("a", 0, "theirs"), annotation("b", 1, "")], &[]);
+        let (result, _) = merged(&base, &ours, &theirs);
+        let copy = result.annotations().nth(1).expect("theirs stands beside").id.clone();
+        assert_eq!(shown(&result.resolved(&"a".into(), false)), ["a@0 ours", "b@1"]);
+        let with_theirs = result.resolved(&copy, false);
+        assert_eq!(shown(&with_theirs), ["a@0 theirs", "b@1"]);
+        assert_eq!(with_theirs.relation(&"r".into()), ours.relation(&"r".into()));
+        let both = result.resolved(&"a".into(), true);
+        assert_eq!(shown(&both), ["a@0 ours".to_owned(), format!("{copy}@0 theirs"), "b@1".to_owned()]);
     }
 
     #[test]

@@ -249,8 +249,17 @@ impl Project {
     }
 
     /// Puts a set that was read into memory. Not an edit: nobody made it.
-    pub fn insert_set(&mut self, key: SetKey, set: AnnotationSet) {
+    pub fn insert_set(&mut self, key: SetKey, mut set: AnnotationSet) {
         self.revision += 1;
+        // Another state than the one before, whatever the numbers of the two were.
+        set.revision =
+            self.sets.get(&key).map_or(set.revision, |before| before.revision.max(set.revision) + 1);
         self.sets.insert(key, Arc::new(set));
+    }
+
+    /// Puts a schema that was read in place of the one before. Not an edit: nobody made it here.
+    pub fn insert_schema(&mut self, schema: Schema) {
+        self.revision += 1;
+        self.schema = Arc::new(schema);
     }
 }

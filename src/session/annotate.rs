@@ -19,6 +19,11 @@ pub enum AnnotateAction {
     Pin(String),
     /// Remove the selected annotation and what is tied to it.
     Delete,
+    /// Decide between versions of the selected annotation that two programs made.
+    Decide {
+        /// For all of them instead of the selected one.
+        keeps_all: bool,
+    },
     /// Add a piece to an annotation.
     AddPiece(AnnotationId, Range),
     /// Move an edge of the selected annotation by one unit.
@@ -110,6 +115,7 @@ impl Session {
                 Ok(())
             }
             AnnotateAction::Delete => self.delete_selected(),
+            AnnotateAction::Decide { keeps_all } => self.decide(keeps_all),
             AnnotateAction::AddPiece(id, range) => self.add_piece(&id, range),
             AnnotateAction::Nudge { side, unit, outward } => self.nudge(side, unit, outward),
             AnnotateAction::Resize { annotation, fragment, side, to, is_exact } => {

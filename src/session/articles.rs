@@ -8,7 +8,7 @@ use crate::model::{
     Severity, Status,
 };
 use crate::session::jobs::LoadError;
-use crate::store::{LoadedSet, SetSummary};
+use crate::store::{Access, LoadedSet, SetSummary};
 
 /// A row of the list of articles.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub enum ArticleAction {
     Repair(DocumentId),
     /// Write what is not on disk, now.
     Save,
+    /// Let this window change the annotations, and the one that did only look.
+    TakeOver,
     /// Put this in place of the selected text, in the article itself.
     Correct(String),
     /// Read what happened to the shown article.
@@ -72,6 +74,7 @@ impl Session {
             }
             ArticleAction::Repair(id) => self.repair(id),
             ArticleAction::Save => self.save_all(),
+            ArticleAction::TakeOver => self.take_over(),
             ArticleAction::Correct(by) => self.correct(&by),
             ArticleAction::ReadLog => {
                 self.log = None;
@@ -114,6 +117,7 @@ impl Session {
             }
             self.selection = self.places.get(id).cloned().unwrap_or_default();
         }
+        self.look();
     }
 
     pub(super) fn article_loaded(
@@ -137,6 +141,7 @@ impl Session {
         match result {
             Ok((document, loaded)) => {
                 self.take_loaded(key, document, loaded);
+                self.put_back(key);
                 self.refresh_article(key);
                 if let Some(article) = self.articles.iter_mut().find(|article| article.id == *id) {
                     article.failure = None;
@@ -252,12 +257,14 @@ impl Session {
 
     /// Nothing of the owner before stays in memory: two owners' sets on one article may have been
     /// made on different texts, and a set that was not read yet must not look like an empty one.
-    pub(super) fn owner_switched(&mut self, owner: Owner, journal: Journal, report: Report) {
+    pub(super) fn owner_switched(&mut self, owner: Owner, journal: Journal, access: Access, report: Report) {
         if self.is_busy_saving() {
             self.notify(format!("You still annotate as {}: not everything is saved yet", self.owner));
             return;
         }
+        let is_other = self.owner != owner;
         self.owner = owner;
+        self.access = access;
         self.offer = None;
         self.pinned = None;
         self.waiting = None;
@@ -267,6 +274,7 @@ impl Session {
             *article = Article::new(article.id.clone());
         }
         self.take_journal(journal);
+        self.load_put_aside();
         self.summarise();
         let active = self.active.take();
         if let Some(id) = active.clone() {
@@ -278,7 +286,10 @@ impl Session {
         if let Some(id) = self.loading.take().or(active) {
             self.open_article(&id);
         }
-        self.notify(format!("You now annotate as {}", self.owner));
+        if is_other {
+            self.notify(format!("You now annotate as {}", self.owner));
+        }
+        self.look();
     }
 
     /// Says which labels share a key with each other or with a command: such a key could not be

@@ -1,6 +1,8 @@
 //! Everything that has a name in a menu, a key, a line in the key sheet: one row each.
 
-use super::{Action, AnnotateAction, ArticleAction, NavigateAction, OrphanAction, Session, WindowAction};
+use super::{
+    Access, Action, AnnotateAction, ArticleAction, NavigateAction, OrphanAction, Session, WindowAction,
+};
 use crate::file::MOVED;
 use crate::model::Status;
 use crate::text::{Side, Unit};
@@ -102,6 +104,14 @@ pub const COMMANDS: &[Command] = &[
         ["Ctrl+S"],
         "Write what is not on disk yet; Sorot also does it by itself",
         |_| { always(ArticleAction::Save) }
+    ),
+    command!(
+        File,
+        "take-over",
+        "Take over",
+        [],
+        "Let this window change the annotations, and the one that does now only look",
+        |session| { matches!(session.access(), Access::Looks(_)).then(|| ArticleAction::TakeOver.into()) }
     ),
     command!(
         File,
@@ -324,6 +334,22 @@ pub const COMMANDS: &[Command] = &[
         ["Ctrl+Enter"],
         "The article is done: unlabelled text now means that there is nothing",
         |session| { open(session, ArticleAction::Finish) }
+    ),
+    command!(
+        Annotate,
+        "keep-version",
+        "Keep this version",
+        [],
+        "Where two programs changed one annotation, keep the selected version alone",
+        |session| session.has_conflict().then(|| AnnotateAction::Decide { keeps_all: false }.into())
+    ),
+    command!(
+        Annotate,
+        "keep-versions",
+        "Keep all versions",
+        [],
+        "Where two programs changed one annotation, keep what both made of it",
+        |session| session.has_conflict().then(|| AnnotateAction::Decide { keeps_all: true }.into())
     ),
     command!(Annotate, "reopen", "Mark as in progress", [], "The article is not done after all", |session| {
         let is_done = session.set().is_some_and(|set| set.status() == Status::Done);

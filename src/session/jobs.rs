@@ -6,8 +6,9 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use crate::file::TrashNote;
 use crate::model::{
@@ -18,8 +19,10 @@ use crate::session::gather::{GatherJob, Gathered};
 use crate::session::log::{self, LogRow};
 use crate::session::search::SearchJob;
 use crate::session::trash::{TrashJob, TrashOutcome};
-use crate::session::{CorrectJob, Correction, Effect, Matches, Outline, Session, Surroundings};
-use crate::store::{Folder, Kept, LoadedSet, Repaired, Repairer, SetSummary, StoreError, sample};
+use crate::session::{CorrectJob, Correction, Effect, Look, Looked, Matches, Outline, Session, Surroundings};
+use crate::store::{
+    Access, Folder, Kept, LoadedSet, Repaired, Repairer, SetSummary, StoreError, Version, sample,
+};
 use crate::text::Text;
 
 pub use crate::store::sample::temporary as temporary_sample;
@@ -140,7 +143,18 @@ pub enum Job {
     Find(SearchJob),
     /// Read the sections of a text.
     Outline(Text),
-    /// Read another owner's history, to work as them.
+    /// Look whether others changed something, and go on looking while there is nothing else to do.
+    Look(Look),
+    /// Put a version that somebody else wrote into the trash.
+    Keep {
+        /// Of this project.
+        folder: Folder,
+        /// Of which set.
+        key: SetKey,
+        /// The version.
+        version: Box<Version>,
+    },
+    /// Read an owner's journal, to work as them.
     Switch {
         /// Of this project.
         folder: Folder,
@@ -252,9 +266,13 @@ pub enum Outcome {
         owner: Owner,
         /// What can be undone, and what is in no file yet.
         journal: Journal,
+        /// What this window may do.
+        access: Access,
         /// What the reader met.
         report: Report,
     },
+    /// Of [`Job::Look`]: what is new.
+    Looked(Option<Looked>),
 }
 
 impl Job {
@@ -341,7 +359,14 @@ impl Job {
             Job::Switch { folder, owner } => {
                 let mut report = Report::default();
                 let journal = folder.open_journal(&owner, &mut report);
-                Outcome::Switched { owner, journal, report }
+                let access = folder.look_at_lock(&owner, false);
+                Outcome::Switched { owner, journal, access, report }
+            }
+            Job::Look(look) => Outcome::Looked(look.run()),
+            Job::Keep { folder, key, version } => {
+                // The merged set holds all that could be kept; this is for who wants to compare.
+                drop(folder.keep(&key, &version));
+                Outcome::Looked(None)
             }
         }
     }
@@ -351,6 +376,7 @@ impl Job {
         match (self, later) {
             (Job::Save { key, .. }, Job::Save { key: later, .. }) => key == later,
             (Job::Find(_), Job::Find(_)) => true,
+            (Job::Look(look), Job::Look(_)) => look.wish.is_none(),
             _ => false,
         }
     }
@@ -454,7 +480,8 @@ impl Lane {
     ) -> std::io::Result<Lane> {
         let (jobs, inbox) = channel::<Job>();
         let work = move || {
-            while let Ok(job) = inbox.recv() {
+            let mut watch = Watch { look: None, due: Instant::now() };
+            while let Some(job) = watch.next_job(&inbox, &outbox, &wake) {
                 let mut batch: VecDeque<Job> = std::iter::once(job).chain(inbox.try_iter()).collect();
                 while let Some(job) = batch.pop_front() {
                     if batch.iter().any(|later| job.is_superseded_by(later)) {
@@ -467,7 +494,11 @@ impl Lane {
                             }
                         }
                         _ => {
-                            if outbox.send(job.run()).is_err() {
+                            let outcome = match job {
+                                Job::Look(look) => watch.begin(look),
+                                job => job.run(),
+                            };
+                            if outbox.send(outcome).is_err() {
                                 return;
                             }
                             wake();
@@ -494,6 +525,59 @@ impl Lane {
         if let Some(thread) = self.thread.take() {
             let _panic_was_printed = thread.join();
         }
+    }
+}
+
+/// What a lane looks at again and again.
+struct Watch {
+    /// Nothing while the session takes in what is new; it looks again once it has.
+    look: Option<Look>,
+    due: Instant,
+}
+
+impl Watch {
+    /// Looks, as a job asks for.
+    fn begin(&mut self, mut look: Look) -> Outcome {
+        look.is_due = self.due <= Instant::now();
+        let looked = self.run(&look);
+        self.look = looked.is_none().then(|| look.again());
+        Outcome::Looked(looked)
+    }
+
+    fn run(&mut self, look: &Look) -> Option<Looked> {
+        let next = Instant::now() + look.pause();
+        self.due = if look.is_due { next } else { self.due.min(next) };
+        look.run()
+    }
+
+    /// Waits for the next job, and looks whenever that is due: however much there is to do, whoever
+    /// asks for the lock is heard.
+    fn next_job(&mut self, inbox: &Receiver<Job>, outbox: &Sender<Outcome>, wake: impl Fn()) -> Option<Job> {
+        let mut next = None;
+        while let Some(look) = self.look.take() {
+            let left = self.due.saturating_duration_since(Instant::now());
+            if !left.is_zero() {
+                let received = inbox.recv_timeout(left);
+                self.look = Some(look);
+                match received {
+                    Ok(job) => return Some(job),
+                    Err(RecvTimeoutError::Disconnected) => return None,
+                    Err(RecvTimeoutError::Timeout) => continue,
+                }
+            }
+            match self.run(&look) {
+                Some(news) => {
+                    outbox.send(Outcome::Looked(Some(news))).ok()?;
+                    wake();
+                }
+                None => self.look = Some(look),
+            }
+            next = inbox.try_recv().ok();
+            if next.is_some() {
+                break;
+            }
+        }
+        next.or_else(|| inbox.recv().ok())
     }
 }
 
@@ -542,5 +626,6 @@ pub fn open_project(
         opened.first = last.filter(|id| opened.articles.contains(id));
     }
     let journal = opened.folder.open_journal(&owner, &mut report);
-    Ok(Session::new(opened, owner, journal, report, surroundings))
+    let access = opened.folder.look_at_lock(&owner, false);
+    Ok(Session::new(opened, owner, journal, access, report, surroundings))
 }

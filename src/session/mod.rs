@@ -26,6 +26,7 @@ mod saving;
 mod schema_change;
 mod search;
 mod selection;
+mod sharing;
 mod trash;
 
 use std::collections::BTreeMap;
@@ -45,6 +46,7 @@ use schema_change::SchemaWork;
 use crate::store::{Folder, Opened, Storage};
 use crate::text::{Offset, Text};
 
+pub use crate::store::Access;
 pub use crate::store::TrashEntry;
 pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
 pub use articles::{Article, ArticleAction};
@@ -61,6 +63,7 @@ pub use relate::Offer;
 pub use schema_change::{Preview, SchemaAction};
 pub use search::{Search, SearchJob};
 pub use selection::{Caret, Selection};
+pub use sharing::{Look, Looked, Wish};
 pub use trash::TrashAction;
 
 /// What a person asked for; may mean "the selection".
@@ -221,6 +224,9 @@ pub struct Session {
     history: History,
     problems: Vec<Problem>,
     saving: Saving,
+    access: Access,
+    /// What was changed here while another window wrote, with what it was made of.
+    put_aside: BTreeMap<SetKey, (AnnotationSet, Arc<AnnotationSet>)>,
     surroundings: Surroundings,
     effects: Vec<Effect>,
 }
@@ -232,6 +238,7 @@ impl Session {
         opened: Opened,
         owner: Owner,
         journal: Journal,
+        access: Access,
         report: Report,
         surroundings: Surroundings,
     ) -> (Session, Vec<Effect>) {
@@ -259,6 +266,8 @@ impl Session {
             log: None,
             history: History::default(),
             saving: Saving::default(),
+            access,
+            put_aside: BTreeMap::new(),
             surroundings,
             effects: Vec::new(),
         };
@@ -268,6 +277,7 @@ impl Session {
         }
         session.take_journal(journal);
         session.summarise();
+        session.look();
         let effects = std::mem::take(&mut session.effects);
         (session, effects)
     }
@@ -359,7 +369,10 @@ impl Session {
             }
             Outcome::Found { ticket, matches } => self.search_done(ticket, matches),
             Outcome::Outlined { text, outline } => self.outline_made(text, outline),
-            Outcome::Switched { owner, journal, report } => self.owner_switched(owner, journal, report),
+            Outcome::Switched { owner, journal, access, report } => {
+                self.owner_switched(owner, journal, access, report);
+            }
+            Outcome::Looked(looked) => self.looked(looked),
         }
         std::mem::take(&mut self.effects)
     }
@@ -470,6 +483,7 @@ impl Session {
         if edits.is_empty() {
             return Ok(());
         }
+        self.check_access()?;
         self.begin_new_sets(&mut edits);
         let transaction = Transaction::new(name, edits).on(&self.project);
         self.history.commit(&mut self.project, transaction.clone())?;
@@ -488,6 +502,7 @@ impl Session {
     }
 
     fn undo_or_redo(&mut self, is_undo: bool) -> Result<(), EditError> {
+        self.check_access()?;
         let next = if is_undo { self.history.next_undo() } else { self.history.next_redo() };
         let missing = next.map(|transaction| self.missing_sets(&transaction.edits)).unwrap_or_default();
         if !missing.is_empty() {

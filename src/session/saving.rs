@@ -13,7 +13,7 @@ use crate::model::{
     DocumentId, Edit, HistoryEvent, Journal, JournalEntry, Owner, Pending, Place, Report, Schema, SetKey,
     Severity, Target, Transaction, outstanding,
 };
-use crate::store::{Kept, StoreError};
+use crate::store::{Access, Kept, StoreError};
 
 /// The first and the longest pause before what failed is tried again, in seconds.
 const PAUSES: [u64; 2] = [1, 30];
@@ -140,7 +140,7 @@ impl Session {
         }));
     }
 
-    fn save(&mut self, key: &SetKey) {
+    pub(super) fn save(&mut self, key: &SetKey) {
         let (Some(document), Some(set)) = (self.project.document(&key.document), self.project.set(key))
         else {
             return;
@@ -227,7 +227,10 @@ impl Session {
                 }
                 self.succeeded();
             }
+            // Somebody else wrote it: what they wrote is taken in, and then it is saved again.
+            Err(StoreError::Changed { .. }) if key.owner == self.owner => self.look_at(&key),
             Err(error) => {
+                self.held(&error);
                 let is_new = self.saving.failures.insert(key, error.why_not_saved()).is_none();
                 self.failed(&error, is_new);
             }
@@ -255,9 +258,43 @@ impl Session {
                 }
             }
             Err(error) => {
+                self.held(&error);
                 let is_new = self.saving.journal_failure.replace(error.why_not_saved()).is_none();
                 self.failed(&error, is_new);
             }
+        }
+    }
+
+    /// Another window was faster: from now on this one only looks.
+    fn held(&mut self, error: &StoreError) {
+        if let StoreError::Held { holder } = error {
+            self.set_access(Access::Looks(holder.clone()));
+            self.look();
+        }
+    }
+
+    /// True if what is in memory of a set is not in its file.
+    pub(super) fn is_unsaved(&self, key: &SetKey) -> bool {
+        self.saving.dirty.contains_key(key)
+    }
+
+    /// Lets a set be written with the next saving.
+    pub(super) fn set_unsaved(&mut self, key: &SetKey) {
+        if let Some(set) = self.project.set(key) {
+            self.saving.dirty.insert(key.clone(), set.revision());
+        }
+    }
+
+    /// Lets go of what waits to be written, and names the sets.
+    pub(super) fn forget_unsaved(&mut self) -> Vec<SetKey> {
+        let dirty = std::mem::take(&mut self.saving).dirty;
+        dirty.into_keys().collect()
+    }
+
+    /// Says why a set that waits to be written cannot be.
+    pub(super) fn save_failed(&mut self, key: &SetKey, reason: String) {
+        if self.is_unsaved(key) {
+            self.saving.failures.insert(key.clone(), reason);
         }
     }
 
@@ -307,6 +344,8 @@ impl Session {
         let (mut pending, mut pending_texts, mut schema) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for (target, waiting) in journal.pending() {
             match target {
+                // While another window writes, it is the one that brings them to the files.
+                _ if self.access.holder().is_some() => {}
                 Target::Set(key) => drop(pending.insert(key, waiting)),
                 Target::Article(id) => drop(pending_texts.insert(id, waiting.edits)),
                 Target::Schema => schema = waiting.edits,

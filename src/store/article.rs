@@ -28,7 +28,7 @@ pub(super) const READERS: &[Reader] = &[Reader { ending: "txt", read: read_plain
 /// The longest article, in bytes. It lies in memory several times over while it is opened, and is
 /// written with every save, since an annotation file holds its text: at this size that is a
 /// gigabyte or two, and some seconds beside the window.
-const MAX_BYTES: u64 = 256_000_000;
+pub(super) const MAX_BYTES: u64 = 256_000_000;
 
 // No encoding takes less than a third of the bytes that UTF-8 takes.
 const _: () = assert!(3 * MAX_BYTES < Text::MAX_BYTES as u64);

@@ -47,6 +47,15 @@ pub trait Disk: Debug + Send + Sync {
     /// Renames a file, in place of another one if that is there.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
 
+    /// Renames a file unless there is one of the new name; then [`ErrorKind::AlreadyExists`]. In
+    /// one step, where the system has such a thing.
+    fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
+        match self.link_metadata(to) {
+            Ok(_) => Err(ErrorKind::AlreadyExists.into()),
+            Err(_) => self.rename(from, to),
+        }
+    }
+
     /// Exchanges two files by name, in one step. [`ErrorKind::Unsupported`] where the system or the
     /// file system has no such thing.
     fn exchange(&self, one: &Path, other: &Path) -> io::Result<()>;
@@ -173,6 +182,18 @@ impl Disk for SystemDisk {
     }
 
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) if self.link_metadata(to).is_err() => {
+                self.rename(from, to)
+            }
+            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => Err(ErrorKind::AlreadyExists.into()),
+            result => result.map_err(Into::into),
+        }
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     fn exchange(&self, one: &Path, other: &Path) -> io::Result<()> {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
         renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).map_err(|error| match error {
@@ -291,8 +312,7 @@ pub(super) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), 
 /// Writes a temporary file into a folder and holds it, so that nobody thinks its writer dead.
 pub(super) fn write_temporary(disk: &dyn Disk, folder: &Path, bytes: &[u8]) -> io::Result<(PathBuf, Held)> {
     loop {
-        let random: String = std::iter::repeat_with(fastrand::alphanumeric).take(8).collect();
-        let path = folder.join(format!("{TEMPORARY}{random}"));
+        let path = folder.join(temporary_name());
         match disk.write_new(&path, bytes) {
             Ok(held) => return Ok((path, held)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -304,17 +324,32 @@ pub(super) fn write_temporary(disk: &dyn Disk, folder: &Path, bytes: &[u8]) -> i
     }
 }
 
+/// A name for a temporary file that no other has.
+pub(super) fn temporary_name() -> String {
+    let random: String = std::iter::repeat_with(fastrand::alphanumeric).take(8).collect();
+    format!("{TEMPORARY}{random}")
+}
+
 /// Renames, with patience for programs that hold the file for a moment.
 pub(super) fn rename(disk: &dyn Disk, from: &Path, to: &Path) -> io::Result<()> {
+    patiently(disk, to, || disk.rename(from, to))
+}
+
+/// Does something to a file, with patience for programs that hold it for a moment.
+pub(super) fn patiently(
+    disk: &dyn Disk,
+    path: &Path,
+    operation: impl Fn() -> io::Result<()>,
+) -> io::Result<()> {
     for pause in PAUSES {
-        match disk.rename(from, to) {
-            Err(error) if is_passing(&error) && !disk.is_folder(to) => {
+        match operation() {
+            Err(error) if is_passing(&error) && !disk.is_folder(path) => {
                 std::thread::sleep(Duration::from_millis(pause));
             }
             result => return result,
         }
     }
-    disk.rename(from, to)
+    operation()
 }
 
 /// True for refusals that pass when another program lets go of the file.

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use crate::file::FileError;
+use crate::file::{FileError, Holder};
 
 /// Why something on disk could not be done. Nothing has changed then.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +72,18 @@ pub enum StoreError {
     Changed {
         /// The file.
         path: String,
+    },
+    /// Two versions cannot be brought together.
+    #[error("the two versions were made on different texts of the article: {path}")]
+    OtherText {
+        /// The file.
+        path: String,
+    },
+    /// Another window changes these annotations.
+    #[error("{} changes these annotations", holder.described())]
+    Held {
+        /// Which.
+        holder: Holder,
     },
     /// The article must stay as it is.
     #[error("the article cannot be corrected, because {why}: {path}")]

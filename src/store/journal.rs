@@ -107,6 +107,12 @@ impl Folder {
             *waiting = Waiting { has_left: waiting.has_left, ..Waiting::default() };
             return Ok(Kept::Home);
         };
+        if let StoreError::Held { .. } = error {
+            // Another window counts on from the same number. What this one changed is counted anew
+            // when it may write.
+            waiting.entries.truncate(waiting.n_away);
+            return Err(error);
+        }
         let Some(path) = away else { return Err(error) };
         if append_new(self.disk(), &path, &waiting.entries[waiting.n_away..]).is_err() {
             // Of the two reasons, that of the project is the one that helps.
@@ -118,12 +124,13 @@ impl Folder {
 
     fn append_home(&self, owner: &Owner, entries: &[JournalEntry]) -> Result<(), StoreError> {
         self.check_there()?;
+        self.hold(owner)?;
         let path = self.journal_path(owner)?;
         disk::create(self.disk(), &self.0.canonical.join(".sorot/.gitignore"), "*\n")?;
         append_new(self.disk(), &path, entries).map_err(|source| StoreError::io("cannot save", &path, source))
     }
 
-    fn journal_path(&self, owner: &Owner) -> Result<PathBuf, StoreError> {
+    pub(super) fn journal_path(&self, owner: &Owner) -> Result<PathBuf, StoreError> {
         self.inside(&format!(".sorot/history/{}.jsonl", self.owner_folder(owner)))
     }
 

@@ -13,11 +13,14 @@ pub mod disk;
 mod error;
 mod journal;
 mod listing;
+mod lock;
+mod merge_files;
 mod owners;
 mod project;
 mod repair;
 pub mod sample;
 mod trash;
+mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
@@ -37,8 +40,13 @@ pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;
 pub use journal::Kept;
 use journal::Waiting;
+pub use lock::Access;
+use lock::Stand;
+pub use merge_files::merge_files;
 pub use repair::{Repaired, Repairer};
 pub use trash::TrashEntry;
+use version::Glance;
+pub use version::{Base, Elsewhere, Version};
 
 /// Writes a file that belongs to no project, such as a picture: complete, or not at all.
 ///
@@ -81,6 +89,9 @@ struct Inner {
     recovery: Option<PathBuf>,
     state: Mutex<State>,
     journals: Mutex<BTreeMap<Owner, Waiting>>,
+    /// The name by which this window knows itself.
+    window: String,
+    stands: Mutex<BTreeMap<Owner, Stand>>,
 }
 
 #[derive(Debug, Default)]
@@ -95,6 +106,12 @@ struct State {
     schema: Option<Schema>,
     /// Annotation files on a text that is no longer that of their article.
     outdated: BTreeSet<PathBuf>,
+    /// The same files' content, as the base of a merge.
+    bases: BTreeMap<PathBuf, Base>,
+    /// How files were when they were last looked at.
+    glances: BTreeMap<PathBuf, Glance>,
+    /// SHA-256 of the project file as it was last looked at.
+    project_file: Option<String>,
 }
 
 /// A project that was opened.
@@ -222,6 +239,8 @@ impl Folder {
             recovery,
             state: Mutex::new(state),
             journals: Mutex::default(),
+            window: std::iter::repeat_with(fastrand::alphanumeric).take(16).collect(),
+            stands: Mutex::default(),
         }));
         let guidelines = folder.read_guidelines(project.guidelines.as_deref(), report);
         Ok(Opened { folder, name, schema: project.schema, articles: list, first, guidelines })
@@ -297,15 +316,11 @@ impl Folder {
         schema: &Schema,
         report: &mut Report,
     ) -> Result<Option<LoadedSet>, StoreError> {
-        let Some((loaded, path, sha256)) = self.parse_set(key, document, schema, report)? else {
-            return Ok(None);
-        };
+        let path = self.set_path(key)?;
+        let Some(bytes) = disk::read(self.disk(), &path, MAX_SET)? else { return Ok(None) };
+        let loaded = self.parse_set(key, document, &bytes, schema, report)?;
         if !loaded.set.is_read_only {
-            let mut state = self.state();
-            if loaded.outdated.is_some() {
-                state.outdated.insert(path.clone());
-            }
-            state.seen.insert(path, sha256);
+            self.remember_read(path, file::sha256(&bytes), &loaded, &document.text);
         }
         Ok(Some(loaded))
     }
@@ -321,22 +336,22 @@ impl Folder {
         schema: &Schema,
         report: &mut Report,
     ) -> Result<Option<LoadedSet>, StoreError> {
-        Ok(self.parse_set(key, document, schema, report)?.map(|(loaded, ..)| loaded))
+        let bytes = disk::read(self.disk(), &self.set_path(key)?, MAX_SET)?;
+        bytes.map(|bytes| self.parse_set(key, document, &bytes, schema, report)).transpose()
     }
 
-    /// A set, where it lies, and the SHA-256 of its file.
+    /// What the bytes of a set's file hold.
     fn parse_set(
         &self,
         key: &SetKey,
         document: &Document,
+        bytes: &[u8],
         schema: &Schema,
         report: &mut Report,
-    ) -> Result<Option<(LoadedSet, PathBuf, String)>, StoreError> {
-        let path = self.set_path(key)?;
-        let Some(bytes) = disk::read(self.disk(), &path, MAX_SET)? else { return Ok(None) };
-        let shown = self.shown(&path);
+    ) -> Result<LoadedSet, StoreError> {
+        let shown = self.shown(&self.set_path(key)?);
         let mut own_report = Report::default();
-        let stored = file::read_set_on(document, &bytes, &shown, schema, &mut own_report)?;
+        let stored = file::read_set_on(document, bytes, &shown, schema, &mut own_report)?;
         if !stored.annotator.is_empty() && stored.annotator != key.owner.name() {
             let message = format!(
                 "the file holds annotations of {}, and lies with those of {}",
@@ -352,7 +367,7 @@ impl Folder {
             problem.place.owner = Some(key.owner.clone());
         }
         report.problems.append(&mut own_report.problems);
-        Ok(Some((LoadedSet { set, outdated }, path, file::sha256(&bytes))))
+        Ok(LoadedSet { set, outdated })
     }
 
     /// Puts the file of a set that was made on an earlier text of its article into the trash before
@@ -375,8 +390,8 @@ impl Folder {
     /// the disk. A set that says nothing has no file.
     ///
     /// # Errors
-    /// If the set is read-only, if the file is not the one read or written here last, or if the
-    /// system refuses.
+    /// If the set is read-only or another window's, if the file is not the one read or written here
+    /// last, or if the system refuses.
     pub fn write_set(
         &self,
         key: &SetKey,
@@ -391,30 +406,31 @@ impl Folder {
         let bytes = file::write_set(key, document, set, schema);
         let hash = file::sha256(&bytes);
         self.check_there()?;
-        if let Some(current) = disk::read(self.disk(), &path, MAX_SET)? {
-            let current = file::sha256(&current);
+        self.hold(&key.owner)?;
+        let known = {
             let state = self.state();
-            let is_ours = current == hash
-                || state.seen.get(&path) == Some(&current)
-                || state.tried.get(&path).is_some_and(|it| it.contains(&current));
-            drop(state);
-            if !is_ours {
-                return Err(StoreError::Changed { path: path.display().to_string() });
-            }
+            let tried = state.tried.get(&path).into_iter().flatten();
+            let known = state.seen.get(&path).into_iter().chain(tried).cloned();
+            known.chain([hash.clone()]).collect::<Vec<String>>()
+        };
+        let is_known = |hash: &str| known.iter().any(|it| it == hash);
+        let current = disk::read(self.disk(), &path, MAX_SET)?;
+        if current.is_some_and(|bytes| !is_known(&file::sha256(&bytes))) {
+            self.forget_glance(&path);
+            return Err(StoreError::Changed { path: path.display().to_string() });
         }
         if set.is_blank() {
-            self.remove_if_there(&path)?;
-            self.state().seen.remove(&path);
+            self.remove_known(&path, is_known).inspect_err(|_| self.forget_glance(&path))?;
+            self.forget(&path);
             return Ok(hash);
         }
         let annotations = self.0.canonical.join("annotations");
         disk::create(self.disk(), &annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
         disk::create(self.disk(), &annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
         self.state().tried.entry(path.clone()).or_default().push(hash.clone());
-        disk::replace(self.disk(), &path, &bytes)?;
-        let mut state = self.state();
-        state.tried.remove(&path);
-        state.seen.insert(path, hash.clone());
+        self.replace_known(&path, &bytes, is_known).inspect_err(|_| self.forget_glance(&path))?;
+        self.state().tried.remove(&path);
+        self.remember(path, hash.clone(), set, &document.text);
         Ok(hash)
     }
 

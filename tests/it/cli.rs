@@ -415,6 +415,7 @@ fn help_is_what_people_read() {
               repair      Mend broken files, and bring sync programs' copies together with their originals
               export      Write somebody's annotations in a format for other programs
               formats     List the formats: what each reads, writes and cannot hold
+              merge       Merge two versions of an annotation file, span by span; made for git
               schema      Print the JSON Schema of Sorot's files
 
             Arguments:

@@ -5,13 +5,15 @@
 //! commands; `All` takes the ticked occurrences of a checklist, `find:Kyiv` types into the search
 //! field, where `␣` is a space, and `go:1:8` into the field that asks where to go.
 
+use std::collections::VecDeque;
 use std::path::Path;
 
 use sorot::model::{AnnotationSet, History, Owner, Report, SetKey, Timestamp};
 use sorot::session::commands::{KeyMeaning, key_meaning};
 use sorot::session::jobs::{Opening, open_project};
 use sorot::session::{
-    Action, AnnotateAction, ArticleAction, Effect, NavigateAction, Query, Session, Surroundings,
+    Action, AnnotateAction, ArticleAction, Effect, Job, Look, NavigateAction, Outcome, Query, Session,
+    Surroundings,
 };
 use sorot::store::{Folder, Storage};
 use sorot::text::marked::{Marked, MarkedLabel, MarkedRelation};
@@ -31,6 +33,8 @@ pub(crate) struct Desk {
     pub(crate) session: Session,
     pub(crate) notes: Vec<String>,
     pub(crate) occurrences: Vec<sorot::session::Occurrence>,
+    /// What the thread for the disk would look at while nothing else is to be done.
+    look: Option<Look>,
 }
 
 impl Desk {
@@ -45,7 +49,7 @@ impl Desk {
     pub(crate) fn try_open(folder: &Path, owner: &str, surroundings: Surroundings) -> Result<Desk, String> {
         let opening = Opening::Path(folder.to_owned());
         let (session, effects) = open_project(opening, Owner::named(owner), surroundings, |_| None)?;
-        let mut desk = Desk { session, notes: Vec::new(), occurrences: Vec::new() };
+        let mut desk = Desk { session, notes: Vec::new(), occurrences: Vec::new(), look: None };
         desk.run(effects);
         Ok(desk)
     }
@@ -55,12 +59,16 @@ impl Desk {
         self.run(effects);
     }
 
+    /// Does what a session asked for, and what comes of that, one after the other.
     fn run(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
+        let mut effects = VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
             match effect {
                 Effect::Start(job) => {
-                    let effects = self.session.finish(job.run());
-                    self.run(effects);
+                    if let Job::Look(look) = &job {
+                        self.look = Some(look.again());
+                    }
+                    effects.extend(self.session.finish(job.run()));
                 }
                 Effect::Notify(note) => self.notes.push(note),
                 Effect::AskOccurrences(occurrences) => self.occurrences = occurrences,
@@ -71,6 +79,13 @@ impl Desk {
                 | Effect::Window(_) => {}
             }
         }
+    }
+
+    /// Looks once more whether others changed something.
+    pub(crate) fn look(&mut self) {
+        let outcome = Outcome::Looked(self.look.as_ref().and_then(Look::run));
+        let effects = self.session.finish(outcome);
+        self.run(effects);
     }
 
     /// Presses keys, separated by blanks.

@@ -1021,7 +1021,7 @@ fn nothing_is_written_until_there_is_something_to_save() {
     assert_eq!(names(), ["berita.txt", "deeper"], "a set that says nothing has no file");
     let set = AnnotationSet::new(Status::InProgress, [], [], []);
     opened.folder.write_set(&key, &document, &set, &opened.schema).unwrap();
-    assert_eq!(names(), ["annotations", "berita.txt", "deeper"]);
+    assert_eq!(names(), [".sorot", "annotations", "berita.txt", "deeper"]);
     assert!(root.path().join("annotations/rina-sari/berita.txt.json").is_file());
     assert_eq!(opened.folder.owners(), [Owner::named("Rina Sari")]);
     assert_eq!(report.problems, []);

@@ -42,6 +42,7 @@ mod screen_reader;
 #[cfg(feature = "gui")]
 mod scripts;
 mod seed;
+mod sharing;
 #[cfg(feature = "gui")]
 mod soft_renderer;
 mod trash;

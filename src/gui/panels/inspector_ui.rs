@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{ComboBox, Key, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::gui::panels::Actions;
+use crate::gui::panels::{Actions, flags_ui};
 use crate::gui::shaped::Letters;
 use crate::gui::view_state::Part;
 use crate::model::{Annotation, AnnotationId, Attribute, AttributeType, Country, Origin, Value};
@@ -136,6 +136,7 @@ pub fn inspector_ui(
         label_ui(ui, session, &annotation, actions);
         let surface = document.text.excerpt(&annotation.span, 220);
         letters.paragraph(ui, &surface, ui.visuals().text_color());
+        flags_ui(ui, session, &annotation, actions);
         let attributes = session.schema().label(&annotation.label).map(|label| label.attributes.as_slice());
         for (i, attribute) in attributes.unwrap_or_default().iter().enumerate() {
             let has_keys = part == Part::Inspector && view.at == i;

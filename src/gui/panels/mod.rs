@@ -1,8 +1,10 @@
 //! The parts of the window: each reads the session and asks by actions.
 
+mod access_ui;
 mod articles_ui;
 mod canvas_ui;
 mod find_ui;
+mod flags_ui;
 mod guidelines_ui;
 mod inspector_ui;
 mod label_bar_ui;
@@ -13,9 +15,11 @@ mod problems_ui;
 mod spans_ui;
 mod status_ui;
 
+pub use access_ui::access_ui;
 pub use articles_ui::{ArticlesView, articles_ui};
 pub use canvas_ui::{canvas_ui, offer_ui};
 pub use find_ui::{FindView, find_ui};
+pub use flags_ui::flags_ui;
 pub use guidelines_ui::guidelines_ui;
 pub use inspector_ui::{InspectorView, inspector_keys, inspector_ui};
 pub use label_bar_ui::label_bar_ui;
