@@ -84,6 +84,7 @@ impl Session {
         self.effects.push(Effect::Start(Job::Gather(GatherJob {
             folder: self.folder.clone(),
             schema: Arc::clone(self.project.schema()),
+            owner: self.owner.clone(),
             memory: self.project.sets().filter_map(in_memory).collect(),
             purpose,
         })));
