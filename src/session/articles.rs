@@ -149,6 +149,7 @@ impl Session {
                 if self.loading.as_ref() == Some(id) {
                     self.show(id);
                 }
+                self.perform_waiting();
             }
             Err(error) => {
                 let message = error.message.clone();
@@ -161,6 +162,7 @@ impl Session {
                 if self.loading.as_ref() == Some(id) {
                     self.loading = None;
                 }
+                self.waiting = None;
                 self.notify(message);
             }
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::annotate::{Occurrence, occurrence};
 use crate::model::{
-    AnnotationId, AnnotationSet, Document, Report, Schema, SchemaChange, SetKey, Touched, Value,
+    AnnotationId, AnnotationSet, Document, Owner, Report, Schema, SchemaChange, SetKey, Touched, Value,
 };
 use crate::store::{Folder, LoadedSet};
 
@@ -19,6 +19,8 @@ pub struct GatherJob {
     pub(super) folder: Folder,
     /// What may be annotated.
     pub(super) schema: Arc<Schema>,
+    /// Who works here; whether they may write is known elsewhere.
+    pub(super) owner: Owner,
     /// The sets in memory, with their articles.
     pub(super) memory: BTreeMap<SetKey, (Arc<Document>, Arc<AnnotationSet>)>,
     /// What for.
@@ -161,7 +163,25 @@ impl GatherJob {
                 gathered.sets.push((key.clone(), Document::clone(document), loaded));
             }
         }
+        self.look_for_holders(&mut gathered);
         gathered
+    }
+
+    /// What another window changes now must not be changed under its hands.
+    fn look_for_holders(&self, gathered: &mut Gathered) {
+        let is_change = matches!(self.purpose, Purpose::Preview(_) | Purpose::Change(_));
+        let owners: BTreeSet<&Owner> = match &self.purpose {
+            Purpose::Sets(keys) => keys.iter().map(|key| &key.owner).collect(),
+            _ if is_change => gathered.touched.owners.iter().collect(),
+            _ => BTreeSet::new(),
+        };
+        for owner in owners.into_iter().filter(|owner| **owner != self.owner) {
+            if let Some(holder) = self.folder.holder(owner) {
+                gathered
+                    .obstacles
+                    .push(format!("{} changes the annotations of {owner} now", holder.described()));
+            }
+        }
     }
 
     fn read(&self, key: &SetKey, document: &Document) -> Result<Option<LoadedSet>, String> {

@@ -301,6 +301,10 @@ impl Job {
                 let revision = set.revision();
                 let kept = folder.keep_outdated(&key, &journal, at);
                 let written = kept.and_then(|()| folder.write_set(&key, &document, &set, &schema));
+                if key.owner != journal {
+                    // Theirs was needed for this file only.
+                    folder.give_up_lock(&key.owner);
+                }
                 let (result, journal) = match written {
                     Ok(sha256) => {
                         let event = HistoryEvent::Saved { target: Target::Set(key.clone()), sha256 };

@@ -208,7 +208,8 @@ pub struct Session {
     owners: Vec<Owner>,
     active: Option<DocumentId>,
     loading: Option<DocumentId>,
-    waiting: Option<Action>,
+    /// What waits for sets that are on their way into memory, and the newest change before it.
+    waiting: Option<(Action, u64)>,
     selection: Selection,
     places: BTreeMap<DocumentId, Selection>,
     pinned: Option<String>,
@@ -505,8 +506,18 @@ impl Session {
         let next = if is_undo { self.history.next_undo() } else { self.history.next_redo() };
         let missing = next.map(|transaction| self.missing_sets(&transaction.edits)).unwrap_or_default();
         if !missing.is_empty() {
-            self.waiting = Some(if is_undo { Action::Undo } else { Action::Redo });
-            self.gather(Purpose::Sets(missing));
+            let action = if is_undo { Action::Undo } else { Action::Redo };
+            let waiting = Some((action, self.journalled().0));
+            match missing.as_slice() {
+                [key] if key.owner == self.owner => {
+                    self.open_article(&key.document.clone());
+                    self.waiting = waiting.filter(|_| self.loading.is_some());
+                }
+                _ => {
+                    self.gather(Purpose::Sets(missing));
+                    self.waiting = waiting;
+                }
+            }
             return Ok(());
         }
         self.offer = None;
@@ -521,6 +532,16 @@ impl Session {
         self.notify(format!("{}: {}", if is_undo { "Undone" } else { "Redone" }, transaction.name));
         self.reveal(&transaction);
         Ok(())
+    }
+
+    /// Does what waited for sets, unless something was changed meanwhile: it would then be another
+    /// step that is taken back.
+    fn perform_waiting(&mut self) {
+        let Some((action, number)) = self.waiting.take() else { return };
+        if number == self.journalled().0 {
+            let effects = self.perform(action);
+            self.effects.extend(effects);
+        }
     }
 
     /// Goes to what a transaction changed and selects what is there of it.

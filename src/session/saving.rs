@@ -230,7 +230,9 @@ impl Session {
             // Somebody else wrote it: what they wrote is taken in, and then it is saved again.
             Err(StoreError::Changed { .. }) if key.owner == self.owner => self.look_at(&key),
             Err(error) => {
-                self.held(&error);
+                if key.owner == self.owner {
+                    self.held(&error);
+                }
                 let is_new = self.saving.failures.insert(key, error.why_not_saved()).is_none();
                 self.failed(&error, is_new);
             }

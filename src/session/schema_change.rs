@@ -84,6 +84,7 @@ impl Session {
         self.effects.push(Effect::Start(Job::Gather(GatherJob {
             folder: self.folder.clone(),
             schema: Arc::clone(self.project.schema()),
+            owner: self.owner.clone(),
             memory: self.project.sets().filter_map(in_memory).collect(),
             purpose,
         })));
@@ -109,12 +110,10 @@ impl Session {
                 }
             }
             Purpose::Sets(_) => {
-                let waiting = self.waiting.take();
-                if self.take_sets(sets, &obstacles)
-                    && let Some(waiting) = waiting
-                {
-                    let effects = self.perform(waiting);
-                    self.effects.extend(effects);
+                if self.take_sets(sets, &obstacles) {
+                    self.perform_waiting();
+                } else {
+                    self.waiting = None;
                 }
             }
         }

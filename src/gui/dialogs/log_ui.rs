@@ -16,6 +16,9 @@ pub struct LogView {
 /// How many steps are listed; `sorot log` prints all.
 const MAX_ROWS: usize = 300;
 
+/// Of a step, so many changes are listed.
+const MAX_CHANGES: usize = 12;
+
 /// Draws the list. Tells whether it should close, and where to go.
 pub fn log_ui(
     ctx: &egui::Context,
@@ -62,7 +65,7 @@ pub fn log_ui(
                 if is_clicked {
                     view.at = i;
                 }
-                for change in &row.changes {
+                for change in row.changes.iter().take(MAX_CHANGES) {
                     let line = format!("    {}", text_of(change));
                     let color = ui.visuals().weak_text_color();
                     let response = letters.line(ui, &line, color).interact(egui::Sense::click());
@@ -70,6 +73,10 @@ pub fn log_ui(
                         chosen = place(session, change);
                         is_clicked = false;
                     }
+                }
+                let n_more = row.changes.len().saturating_sub(MAX_CHANGES);
+                if n_more > 0 {
+                    ui.label(RichText::new(format!("    and {n_more} more")).weak());
                 }
                 if is_clicked {
                     chosen = row.changes.iter().find_map(|change| place(session, change));

@@ -73,8 +73,9 @@ pub fn schema_ui(
             }
             None => "Counting…".to_owned(),
         };
-        ui.label(RichText::new(files).small().weak());
-        list_ui(ui, view, &rows, (size.y - 330.0).max(100.0));
+        let keys = "↑ ↓ choose, F2 renames, M merges, S splits, Delete deletes";
+        ui.label(RichText::new(format!("{files}\n{keys}")).small().weak());
+        list_ui(ui, view, &rows, (size.y - 345.0).max(100.0));
         ui.separator();
         if let Some(row) = rows.get(view.at) {
             let action = row_ui(ui, session, view, row);
@@ -187,17 +188,19 @@ fn list_ui(ui: &mut Ui, view: &mut SchemaView, rows: &[Row], height: f32) {
 fn row_ui(ui: &mut Ui, session: &Session, view: &mut SchemaView, row: &Row) -> Option<SchemaAction> {
     ui.horizontal_wrapped(|ui| {
         ui.strong(format!("Change the {} {}:", row.part.noun(), row.name));
-        let mut offer = |ui: &mut Ui, text: &str, is_possible: bool, form: Form| {
-            if ui.add_enabled(is_possible, egui::Button::new(text)).clicked() {
+        let is_list = view.form.is_none();
+        let mut offer = |ui: &mut Ui, text: &str, key: Key, is_possible: bool, form: Form| {
+            let is_clicked = ui.add_enabled(is_possible, egui::Button::new(text)).clicked();
+            if is_clicked || is_list && is_possible && ui.input(|input| input.key_pressed(key)) {
                 (view.form, view.asked, view.wants_focus) = (Some(form), None, true);
             }
         };
-        offer(ui, "Rename…", true, Form::Rename(row.name.clone()));
-        offer(ui, "Merge into…", !row.siblings.is_empty(), Form::Merge(None));
+        offer(ui, "Rename…", Key::F2, true, Form::Rename(row.name.clone()));
+        offer(ui, "Merge into…", Key::M, !row.siblings.is_empty(), Form::Merge(None));
         if row.part == SchemaPart::Label {
-            offer(ui, "Split…", row.n_used > 0, Form::Split(String::new()));
+            offer(ui, "Split…", Key::S, row.n_used > 0, Form::Split(String::new()));
         }
-        offer(ui, "Delete…", true, Form::Delete { keeps: false });
+        offer(ui, "Delete…", Key::Delete, true, Form::Delete { keeps: false });
     });
     let mut form = view.form.clone()?;
     let is_entered = form_ui(ui, &mut form, row, &mut view.wants_focus);
@@ -244,7 +247,7 @@ fn form_ui(ui: &mut Ui, form: &mut Form, row: &Row, wants_focus: &mut bool) -> b
                     }
                 }
             });
-            false
+            is_confirmed(ui)
         }
         Form::Delete { keeps } => {
             let (gone, kept) = match row.part {
@@ -260,9 +263,14 @@ fn form_ui(ui: &mut Ui, form: &mut Form, row: &Row, wants_focus: &mut bool) -> b
             };
             ui.radio_value(keeps, false, gone);
             ui.radio_value(keeps, true, kept);
-            false
+            is_confirmed(ui)
         }
     }
+}
+
+/// True if Enter was pressed, and means nothing to a field or button.
+fn is_confirmed(ui: &Ui) -> bool {
+    ui.input(|input| input.key_pressed(Key::Enter)) && ui.memory(|memory| memory.focused().is_none())
 }
 
 /// Counts first, and then asks.
