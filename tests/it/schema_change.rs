@@ -257,6 +257,7 @@ fn every_change_is_taken_back_to_the_byte() {
         opened.folder.check(&opened.schema, &mut report);
         let keeps = matches!(made.renaming, Renaming::Delete { keeps: true, .. });
         assert_eq!(report.is_empty(), !keeps, "{name}: {:?}", report.problems);
+        drop((session, opened));
         assert_eq!(undo(dir.path()), format!("Undone: {name}"));
         assert!(files(dir.path()) == before, "{name}");
     }
@@ -290,6 +291,7 @@ fn a_merge_leaves_one_of_two_that_say_the_same() {
     let set =
         AnnotationSet::new(Status::InProgress, annotations, [relation("r1", "s1"), relation("r2", "s2")], []);
     opened.folder.write_set(&key, &document, &set, &opened.schema).unwrap();
+    drop(opened);
     let before = files(dir.path());
     let made = merge(SchemaPart::Label, "country", "speaker");
     let mut session = open(dir.path());
