@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::file::TrashNote;
 use crate::model::{
@@ -391,6 +391,9 @@ impl Job {
     }
 }
 
+/// Pauses before a set is read again that another program seems to be writing, in milliseconds.
+const PAUSES: [u64; 4] = [20, 50, 100, 200];
+
 fn load(
     folder: &Folder,
     id: &DocumentId,
@@ -400,8 +403,20 @@ fn load(
 ) -> Result<(Document, Option<LoadedSet>), LoadError> {
     let document = folder.read_document(id, report).map_err(|error| LoadError::new(&error))?;
     let key = SetKey { document: id.clone(), owner: owner.clone() };
-    let set = folder.read_set(&key, &document, schema, report).map_err(|error| LoadError::new(&error))?;
-    Ok((document, set))
+    let mut pauses = PAUSES.into_iter();
+    loop {
+        let mut met = Report::default();
+        let result = folder.read_set(&key, &document, schema, &mut met);
+        if matches!(result, Err(StoreError::File(_)))
+            && folder.may_be_half_written(&key)
+            && let Some(pause) = pauses.next()
+        {
+            std::thread::sleep(Duration::from_millis(pause));
+            continue;
+        }
+        report.problems.extend(met.problems);
+        return result.map(|set| (document, set)).map_err(|error| LoadError::new(&error));
+    }
 }
 
 impl LoadError {

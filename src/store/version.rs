@@ -67,6 +67,9 @@ const ATTEMPTS: usize = 100;
 const N_PATIENT: usize = 3;
 const PATIENCE: Duration = Duration::from_millis(50);
 
+/// How long after its last change a file may still be being written.
+const FRESH: Duration = Duration::from_secs(2);
+
 impl Folder {
     /// The set as it was last read or written here: what both sides of a merge began with.
     pub fn base(&self, key: &SetKey) -> Option<Base> {
@@ -128,6 +131,14 @@ impl Folder {
     /// If the system refuses.
     pub fn keep(&self, key: &SetKey, version: &Version) -> Result<(), StoreError> {
         self.keep_version(&self.set_path(key)?, &version.bytes)
+    }
+
+    /// True if the file of a set was changed within the last seconds: programs that do not write as
+    /// this one does, such as git, may be in the midst of it.
+    pub fn may_be_half_written(&self, key: &SetKey) -> bool {
+        let path = self.set_path(key).ok();
+        let modified = path.and_then(|path| self.disk().metadata(&path).ok()?.modified);
+        modified.is_some_and(|it| it.elapsed().is_ok_and(|age| age < FRESH))
     }
 
     /// True if another program changed an article, unless that was told before.

@@ -280,6 +280,23 @@ fn a_file_half_merged_is_left_alone_until_it_is_whole() {
 }
 
 #[test]
+fn a_file_that_is_being_written_is_waited_for() {
+    let (root, desk) = begun();
+    drop(desk);
+    let path = root.path().join(SET);
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    let writer = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(60));
+        fs::write(path, whole).unwrap();
+    });
+    let desk = window(root.path(), 18);
+    writer.join().unwrap();
+    assert_eq!(desk.session.problems(), []);
+    assert_eq!(labels(&desk), ["country"]);
+}
+
+#[test]
 fn labels_of_a_changed_project_file_are_used() {
     let root = project();
     let file = ProjectFile::new("p", PRESETS[0].schema());
@@ -538,6 +555,8 @@ struct Program {
     child: Child,
     lines: ChildStdin,
     answers: Receiver<String>,
+    /// What it said, for whoever waits in vain.
+    heard: Vec<String>,
     is_writer: bool,
     /// What was asked for and not answered yet.
     asked: Vec<Asked>,
@@ -573,8 +592,16 @@ impl Program {
                 }
             }
         });
-        let mut program =
-            Program { child, lines, answers, is_writer: true, asked: Vec::new(), did: 0, saved: 0 };
+        let mut program = Program {
+            child,
+            lines,
+            answers,
+            is_writer: true,
+            asked: Vec::new(),
+            heard: Vec::new(),
+            did: 0,
+            saved: 0,
+        };
         program.wait("it is open", |answer| answer.starts_with("shown"));
         program
     }
@@ -585,16 +612,15 @@ impl Program {
 
     fn wait(&mut self, what: &str, is_it: impl Fn(&str) -> bool) -> String {
         let began = Instant::now();
-        let mut seen = Vec::new();
         while began.elapsed() < Duration::from_secs(60) {
             let Ok(answer) = self.answers.recv_timeout(Duration::from_millis(100)) else { continue };
             self.hear(&answer);
+            self.heard.push(answer.clone());
             if is_it(&answer) {
                 return answer;
             }
-            seen.push(answer);
         }
-        panic!("waited in vain until {what}; heard {:?}", &seen[seen.len().saturating_sub(20)..]);
+        panic!("waited in vain until {what}; heard {:?}", &self.heard[self.heard.len().saturating_sub(60)..]);
     }
 
     fn hear(&mut self, answer: &str) {
@@ -757,6 +783,7 @@ fn of_three_programs_and_version_control_nothing_is_lost() {
             // What it said long ago must not be taken for an answer.
             for answer in windows[next].answers.try_iter().collect::<Vec<String>>() {
                 windows[next].hear(&answer);
+                windows[next].heard.push(answer);
             }
             assert!(!windows[next].is_writer, "two windows write");
             windows[next].ask("take over");
