@@ -86,19 +86,19 @@ impl AnnotationSet {
     /// The other versions of an annotation on which two versions of the set did not agree: those
     /// that [`merge`] put beside it, or that it was put beside.
     pub fn rivals(&self, id: &AnnotationId) -> Vec<&Arc<Annotation>> {
-        let is_copy = |it: &Annotation, of: &str| {
-            let tail = it.id.as_str().strip_prefix(of).and_then(|rest| rest.strip_prefix('-'));
-            it.has_conflict() && tail.is_some_and(|tail| tail.len() == COPY_TAIL)
-        };
         let original = self
             .annotation(id)
             .filter(|it| it.has_conflict())
             .and_then(|it| it.id.as_str().rsplit_once('-'))
             .filter(|(_, tail)| tail.len() == COPY_TAIL)
             .map_or(id.clone(), |(stem, _)| stem.into());
-        self.annotations()
-            .filter(|it| it.id != *id && (it.id == original || is_copy(it, original.as_str())))
-            .collect()
+        let stem = format!("{original}-");
+        let is_copy = |it: &Annotation| it.has_conflict() && it.id.as_str().len() == stem.len() + COPY_TAIL;
+        // Copies have the original's id before their own part, so that they follow one another: a set
+        // of any size is asked in every frame.
+        let copies = self.annotations.range(AnnotationId::from(stem.as_str())..).map(|(_, it)| it);
+        let copies = copies.take_while(|it| it.id.as_str().starts_with(&stem)).filter(|it| is_copy(it));
+        self.annotation(&original).into_iter().chain(copies).filter(|it| it.id != *id).collect()
     }
 }
 
