@@ -414,7 +414,8 @@ impl Folder {
             known.chain([hash.clone()]).collect::<Vec<String>>()
         };
         let is_known = |hash: &str| known.iter().any(|it| it == hash);
-        let current = disk::read(self.disk(), &path, MAX_SET)?;
+        let current = self.read_patiently(&path, MAX_SET)?;
+        let is_there = current.is_some();
         if current.is_some_and(|bytes| !is_known(&file::sha256(&bytes))) {
             self.forget_glance(&path);
             return Err(StoreError::Changed { path: path.display().to_string() });
@@ -428,7 +429,7 @@ impl Folder {
         disk::create(self.disk(), &annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
         disk::create(self.disk(), &annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
         self.state().tried.entry(path.clone()).or_default().push(hash.clone());
-        self.replace_known(&path, &bytes, is_known).inspect_err(|_| self.forget_glance(&path))?;
+        self.replace_known(&path, &bytes, is_there, is_known).inspect_err(|_| self.forget_glance(&path))?;
         self.state().tried.remove(&path);
         self.remember(path, hash.clone(), set, &document.text);
         Ok(hash)

@@ -67,6 +67,9 @@ const ATTEMPTS: usize = 100;
 const N_PATIENT: usize = 3;
 const PATIENCE: Duration = Duration::from_millis(50);
 
+/// Pauses while a file that was there is away, in milliseconds.
+const PAUSES: [u64; 3] = [20, 50, 100];
+
 /// How long after its last change a file may still be being written.
 const FRESH: Duration = Duration::from_secs(2);
 
@@ -185,7 +188,7 @@ impl Folder {
         let is_read_enough = glance.n_alike > N_ALIKE;
         let mut found = None;
         if !is_read_enough {
-            let read = disk::read(self.disk(), path, limit);
+            let read = self.read_patiently(path, limit);
             let name = match &read {
                 Ok(Some(bytes)) => Some(sha256(bytes)),
                 Ok(None) => (!known.is_empty()).then(|| GONE.to_owned()),
@@ -246,8 +249,24 @@ impl Folder {
         self.bytes_to_trash(&note, bytes)
     }
 
+    /// A file's bytes; nothing if it is not there. One that was there when this program looked last
+    /// is waited for: git takes a file away before it writes another one in its place.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(super) fn read_patiently(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let was_there = self.state().seen.contains_key(path);
+        for pause in PAUSES.into_iter().filter(|_| was_there) {
+            if let Some(bytes) = disk::read(self.disk(), path, limit)? {
+                return Ok(Some(bytes));
+            }
+            std::thread::sleep(Duration::from_millis(pause));
+        }
+        disk::read(self.disk(), path, limit)
+    }
+
     /// Replaces a file completely, or leaves it as it was, if it holds what is expected: bytes of
-    /// one of those hashes, or nothing. A file that is gone is made anew.
+    /// one of those hashes or, unless it was there right now, nothing.
     ///
     /// # Errors
     /// If it holds something else, or the system refuses.
@@ -255,6 +274,7 @@ impl Folder {
         &self,
         path: &Path,
         bytes: &[u8],
+        is_there: bool,
         is_known: impl Fn(&str) -> bool,
     ) -> Result<(), StoreError> {
         let io = |source| StoreError::io("cannot save", path, source);
@@ -262,7 +282,7 @@ impl Folder {
         disk::create_folders(self.disk(), folder).map_err(io)?;
         let (temporary, _held) = disk::write_temporary(self.disk(), folder, bytes).map_err(io)?;
         let ours = sha256(bytes);
-        let exchanged = self.exchange_known(&temporary, path, &ours, is_known);
+        let exchanged = self.exchange_known(&temporary, path, &ours, is_there, is_known);
         if exchanged.is_err()
             && let Ok(Some(left)) = disk::read(self.disk(), &temporary, MAX_SET)
             && sha256(&left) != ours
@@ -311,6 +331,7 @@ impl Folder {
         temporary: &Path,
         path: &Path,
         ours: &str,
+        is_there: bool,
         is_known: impl Fn(&str) -> bool,
     ) -> Result<(), StoreError> {
         let io = |source| StoreError::io("cannot save", path, source);
@@ -321,7 +342,10 @@ impl Folder {
             match disk::patiently(self.disk(), path, || self.disk().exchange(temporary, path)) {
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::NotFound => {
-                    // There is nothing to exchange with.
+                    // There is nothing to exchange with, any more or yet.
+                    if is_there && put_before.is_none() {
+                        return Err(changed());
+                    }
                     match self.disk().rename_new(temporary, path) {
                         Ok(()) if put_before.is_none() => return Ok(()),
                         Ok(()) => return Err(changed()),
