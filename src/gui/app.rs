@@ -333,7 +333,7 @@ impl App {
                 self.view.log = Some(LogView::default());
                 self.perform(ctx, ArticleAction::ReadLog.into());
             }
-            WindowAction::DeleteAll => self.view.delete_all = Some(DeleteAllView::default()),
+            WindowAction::DeleteAll => self.view.delete_all = Some(DeleteAllView),
             WindowAction::Problems => self.view.shows_problems = !self.view.shows_problems,
             WindowAction::Guidelines => self.view.shows_guidelines = !self.view.shows_guidelines,
             WindowAction::Articles => settings.show_articles = !settings.show_articles,

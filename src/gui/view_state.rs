@@ -157,6 +157,7 @@ impl ViewState {
             || self.go_to.is_some()
             || self.owner.is_some()
             || self.occurrences.is_some()
+            || self.correct.is_some()
             || self.schema.is_some()
             || self.trash.is_some()
             || self.log.is_some()

@@ -82,10 +82,9 @@ pub fn read(
     let mut rows = Vec::new();
     for step in steps.into_iter().rev() {
         let Step { at, by, deed, name, edits } = step;
-        let all: Vec<LogChange> = edits.iter().rev().map(|edit| telling.change(edit)).collect();
-        let changes: Vec<LogChange> = all
+        let changes: Vec<LogChange> = telling
+            .step(&edits)
             .into_iter()
-            .rev()
             .filter(|it| document.is_none_or(|document| it.document.as_ref().is_none_or(|of| of == document)))
             .collect();
         let is_meant = document.is_none() || changes.iter().any(|it| it.document.is_some());
@@ -162,14 +161,37 @@ impl<'a> Telling<'a> {
         self.texts.entry(document.clone()).or_insert_with(read).clone()
     }
 
-    /// Tells an edit, and goes back to before it.
-    fn change(&mut self, edit: &Edit) -> LogChange {
+    /// Tells the edits of a step in their order, and goes back to before it. What only went along
+    /// with a corrected text is not told.
+    fn step(&mut self, edits: &[Edit]) -> Vec<LogChange> {
+        let mut earlier: BTreeMap<DocumentId, Option<Text>> = BTreeMap::new();
+        for edit in edits.iter().rev() {
+            if let Edit::Text { document, replacements, .. } = edit {
+                let after = earlier.get(document).cloned().unwrap_or_else(|| self.text(document));
+                let before = after.and_then(|it| it.replaced(&inverse_replacements(replacements.clone())));
+                earlier.insert(document.clone(), before);
+            }
+        }
+        let changes = edits.iter().map(|edit| (edit, self.change(edit, &earlier)));
+        let changes = changes.filter(|(edit, change)| {
+            let Some(document) = &change.document else { return true };
+            let is_told = change.before != change.after;
+            is_told || !earlier.contains_key(document) || !is_only_moved(edit)
+        });
+        let changes = changes.map(|(_, change)| change).collect();
+        self.texts.extend(earlier);
+        changes
+    }
+
+    /// Tells an edit of a step, before which some texts were others.
+    fn change(&mut self, edit: &Edit, earlier: &BTreeMap<DocumentId, Option<Text>>) -> LogChange {
         let document = match edit {
             Edit::Text { document, .. } => Some(document.clone()),
             edit => edit.set().map(|set| set.document.clone()),
         };
         let text = document.as_ref().and_then(|document| self.text(document));
-        let text = text.as_ref();
+        let text_before = document.as_ref().and_then(|document| earlier.get(document)).unwrap_or(&text);
+        let (text_before, text) = (text_before.as_ref(), text.as_ref());
         let mut change = LogChange {
             document,
             owner: edit.set().map(|set| set.owner.clone()),
@@ -183,7 +205,7 @@ impl<'a> Telling<'a> {
             Edit::Annotation { id, before, after, .. } => {
                 change.annotation = Some(id.clone());
                 change.offset = after.as_ref().or(before.as_ref()).map(|it| it.span.start());
-                change.before = before.as_ref().map(|it| annotation_text(it, text));
+                change.before = before.as_ref().map(|it| annotation_text(it, text_before));
                 change.after = after.as_ref().map(|it| annotation_text(it, text));
             }
             Edit::Relation { set, before, after, .. } => {
@@ -203,14 +225,12 @@ impl<'a> Telling<'a> {
                 change.before = before.as_deref().map(shorten);
                 change.after = after.as_deref().map(shorten);
             }
-            Edit::Text { document, replacements, .. } => {
+            Edit::Text { replacements, .. } => {
                 let removed: Vec<&str> = replacements.iter().map(|it| it.removed.as_str()).collect();
                 let inserted: Vec<&str> = replacements.iter().map(|it| it.inserted.as_str()).collect();
                 change.offset = replacements.first().map(|it| it.at);
                 change.before = Some(quoted(&removed.join(" … ")));
                 change.after = Some(quoted(&inserted.join(" … ")));
-                let before = text.and_then(|text| text.replaced(&inverse_replacements(replacements.clone())));
-                self.texts.insert(document.clone(), before);
             }
             Edit::Schema { before, after } => {
                 let (before, after) = (names_of(before), names_of(after));
@@ -245,6 +265,12 @@ impl<'a> Telling<'a> {
         let attributes = attributes_text(&relation.attributes);
         format!("{} {from} → {to}{attributes}", relation.label)
     }
+}
+
+/// True if an annotation lies elsewhere, and all else about it stayed.
+fn is_only_moved(edit: &Edit) -> bool {
+    let Edit::Annotation { before: Some(before), after: Some(after), .. } = edit else { return false };
+    Annotation { span: after.span.clone(), ..Annotation::clone(before) } == **after
 }
 
 /// What kind of thing an edit changes, and which.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use expect_test::expect;
 use sorot::file::n_orphans;
 use sorot::model::{Owner, Severity};
 use sorot::session::{
@@ -10,6 +11,7 @@ use sorot::session::{
 };
 use sorot::text::OffsetUnit;
 
+use crate::cli::check;
 use crate::desk::{Desk, fixed, project};
 
 const ARTICLE: &str = "articles/a.txt";
@@ -93,6 +95,29 @@ fn a_correction_takes_everybodys_spans_along_and_is_one_step() {
     again.press("Ctrl+Z");
     assert!(again.session.is_saved());
     assert_eq!([ARTICLE, SETS[0], SETS[1]].map(|it| read(project.path(), it)), before, "after a restart");
+}
+
+#[test]
+fn the_log_tells_a_correction_in_the_words_of_its_time() {
+    let project = annotated();
+    let mut desk = reopened(project.path(), "rina");
+    correct(&mut desk, "Prabowo", "Prabowo Subianto");
+    desk.press("Ctrl+Z");
+    drop(desk);
+    check(
+        &project,
+        &["log --annotator rina --limit 2"],
+        expect![[r#"
+            $ sorot log --annotator rina --limit 2
+            2023-11-14 22:13 UTC  rina: undid correct the text
+              articles/a.txt, annotation syhwpdfzc of budi: speaker “Menhan Prabowo Subianto di Kiev” → speaker “Menhan Prabowo di Kiev”
+              articles/a.txt, text: “ Subianto” → “”
+            2023-11-14 22:13 UTC  rina: correct the text
+              articles/a.txt, text: “” → “ Subianto”
+              articles/a.txt, annotation syhwpdfzc of budi: speaker “Menhan Prabowo di Kiev” → speaker “Menhan Prabowo Subianto di Kiev”
+            2 steps
+        "#]],
+    );
 }
 
 #[test]

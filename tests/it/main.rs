@@ -33,6 +33,8 @@ mod navigation;
 mod parsers;
 mod properties;
 mod readme;
+#[cfg(feature = "gui")]
+mod safety_window;
 mod samples;
 mod schema_change;
 #[cfg(feature = "gui")]

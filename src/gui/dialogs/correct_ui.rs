@@ -20,7 +20,7 @@ impl CorrectView {
     }
 }
 
-/// Draws the question. Tells whether it should close, and what to do.
+/// Draws the question. Enter in the field answers it. Tells whether it should close, and what to do.
 pub fn correct_ui(
     ctx: &egui::Context,
     session: &Session,
@@ -44,14 +44,19 @@ pub fn correct_ui(
             output.state.cursor.set_char_range(Some(CCursorRange::one(end)));
             output.state.store(ctx, output.response.id);
         }
-        let help = "Enter writes it into the article itself. The spans of everybody go along, and Undo takes all of it back.";
+        let help = "Enter writes it into the article itself.\nEverybody's spans go along, and Undo takes all of it back.";
         ui.label(RichText::new(help).small().weak());
         let is_changed = session.correctable().is_some_and(|before| before != view.typed);
-        let is_asked = ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.is_none())
-            || ui.add_enabled(is_changed, egui::Button::new("Correct")).clicked();
-        if is_asked && is_changed {
-            chosen = Some(ArticleAction::Correct(std::mem::take(&mut view.typed)));
-        }
+        let is_entered = output.response.has_focus()
+            && ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.is_none());
+        ui.horizontal(|ui| {
+            let is_clicked = ui.add_enabled(is_changed, egui::Button::new("Correct")).clicked();
+            if (is_entered || is_clicked) && is_changed {
+                chosen = Some(ArticleAction::Correct(std::mem::take(&mut view.typed)));
+            }
+            ui.button("Cancel").clicked()
+        })
+        .inner
     });
-    (modal.should_close() || chosen.is_some(), chosen)
+    (modal.should_close() || modal.inner || chosen.is_some(), chosen)
 }

@@ -55,34 +55,38 @@ pub fn log_ui(
             chosen = rows.get(view.at).and_then(|row| row.changes.iter().find_map(|it| place(session, it)));
         }
         let height = (size.y - 200.0).max(80.0);
-        ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
-            for (i, row) in rows.iter().enumerate() {
-                let response = ui.selectable_label(i == view.at, title_of(row));
-                if i == view.at && is_moved {
-                    response.scroll_to_me(None);
-                }
-                let mut is_clicked = response.clicked();
-                if is_clicked {
-                    view.at = i;
-                }
-                for change in row.changes.iter().take(MAX_CHANGES) {
-                    let line = format!("    {}", text_of(change));
-                    let color = ui.visuals().weak_text_color();
-                    let response = letters.line(ui, &line, color).interact(egui::Sense::click());
-                    if response.clicked() {
-                        chosen = place(session, change);
-                        is_clicked = false;
+        ScrollArea::vertical()
+            .max_height(height)
+            .min_scrolled_height(height)
+            .auto_shrink([false, true])
+            .show(ui, |ui| {
+                for (i, row) in rows.iter().enumerate() {
+                    let response = ui.selectable_label(i == view.at, title_of(row));
+                    if i == view.at && is_moved {
+                        response.scroll_to_me(None);
+                    }
+                    let mut is_clicked = response.clicked();
+                    if is_clicked {
+                        view.at = i;
+                    }
+                    for change in row.changes.iter().take(MAX_CHANGES) {
+                        let line = format!("    {}", text_of(change));
+                        let color = ui.visuals().weak_text_color();
+                        let response = letters.line(ui, &line, color).interact(egui::Sense::click());
+                        if response.clicked() {
+                            chosen = place(session, change);
+                            is_clicked = false;
+                        }
+                    }
+                    let n_more = row.changes.len().saturating_sub(MAX_CHANGES);
+                    if n_more > 0 {
+                        ui.label(RichText::new(format!("    and {n_more} more")).weak());
+                    }
+                    if is_clicked {
+                        chosen = row.changes.iter().find_map(|change| place(session, change));
                     }
                 }
-                let n_more = row.changes.len().saturating_sub(MAX_CHANGES);
-                if n_more > 0 {
-                    ui.label(RichText::new(format!("    and {n_more} more")).weak());
-                }
-                if is_clicked {
-                    chosen = row.changes.iter().find_map(|change| place(session, change));
-                }
-            }
-        });
+            });
         ui.button("Close").clicked()
     });
     (modal.should_close() || modal.inner || chosen.is_some(), chosen)

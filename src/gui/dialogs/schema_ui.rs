@@ -162,23 +162,27 @@ fn list_ui(ui: &mut Ui, view: &mut SchemaView, rows: &[Row], height: f32) {
     }
     view.at = view.at.min(rows.len().saturating_sub(1));
     let is_moved = view.at != before;
-    ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
-        for (i, row) in rows.iter().enumerate() {
-            ui.horizontal(|ui| {
-                ui.add_space(18.0 * row.depth as f32);
-                let text = format!("{} {}", row.part.noun(), row.name);
-                let response = ui.selectable_label(i == view.at, text);
-                ui.label(RichText::new(row.n_used.to_string()).weak());
-                if i == view.at && is_moved {
-                    response.scroll_to_me(None);
-                }
-                if response.clicked() && i != view.at {
-                    view.at = i;
-                    (view.form, view.asked) = (None, None);
-                }
-            });
-        }
-    });
+    // With its full height from the first frame on, or the rows would move under the pointer.
+    ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]).show(
+        ui,
+        |ui| {
+            for (i, row) in rows.iter().enumerate() {
+                ui.horizontal(|ui| {
+                    ui.add_space(18.0 * row.depth as f32);
+                    let text = format!("{} {}", row.part.noun(), row.name);
+                    let response = ui.selectable_label(i == view.at, text);
+                    ui.label(RichText::new(row.n_used.to_string()).weak());
+                    if i == view.at && is_moved {
+                        response.scroll_to_me(None);
+                    }
+                    if response.clicked() && i != view.at {
+                        view.at = i;
+                        (view.form, view.asked) = (None, None);
+                    }
+                });
+            }
+        },
+    );
     if is_moved {
         (view.form, view.asked) = (None, None);
     }

@@ -80,7 +80,8 @@ pub(super) fn split_ui(
         }
         let height = (size.y - 260.0).max(80.0);
         let row = ui.text_style_height(&egui::TextStyle::Body) + 2.0 * ui.spacing().button_padding.y;
-        let mut area = ScrollArea::vertical().max_height(height).auto_shrink([false, true]);
+        let mut area =
+            ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]);
         if is_moved || is_chosen {
             let pitch = row + ui.spacing().item_spacing.y;
             area = area.vertical_scroll_offset((view.at as f32 * pitch - height / 2.0).max(0.0));

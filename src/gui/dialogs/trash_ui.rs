@@ -46,9 +46,12 @@ pub fn trash_ui(ctx: &egui::Context, session: &Session, view: &mut TrashView) ->
         }
         view.at = view.at.min(entries.len().saturating_sub(1));
         let is_entered = pressed(Key::Enter) && ui.memory(|memory| memory.focused().is_none());
-        ScrollArea::vertical().max_height((size.y - 200.0).max(80.0)).auto_shrink([false, true]).show(
-            ui,
-            |ui| {
+        let height = (size.y - 200.0).max(80.0);
+        ScrollArea::vertical()
+            .max_height(height)
+            .min_scrolled_height(height)
+            .auto_shrink([false, true])
+            .show(ui, |ui| {
                 for (i, entry) in entries.iter().enumerate() {
                     let response = ui.selectable_label(i == view.at, line(entry));
                     if i == view.at && is_moved {
@@ -58,8 +61,7 @@ pub fn trash_ui(ctx: &egui::Context, session: &Session, view: &mut TrashView) ->
                         view.at = i;
                     }
                 }
-            },
-        );
+            });
         ui.horizontal(|ui| {
             let entry = entries.get(view.at).filter(|entry| entry.note.is_some());
             let is_clicked = ui.add_enabled(entry.is_some(), egui::Button::new("Put back")).clicked();

@@ -26,13 +26,18 @@ pub fn canvas_ui(
     actions: &mut Actions,
 ) {
     let Some(document) = session.document() else {
-        ui.centered_and_justified(|ui| match session.loading() {
-            Some(id) => ui.label(RichText::new(format!("Opening {}…", printable(id.title()))).weak()),
+        let text = match session.loading() {
+            Some(id) => format!("Opening {}…", printable(id.title())),
             None => {
                 let failure = session.articles().iter().find_map(|article| article.failure.as_ref());
-                let failure = failure.map(|failure| printable(&failure.message));
-                ui.label(RichText::new(failure.unwrap_or("This project has no article yet".into())).weak())
+                let failure = failure.map(|failure| printable(&failure.message).into_owned());
+                failure.unwrap_or_else(|| "This project has no article yet".to_owned())
             }
+        };
+        // A justified layout would draw the letters of a sentence that wraps far apart.
+        ui.vertical_centered(|ui| {
+            ui.add_space(ui.available_height() / 3.0);
+            ui.label(RichText::new(text).weak());
         });
         return;
     };

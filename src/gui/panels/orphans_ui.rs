@@ -10,6 +10,9 @@ use crate::session::{OrphanAction, Session};
 /// Characters of a surface that are shown.
 const SURFACE: usize = 60;
 
+/// Points of height that the rows get, above which they scroll.
+const HEIGHT: f32 = 110.0;
+
 /// Draws the list, if there is something in it.
 pub fn orphans_ui(ui: &mut Ui, session: &Session, letters: &mut Letters, actions: &mut Actions) {
     let orphans = session.orphans();
@@ -22,16 +25,14 @@ pub fn orphans_ui(ui: &mut Ui, session: &Session, letters: &mut Letters, actions
         "Select the text where one belongs, and place it there; or dismiss it. Nothing is dropped by itself.";
     ui.label(RichText::new(help).small().weak());
     let row = ui.spacing().interact_size.y;
-    ScrollArea::vertical().id_salt("orphans").auto_shrink([false, true]).max_height(160.0).show_rows(
-        ui,
-        row,
-        spans.len(),
-        |ui, range| {
-            for &(i, orphan) in &spans[range] {
-                row_ui(ui, i, orphan, letters, actions);
-            }
-        },
-    );
+    // The list of problems above must not squeeze this one, in which there is something to do.
+    let scroll = ScrollArea::vertical().id_salt("orphans").auto_shrink([false, true]);
+    let scroll = scroll.max_height(HEIGHT).min_scrolled_height(HEIGHT);
+    scroll.show_rows(ui, row, spans.len(), |ui, range| {
+        for &(i, orphan) in &spans[range] {
+            row_ui(ui, i, orphan, letters, actions);
+        }
+    });
 }
 
 fn row_ui(ui: &mut Ui, i: usize, orphan: &Orphan, letters: &mut Letters, actions: &mut Actions) {

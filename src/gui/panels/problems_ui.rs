@@ -19,8 +19,10 @@ pub fn problems_ui(ui: &mut Ui, session: &Session, actions: &mut Actions) {
         ui.label(RichText::new("Nothing to look at").weak());
         return;
     }
+    // Lost spans, which are listed below, need room too.
+    let height = if session.orphans().is_empty() { 160.0 } else { 100.0 };
     let row = ui.text_style_height(&egui::TextStyle::Body) + 2.0 * ui.spacing().button_padding.y;
-    ScrollArea::vertical().auto_shrink([false, true]).max_height(160.0).show_rows(
+    ScrollArea::vertical().auto_shrink([false, true]).max_height(height).show_rows(
         ui,
         row,
         session.problems().len(),

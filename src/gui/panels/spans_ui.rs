@@ -97,7 +97,7 @@ pub fn spans_ui(
         ui.strong("Spans");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.selectable_value(&mut view.by_label, true, "by label");
-            ui.selectable_value(&mut view.by_label, false, "by position");
+            ui.selectable_value(&mut view.by_label, false, "by place");
         });
     });
     let (Some(document), Some(set)) = (session.document(), session.set()) else { return };
