@@ -386,7 +386,10 @@ fn one_operation_fails() {
                 desk.perform(ArticleAction::Save);
                 let (error, failed) = (desk.session.save_error(), story.disk.failed());
                 assert!(desk.session.is_saved(), "{error:?} after {failed:?}");
-                story.acknowledged = desk.session.journalled().0;
+                // A journal that could not be read is counted on from far above.
+                let number = desk.session.journalled().0;
+                story.acknowledged =
+                    if story.states.contains_key(&number) { number } else { story.acknowledged };
             }
             story.desk = None;
             story.check(&story.disk.disk);
