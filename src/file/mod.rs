@@ -30,7 +30,7 @@ pub use holder::{Holder, read_holder, write_holder};
 pub use item::relation_json;
 pub use journal::{read_entry, write_entry};
 pub use json_schema::{annotations_schema, project_schema};
-pub use orphan::{Orphan, n_orphans, orphans, orphans_json};
+pub use orphan::{Orphan, merge_sets, n_orphans, orphans, orphans_json};
 pub use project::{ProjectFile, read_project, write_project};
 pub use salvage::{Salvaged, merge_marker, salvage, with_article};
 pub use schema::{PRESETS, Preset};

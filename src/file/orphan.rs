@@ -8,7 +8,7 @@
 use crate::file::item::{read_entity_and_flags, read_tail, write_annotation_tail, write_relation};
 use crate::file::json::{Context, Fields, JsonFile, Object, elements, one_line, parse};
 use crate::file::transaction::read_relation;
-use crate::model::{Annotation, AnnotationId, AnnotationSet, Relation, Report};
+use crate::model::{Annotation, AnnotationId, AnnotationSet, Relation, Report, merge};
 use crate::text::{Offset, OffsetUnit, Range, Span, Text};
 
 /// A span or relation without a place.
@@ -33,6 +33,9 @@ pub struct Orphan {
     /// The ends of a relation.
     pub ends: Option<[AnnotationId; 2]>,
 }
+
+/// The key of a set under which they lie.
+const ORPHANS: &str = "orphans";
 
 /// Characters that are kept on each side.
 const CONTEXT: usize = 32;
@@ -147,12 +150,94 @@ pub fn n_orphans(set: &AnnotationSet) -> usize {
     elements_of(set).len()
 }
 
+/// As [`merge`], and what either side put under `orphans` or took from there since `base` counts
+/// one by one.
+pub fn merge_sets(
+    base: &AnnotationSet,
+    ours: &AnnotationSet,
+    theirs: &AnnotationSet,
+    report: &mut Report,
+) -> AnnotationSet {
+    let [of_base, of_ours, of_theirs] = [base, ours, theirs].map(|set| set.extra.get(ORPHANS));
+    if of_ours == of_base || of_theirs == of_base || of_ours == of_theirs {
+        return merge(base, ours, theirs, report);
+    }
+    let [Some(of_base), Some(of_ours), Some(of_theirs)] =
+        [of_base, of_ours, of_theirs].map(|json| elements(json.unwrap_or("[]")))
+    else {
+        // What is no list cannot be joined.
+        return merge(base, ours, theirs, report);
+    };
+    let [of_base, of_ours, of_theirs] =
+        [of_base, of_ours, of_theirs].map(|list| list.into_iter().map(one_line).collect::<Vec<String>>());
+    let kept = of_ours.iter().filter(|it| of_theirs.contains(it) || !of_base.contains(it));
+    let added = of_theirs.iter().filter(|it| !of_ours.contains(it) && !of_base.contains(it));
+    let joined: Vec<&str> = kept.chain(added).map(String::as_str).collect();
+    let joined = (!joined.is_empty()).then(|| format!("[{}]", joined.join(", ")));
+    let [mut ours, mut theirs] = [ours.clone(), theirs.clone()];
+    ours.extra.set(ORPHANS, joined.as_deref());
+    theirs.extra.set(ORPHANS, joined.as_deref());
+    merge(base, &ours, &theirs, report)
+}
+
 fn elements_of(set: &AnnotationSet) -> Vec<&str> {
-    set.extra.get("orphans").and_then(elements).unwrap_or_default()
+    set.extra.get(ORPHANS).and_then(elements).unwrap_or_default()
 }
 
 /// The value of the key `orphans`; nothing for none.
 pub fn orphans_json(orphans: &[Orphan]) -> Option<String> {
     let lines: Vec<String> = orphans.iter().map(|it| one_line(&it.json)).collect();
     (!lines.is_empty()).then(|| format!("[{}]", lines.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(orphans: &str) -> AnnotationSet {
+        let mut set = AnnotationSet::default();
+        set.extra.set(ORPHANS, (!orphans.is_empty()).then_some(orphans));
+        set
+    }
+
+    fn merged(base: &str, ours: &str, theirs: &str) -> (String, usize) {
+        let mut report = Report::default();
+        let set = merge_sets(&set(base), &set(ours), &set(theirs), &mut report);
+        (set.extra.get(ORPHANS).unwrap_or_default().to_owned(), report.problems.len())
+    }
+
+    #[test]
+    fn what_both_sides_kept_aside_is_joined() {
+        let of =
+            |list: &str| list.chars().map(|id| format!(r#"{{"id": "{id}"}}"#)).collect::<Vec<_>>().join(", ");
+        let of = |list: &str| if list.is_empty() { String::new() } else { format!("[{}]", of(list)) };
+        for (base, ours, theirs, expected) in [
+            ("", "a", "b", "ab"),
+            ("", "ab", "bc", "abc"),
+            ("x", "xa", "xb", "xab"),
+            ("xy", "x", "y", ""),
+            ("xy", "ya", "xyb", "yab"),
+            ("x", "a", "xb", "ab"),
+            ("x", "xa", "", "a"),
+            ("x", "", "xa", "a"),
+            ("x", "x", "", ""),
+            ("x", "", "x", ""),
+        ] {
+            let result = merged(&of(base), &of(ours), &of(theirs));
+            assert_eq!(result, (of(expected), 0), "{base}: {ours}, {theirs}");
+        }
+    }
+
+    #[test]
+    fn white_space_makes_no_second_one() {
+        assert_eq!(
+            merged("", r#"[{"id": "a"}]"#, r#"[{"id":"a"}, 7]"#),
+            (r#"[{"id": "a"}, 7]"#.to_owned(), 0)
+        );
+    }
+
+    #[test]
+    fn what_is_no_list_is_a_conflict() {
+        assert_eq!(merged("", "{}", "[1]"), ("{}".to_owned(), 1));
+    }
 }

@@ -4,9 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{
-    AnnotationSet, DocumentId, Edit, History, Report, SetKey, Timestamp, Transaction, edits_between, merge,
-};
+use super::{AnnotationSet, DocumentId, Edit, History, SetKey, Timestamp, Transaction, edits_between};
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -186,8 +184,14 @@ impl Edit {
 
 /// What must still happen to a set so that it holds its pending edits. A set in which a thing is in
 /// any state that the edits knew was saved in the midst of them, and goes to their end. What
-/// somebody else changed since is merged, and reported.
-pub fn outstanding(key: &SetKey, set: &AnnotationSet, pending: &[Edit], report: &mut Report) -> Vec<Edit> {
+/// somebody else changed since is brought together with them by `merge`, which is given what both
+/// grew out of, the end of the edits, and the set.
+pub fn outstanding(
+    key: &SetKey,
+    set: &AnnotationSet,
+    pending: &[Edit],
+    merge: impl FnOnce(&AnnotationSet, &AnnotationSet, &AnnotationSet) -> AnnotationSet,
+) -> Vec<Edit> {
     let mut chains: BTreeMap<Item<'_>, Vec<&Edit>> = BTreeMap::new();
     for edit in pending {
         if let Some(item) = Item::of(edit) {
@@ -203,7 +207,7 @@ pub fn outstanding(key: &SetKey, set: &AnnotationSet, pending: &[Edit], report: 
         }
         put(&mut ours, last, true);
     }
-    edits_between(key, set, &merge(&base, &ours, set, report))
+    edits_between(key, set, &merge(&base, &ours, set))
 }
 
 /// A thing of a set that edits change, in the order in which it is safe to restore them.
@@ -282,7 +286,7 @@ fn put_in<K: Ord + Clone, V>(map: &mut imbl::OrdMap<K, Arc<V>>, id: &K, value: &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Annotation, Owner, Status};
+    use crate::model::{Annotation, Owner, Report, Status, merge};
     use crate::text::Text;
 
     fn key() -> SetKey {
@@ -348,6 +352,10 @@ mod tests {
         assert_eq!(journal.history.done().len(), 1);
     }
 
+    fn left(set: &AnnotationSet, pending: &[Edit], report: &mut Report) -> Vec<Edit> {
+        outstanding(&key(), set, pending, |base, ours, theirs| merge(base, ours, theirs, report))
+    }
+
     #[test]
     fn a_set_goes_to_the_end_of_the_chain_from_any_state_of_it() {
         let chain = [
@@ -357,10 +365,10 @@ mod tests {
         ];
         let mut report = Report::default();
         for state in [None, annotation("quote"), annotation("speaker")] {
-            let edits = outstanding(&key(), &set(state.clone()), &chain, &mut report);
+            let edits = left(&set(state.clone()), &chain, &mut report);
             assert_eq!(edits, [change(state, annotation("weapon"))]);
         }
-        assert_eq!(outstanding(&key(), &set(annotation("weapon")), &chain, &mut report), []);
+        assert_eq!(left(&set(annotation("weapon")), &chain, &mut report), []);
         assert!(report.is_empty());
     }
 
@@ -368,7 +376,7 @@ mod tests {
     fn what_somebody_else_changed_is_kept_beside() {
         let chain = [change(None, annotation("quote")), change(annotation("quote"), annotation("weapon"))];
         let mut report = Report::default();
-        let edits = outstanding(&key(), &set(annotation("country")), &chain, &mut report);
+        let edits = left(&set(annotation("country")), &chain, &mut report);
         let labels: Vec<&str> = edits
             .iter()
             .filter_map(|edit| match edit {

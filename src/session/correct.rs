@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::gather::{held, read_only};
 use super::{Effect, Job, Outcome, Session, sentence};
 use crate::file::carry_set;
 use crate::model::{
-    AnnotationSet, Document, DocumentId, Edit, EditError, Place, Report, Schema, SetKey, Severity, Source,
-    edits_between,
+    AnnotationSet, Document, DocumentId, Edit, EditError, Owner, Place, Report, Schema, SetKey, Severity,
+    Source, edits_between,
 };
 use crate::store::{Folder, StoreError};
 use crate::text::{Replacement, Text, carried_through, replacements};
@@ -17,6 +18,8 @@ use crate::text::{Replacement, Text, carried_through, replacements};
 pub struct CorrectJob {
     folder: Folder,
     schema: Arc<Schema>,
+    /// Who works here; whether they may write is known elsewhere.
+    owner: Owner,
     document: Arc<Document>,
     replacements: Vec<Replacement>,
     text: Text,
@@ -46,16 +49,20 @@ impl CorrectJob {
         let mut sets = Vec::new();
         for owner in self.folder.owners() {
             let key = SetKey { document: self.document.id.clone(), owner };
-            if self.memory.contains_key(&key) {
-                continue;
+            if !self.memory.contains_key(&key) {
+                let mut report = Report::default();
+                let read = self.folder.read_set(&key, &self.document, &self.schema, &mut report);
+                let Some(loaded) = read.map_err(|error| error.to_string())? else { continue };
+                if loaded.set.is_read_only {
+                    return Err(read_only(&key));
+                }
+                sets.push((key.clone(), loaded.set));
             }
-            let mut report = Report::default();
-            let read = self.folder.read_set(&key, &self.document, &self.schema, &mut report);
-            let Some(loaded) = read.map_err(|error| error.to_string())? else { continue };
-            if loaded.set.is_read_only {
-                return Err(format!("the annotations of {} on {} are read-only", key.owner, key.document));
+            if key.owner != self.owner
+                && let Some(obstacle) = held(&self.folder, &key.owner)
+            {
+                return Err(format!("nothing was changed: {obstacle}"));
             }
-            sets.push((key, loaded.set));
         }
         let CorrectJob { document, replacements, text, .. } = self;
         Ok(Correction { document, source, replacements, text, sets })
@@ -88,6 +95,7 @@ impl Session {
         self.effects.push(Effect::Start(Job::Correct(CorrectJob {
             folder: self.folder.clone(),
             schema: Arc::clone(self.project.schema()),
+            owner: self.owner.clone(),
             memory: memory.map(|(key, set)| (key.clone(), Arc::clone(set))).collect(),
             document,
             replacements,
@@ -126,7 +134,13 @@ impl Session {
             let carry = |span: &_| carried_through(span, &replacements, &text);
             let (carried, drift) = carry_set(set, &document.text, &text, carry);
             n_lost += drift.lost.len();
-            edits.extend(edits_between(key, set, &carried));
+            let moved = edits_between(key, set, &carried);
+            if moved.is_empty() && !set.is_blank() {
+                // Its file holds the text, and is written with the new one all the same.
+                let text = "text".to_owned();
+                edits.push(Edit::Extra { set: key.clone(), key: text, before: None, after: None });
+            }
+            edits.extend(moved);
         }
         let n_moved = edits.iter().filter(|edit| matches!(edit, Edit::Annotation { .. })).count() - n_lost;
         self.commit("correct the text", edits)?;
@@ -162,6 +176,8 @@ impl Session {
                 self.saving.article_failures.remove(id);
                 if self.project.document(id).is_some_and(|it| it.source == document.source) {
                     self.saving.articles.remove(id);
+                    // Else the new text is taken for another program's.
+                    self.look();
                 }
                 self.succeeded();
             }

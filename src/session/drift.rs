@@ -42,9 +42,11 @@ impl Session {
         };
         let as_read = set.clone();
         let on_read = read_on.clone();
+        // An attempt to save that was said to fail may have written the end of them.
+        let is_on_either = |document: &Document| is_on(document, &before) || is_on(document, &after);
         let base = match outdated {
-            Some(Outdated { document, set, .. }) if is_on(&document, &before) => Some((document, set)),
-            _ => is_on(&read_on, &before).then_some((read_on, set)),
+            Some(Outdated { document, set, .. }) if is_on_either(&document) => Some((document, set)),
+            _ => is_on_either(&read_on).then_some((read_on, set)),
         };
         let base = base.and_then(|(on, set)| {
             let end = [&on, &*now].into_iter().find(|it| is_on(it, &after)).cloned()?;

@@ -176,11 +176,7 @@ impl GatherJob {
             _ => BTreeSet::new(),
         };
         for owner in owners.into_iter().filter(|owner| **owner != self.owner) {
-            if let Some(holder) = self.folder.holder(owner) {
-                gathered
-                    .obstacles
-                    .push(format!("{} changes the annotations of {owner} now", holder.described()));
-            }
+            gathered.obstacles.extend(held(&self.folder, owner));
         }
     }
 
@@ -199,7 +195,13 @@ impl GatherJob {
     }
 }
 
-fn read_only(key: &SetKey) -> String {
+/// That another window changes an owner's annotations now, as a sentence; nothing if none does.
+pub(super) fn held(folder: &Folder, owner: &Owner) -> Option<String> {
+    let holder = folder.holder(owner)?;
+    Some(format!("{} changes the annotations of {owner} now", holder.described()))
+}
+
+pub(super) fn read_only(key: &SetKey) -> String {
     format!("the annotations of {} on {} are read-only", key.owner, key.document)
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Effect, Job, Session, sentence};
+use crate::file::merge_sets;
 use crate::model::{
     DocumentId, Edit, HistoryEvent, Journal, JournalEntry, Owner, Pending, Place, Report, Schema, SetKey,
     Severity, Target, Transaction, outstanding,
@@ -426,7 +427,8 @@ impl Session {
     pub(super) fn recover(&mut self, key: &SetKey, pending: &Pending) {
         let Some(set) = self.project.set(key) else { return };
         let mut report = Report::default();
-        let edits = outstanding(key, set, &pending.edits, &mut report);
+        let merge = |base: &_, ours: &_, theirs: &_| merge_sets(base, ours, theirs, &mut report);
+        let edits = outstanding(key, set, &pending.edits, merge);
         self.problems.extend(report.problems);
         let n_edits = edits.len();
         match self.project.apply(&Transaction::new("recover", edits)) {

@@ -12,9 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Effect, Job, Session, sentence};
+use crate::file::merge_sets;
 use crate::model::{
     AnnotationId, AnnotationSet, Document, DocumentId, EditError, Owner, Place, Report, Schema, SetKey,
-    Severity, edits_between, merge,
+    Severity, edits_between,
 };
 use crate::store::{Access, Elsewhere, Folder, Version};
 
@@ -278,7 +279,7 @@ impl Session {
         };
         let Some((base, ours)) = self.put_aside.remove(key) else { return };
         let mut report = Report::default();
-        let merged = merge(&base, &ours, &now, &mut report);
+        let merged = merge_sets(&base, &ours, &now, &mut report);
         self.add_conflicts(key, report);
         if let Err(error) = self.commit("bring along unsaved changes", edits_between(key, &now, &merged)) {
             self.notify(sentence(&error.to_string()));
@@ -365,7 +366,7 @@ impl Session {
             return;
         }
         let mut report = Report::default();
-        let merged = merge(&base, &ours, theirs, &mut report);
+        let merged = merge_sets(&base, &ours, theirs, &mut report);
         if !report.is_empty() {
             self.effects.push(Effect::Start(Job::Keep {
                 folder: self.folder.clone(),

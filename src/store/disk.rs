@@ -75,6 +75,11 @@ pub trait Disk: Debug + Send + Sync {
         self.metadata(path).is_ok_and(|it| it.kind == Kind::File)
     }
 
+    /// True unless the system says that there is nothing: what cannot be looked at may be there.
+    fn may_be_there(&self, path: &Path) -> bool {
+        !self.metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
+    }
+
     /// True if there is a folder.
     fn is_folder(&self, path: &Path) -> bool {
         self.metadata(path).is_ok_and(|it| it.kind == Kind::Folder)

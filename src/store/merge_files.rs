@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::file::{self, FileError, PRESETS, StoredSet};
-use crate::model::{AnnotationSet, Document, DocumentId, Owner, Report, Schema, SetKey, merge};
+use crate::model::{AnnotationSet, Document, DocumentId, Owner, Report, Schema, SetKey};
 use crate::store::{MAX_SET, PROJECT_FILE, StoreError, SystemDisk, disk, read_project};
 
 /// Brings what `theirs` changed since `base` into `ours`, and writes that in place of `ours`. What
@@ -41,8 +41,12 @@ pub fn merge_files(
     // What lay on another text cannot be compared place by place.
     let base = base.filter(|base| base.text == our_set.text).map(|base| base.set);
     let mut conflicts = Report::default();
-    let merged =
-        merge(&base.unwrap_or_else(AnnotationSet::default), &our_set.set, &their_set.set, &mut conflicts);
+    let merged = file::merge_sets(
+        &base.unwrap_or_else(AnnotationSet::default),
+        &our_set.set,
+        &their_set.set,
+        &mut conflicts,
+    );
     let StoredSet { annotator, text, source, path, .. } = our_set;
     let key = SetKey { document: DocumentId::new(path), owner: Owner::named(&annotator) };
     for mut problem in conflicts.problems {

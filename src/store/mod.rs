@@ -291,7 +291,7 @@ impl Folder {
     pub fn owners(&self) -> Vec<Owner> {
         let annotations = self.0.canonical.join("annotations");
         let state = self.state();
-        let has_folder = |name: &String| self.disk().is_folder(&annotations.join(name));
+        let has_folder = |name: &String| self.disk().may_be_there(&annotations.join(name));
         state.folders.iter().filter(|(_, name)| has_folder(name)).map(|(owner, _)| owner.clone()).collect()
     }
 
@@ -301,7 +301,7 @@ impl Folder {
         let keys = self.0.articles.iter().flat_map(|document| {
             owners.iter().map(|owner| SetKey { document: document.clone(), owner: owner.clone() })
         });
-        keys.filter(|key| self.set_path(key).is_ok_and(|path| self.disk().is_file(&path))).collect()
+        keys.filter(|key| self.set_path(key).is_ok_and(|path| self.disk().may_be_there(&path))).collect()
     }
 
     /// Reads a set; nothing if there is none. If the article is no longer what was annotated, the

@@ -5,13 +5,14 @@
 //! - A file is replaced only if less is wrong with the new one; so a second repair does nothing.
 //! - Articles, releases and journals are never written to, nor are files of a newer version.
 //! - What is replaced or taken away lies in the trash before.
+//! - What another window changes now is left alone.
 
 use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::file::{self, FileError, StoredSet, TrashNote};
 use crate::model::{
-    AnnotationSet, Document, DocumentId, Place, Problem, Report, Schema, SetKey, Severity, Timestamp, merge,
+    AnnotationSet, Document, DocumentId, Owner, Place, Problem, Report, Schema, SetKey, Severity, Timestamp,
 };
 use crate::store::disk;
 use crate::store::{Folder, MAX_PROJECT, MAX_SET, PROJECT_FILE, StoreError, owners};
@@ -190,7 +191,7 @@ impl Folder {
             if theirs.text != ours.text {
                 return Err(StoreError::Versions { path: shown });
             }
-            set = merge(&base, &set, &theirs.set, report);
+            set = file::merge_sets(&base, &set, &theirs.set, report);
         }
         let source = article.filter(|article| article.text == ours.text).map_or(ours.source, |it| it.source);
         let document = Document { id: key.document.clone(), text: ours.text, source };
@@ -217,13 +218,14 @@ impl Folder {
             return Err(StoreError::ReadOnly { path: self.shown(path) });
         }
         let mut conflicts = Report::default();
-        let set = merge(&AnnotationSet::default(), &ours, &theirs, &mut conflicts);
+        let set = file::merge_sets(&AnnotationSet::default(), &ours, &theirs, &mut conflicts);
         let file = self.shown(path);
         if !repairer.is_dry_run {
             let new = file::write_set(&key, &document, &set, schema);
             if new != bytes {
                 self.put(&original, Mended { bytes: new, problems: Vec::new() }, repairer)?;
             }
+            self.hold_for(&original)?;
             self.move_to_trash(&self.trash_note(path, "merged into the set it is a copy of", repairer))?;
         }
         let mut problems = conflicts.problems;
@@ -233,6 +235,7 @@ impl Folder {
 
     fn put(&self, path: &Path, mended: Mended, repairer: &Repairer) -> Result<Repaired, StoreError> {
         if !repairer.is_dry_run {
+            self.hold_for(path)?;
             self.copy_to_trash(&self.trash_note(path, "repaired", repairer))?;
             disk::replace(self.disk(), path, &mended.bytes)?;
             self.state().seen.insert(path.to_owned(), file::sha256(&mended.bytes));
@@ -245,14 +248,28 @@ impl Folder {
         TrashNote { at: repairer.at, by: repairer.by.clone(), why: why.to_owned(), path }
     }
 
+    /// Makes sure that no other window changes the set at a path, if one lies there: it would know
+    /// nothing of its new bytes.
+    ///
+    /// # Errors
+    /// If one does, or the system refuses.
+    pub(super) fn hold_for(&self, path: &Path) -> Result<(), StoreError> {
+        self.owner_of(path).map_or(Ok(()), |(owner, _)| self.hold(&owner))
+    }
+
+    /// In whose folder a path lies, and the way from there.
+    fn owner_of<'a>(&self, path: &'a Path) -> Option<(Owner, &'a Path)> {
+        let rest = path.strip_prefix(self.0.canonical.join("annotations")).ok()?;
+        let folder = rest.iter().next().and_then(OsStr::to_str)?;
+        let owner = self.state().folders.iter().find(|(_, it)| *it == folder)?.0.clone();
+        Some((owner, rest.strip_prefix(folder).ok()?))
+    }
+
     /// Whose set lies at a path and on which article: the reverse of the way to it. The article
     /// may be gone.
     fn key_of(&self, path: &Path, named: &str) -> Option<SetKey> {
-        let rest = path.strip_prefix(self.0.canonical.join("annotations")).ok()?;
-        let folder = rest.iter().next().and_then(OsStr::to_str)?;
-        let owner =
-            self.state().folders.iter().find(|(_, it)| *it == folder).map(|(owner, _)| owner.clone())?;
-        let article = rest.strip_prefix(folder).ok()?.to_str()?.replace('\\', "/");
+        let (owner, article) = self.owner_of(path)?;
+        let article = article.to_str()?.replace('\\', "/");
         let article = article.strip_suffix(".json")?;
         let candidates = [format!("articles/{article}"), article.to_owned(), named.to_owned()];
         let key = |id: &String| SetKey { document: DocumentId::new(id.as_str()), owner: owner.clone() };

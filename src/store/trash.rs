@@ -154,8 +154,8 @@ impl Folder {
     /// goes to the trash before. Returns the path from the project folder.
     ///
     /// # Errors
-    /// If there is no such entry, if it is not known where it lay or that is outside the project,
-    /// or if the system refuses.
+    /// If there is no such entry, if it is not known where it lay or that is outside the project, if
+    /// another window changes the annotations of whose it is, or if the system refuses.
     pub fn restore(&self, id: &str, by: &str, at: Timestamp) -> Result<String, StoreError> {
         let path = self.note(id).ok_or_else(|| StoreError::NotInTrash { id: id.to_owned() })?.path;
         if path.split('/').enumerate().any(|(i, part)| part.starts_with('.') && (i, part) != (0, ".sorot")) {
@@ -165,6 +165,7 @@ impl Folder {
         let target = self.inside(&path)?;
         let bytes = self.read_trash(id)?;
         if disk::read(self.disk(), &target, MAX_SET)?.is_none_or(|current| current != bytes) {
+            self.hold_for(&target)?;
             let why = format!("put {id} back");
             self.copy_to_trash(&TrashNote { at, by: by.to_owned(), why, path: path.clone() })?;
             disk::replace(self.disk(), &target, &bytes)?;

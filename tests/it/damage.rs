@@ -215,11 +215,18 @@ fn nothing_panics_and_nothing_is_rewritten() {
 
 /// Repairs what is damaged: the second time there is nothing to do, what was there is in the
 /// trash, and what can be read afterwards is no less than before.
+/// The project without the window elsewhere, under whose hands nothing is repaired.
+fn unlocked() -> TempDir {
+    let dir = project();
+    fs::remove_file(dir.path().join(".sorot/locks/rina.json")).unwrap();
+    dir
+}
+
 #[test]
 #[expect(clippy::print_stderr, reason = "a long run tells what came of it")]
 fn a_second_repair_does_nothing() {
     let wanted = std::env::var("SOROT_MUTATIONS").ok().and_then(|it| it.parse::<usize>().ok());
-    let dir = project();
+    let dir = unlocked();
     let clean = files(dir.path());
     let schema = PRESETS[0].schema();
     let mut random = Rng::with_seed(0x5e_c0_d0);
@@ -260,7 +267,7 @@ fn a_second_repair_does_nothing() {
 fn a_session_repairs_what_it_could_not_open() {
     use sorot::session::jobs::{Opening, Storage, open_project};
     use sorot::session::{ArticleAction, Effect, Surroundings};
-    let dir = project();
+    let dir = unlocked();
     let path = dir.path().join(A);
     let whole = fs::read_to_string(&path).unwrap();
     fs::write(&path, whole.replacen("\"label\": \"weapon\"", "\"label\": weapon\"", 1)).unwrap();

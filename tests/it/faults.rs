@@ -23,7 +23,7 @@ const ARTICLES: [&str; 2] = ["articles/a.txt", "articles/b.txt"];
 const TEXT: &str = "Rusia menyerang Ukraina dengan tank, kata Menteri Pertahanan Jerman di Berlin.";
 
 /// Ways in which one operation fails.
-const FAULTS: [Fault; 6] = [
+pub(crate) const FAULTS: [Fault; 6] = [
     Fault::Refused(ErrorKind::Other),
     Fault::Refused(ErrorKind::PermissionDenied),
     Fault::Refused(ErrorKind::NotFound),
@@ -275,20 +275,20 @@ fn state(desk: &Desk) -> State {
 
 /// Which faults were tried.
 #[derive(Default)]
-struct Tried {
+pub(crate) struct Tried {
     n_runs: usize,
     points: BTreeSet<String>,
 }
 
 impl Tried {
-    fn add(&mut self, disk: &FailingDisk, fault: impl std::fmt::Debug) -> bool {
+    pub(crate) fn add(&mut self, disk: &FailingDisk, fault: impl std::fmt::Debug) -> bool {
         let Some(failed) = disk.failed() else { return false };
         self.n_runs += 1;
         self.points.insert(format!("{failed}: {fault:?}"));
         true
     }
 
-    fn tell(&self, what: &str, at_least: usize) {
+    pub(crate) fn tell(&self, what: &str, at_least: usize) {
         println!("{what}: {} runs, {} distinct operations × places × faults", self.n_runs, self.points.len());
         assert!(self.points.len() >= at_least, "only {} points were tried", self.points.len());
     }

@@ -31,6 +31,7 @@ mod log;
 #[cfg(feature = "gui")]
 mod navigation;
 mod parsers;
+mod project_faults;
 mod properties;
 mod readme;
 #[cfg(feature = "gui")]

@@ -14,7 +14,7 @@ use sorot::model::{
     Relation, RelationId, Schema, SetKey, Source, Status, Transaction,
 };
 use sorot::text::marked::{Marked, MarkedLabel, MarkedRelation};
-use sorot::text::{Offset, OffsetUnit, Range, Side, Span, SpanOrder, Text, Unit};
+use sorot::text::{Alignment, Carried, Offset, OffsetUnit, Range, Side, Span, SpanOrder, Text, Unit};
 
 const UNITS: [Unit; 5] = [Unit::Grapheme, Unit::Word, Unit::Sentence, Unit::Paragraph, Unit::Article];
 const OFFSET_UNITS: [OffsetUnit; 3] = [OffsetUnit::Byte, OffsetUnit::CodePoint, OffsetUnit::Utf16];
@@ -187,6 +187,59 @@ fn covered(span: &Span) -> BTreeSet<usize> {
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_carried_span_lies_in_the_new_text(
+        old in long_text(), kept in long_text(), changed in any_text(), cuts in vec(any::<Index>(), 2), ends in vec(any::<Index>(), 2),
+    ) {
+        // Something of the old text, before and after something else.
+        let at = |index: &Index| old.char_indices().nth(index.index(old.chars().count() + 1)).map_or(old.len(), |(at, _)| at);
+        let mut cut = [at(&cuts[0]), at(&cuts[1])];
+        cut.sort_unstable();
+        let edited = format!("{}{changed}{}", &old[..cut[0]], &old[cut[1]..]);
+        let old = Text::new(old.clone());
+        let mut edges: Vec<Offset> = ends
+            .iter()
+            .map(|it| old.locate(it.index(old.as_str().len() + 1), OffsetUnit::Byte).unwrap_or(Offset::START))
+            .collect();
+        edges.sort_unstable();
+        let Some(range) = Range::new(edges[0], edges[1]) else { return Ok(()) };
+        let span = Span::from(range);
+        prop_assert_eq!(Alignment::new(&old, &old).carry(&span), Carried::Moved(span.clone()));
+        for new in [Text::new(edited), Text::new(kept), Text::new(changed)] {
+            let carried = Alignment::new(&old, &new).carry(&span);
+            prop_assert_eq!(&carried, &Alignment::new(&old, &new).carry(&span));
+            let (place, is_silent) = match carried {
+                Carried::Moved(place) => (place, true),
+                Carried::Placed { span: place, score } => {
+                    prop_assert!((0.0..=1.0).contains(&score), "{}", score);
+                    (place, false)
+                }
+                Carried::Lost(_) => continue,
+            };
+            prop_assert!(place.end() <= new.end());
+            if new != old {
+                let boundaries: BTreeSet<usize> =
+                    GraphemeClusterSegmenter::new().segment_str(new.as_str()).collect();
+                for range in place.ranges() {
+                    for end in [range.start(), range.end()] {
+                        prop_assert!(boundaries.contains(&new.measure(end, OffsetUnit::Byte)));
+                    }
+                }
+            }
+            if is_silent {
+                // Whatever is folded, letters and digits are those that were covered.
+                let letters = |surface: String| -> String {
+                    let normal = icu_normalizer::DecomposingNormalizerBorrowed::new_nfd();
+                    normal.normalize(&surface).chars().filter(|it| it.is_alphanumeric()).collect()
+                };
+                prop_assert!(
+                    letters(new.surface(&place)).contains(&letters(old.surface(&span))),
+                    "{:?} for {:?}", new.surface(&place), old.surface(&span)
+                );
+            }
+        }
+    }
 
     #[test]
     fn numbers_go_in_and_out_unchanged(string in long_text()) {

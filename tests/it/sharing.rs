@@ -15,11 +15,16 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use sorot::file::{Holder, PRESETS, ProjectFile, write_holder};
-use sorot::model::{AnnotationSet, DocumentId, Owner, Report, SetKey};
-use sorot::session::{Access, AnnotateAction, ArticleAction, NavigateAction, Surroundings};
+use sorot::file::{Holder, PRESETS, ProjectFile, TrashNote, write_holder};
+use sorot::model::{
+    AnnotationSet, DocumentId, Owner, Renaming, Report, SchemaChange, SchemaPart, SetKey, Timestamp,
+};
+use sorot::session::{
+    Access, AnnotateAction, ArticleAction, Caret, NavigateAction, SchemaAction, Surroundings,
+};
 use sorot::store::disk::{Disk, Entry, Held, Metadata, Readable, SystemDisk};
-use sorot::store::{Folder, Storage, StoreError};
+use sorot::store::{Folder, Repairer, Storage, StoreError};
+use sorot::text::OffsetUnit;
 use tempfile::TempDir;
 
 use crate::desk::{Desk, fixed};
@@ -191,6 +196,120 @@ fn a_window_that_does_not_answer_loses_its_lock() {
     first.look();
     assert!(first.session.is_saved(), "{:?}", first.session.save_error());
     assert_eq!(read(root.path())["spans"].as_array().unwrap().len(), 3);
+}
+
+/// A project in which Rina and Budi labelled Kyiv a country, and the window in which Budi goes on.
+fn begun_by_two() -> (TempDir, Desk) {
+    let root = project();
+    Folder::create(root.path(), &ProjectFile::new("Two", PRESETS[0].schema())).unwrap();
+    let mut windows = ["Rina", "Budi"].map(|owner| Desk::open(root.path(), owner));
+    for window in &mut windows {
+        window.place_caret(1);
+        window.press("C");
+        assert!(window.session.is_saved(), "{:?}", window.session.save_error());
+    }
+    let [_, budi] = windows;
+    (root, budi)
+}
+
+fn labels_on_disk(root: &Path) -> Vec<String> {
+    let label = |owner: &str| {
+        let bytes = fs::read(root.join(format!("annotations/{owner}/a.txt.json"))).unwrap();
+        let set: Value = serde_json::from_slice(&bytes).unwrap();
+        format!("{} {}", set["spans"][0]["label"], set["spans"][0]["text"])
+    };
+    ["rina", "budi"].map(label).to_vec()
+}
+
+/// Tries a change that touches Budi's annotations too, and then to take it back: both are refused
+/// while Budi works, and done when he does not.
+fn is_refused_while_budi_works(change: impl Fn(&mut Desk), after: &str) {
+    let (root, budi) = begun_by_two();
+    let before = r#""country" "Kyiv""#;
+    let mut rina = window(root.path(), 12);
+    let refused = |rina: &mut Desk, change: &dyn Fn(&mut Desk)| {
+        change(rina);
+        let note = rina.notes.last().unwrap();
+        assert!(note.starts_with("Nothing was changed: another window"), "{note}");
+        assert!(note.contains("changes the annotations of Budi now"), "{note}");
+    };
+    refused(&mut rina, &change);
+    assert_eq!(labels_on_disk(root.path()), [before, before]);
+    drop(budi);
+    change(&mut rina);
+    assert!(rina.session.is_saved(), "{:?}", rina.session.save_error());
+    assert_eq!(labels_on_disk(root.path()), [after, after], "{:?}", rina.notes);
+
+    let n_notes = rina.notes.len();
+    rina.look();
+    assert_eq!(rina.notes.len(), n_notes, "what was changed here is no news: {:?}", rina.notes.last());
+    let mut budi = Desk::open(root.path(), "Budi");
+    budi.perform(ArticleAction::SetStatus(sorot::model::Status::Done));
+    assert!(budi.session.is_saved(), "{:?}", budi.session.save_error());
+    refused(&mut rina, &|rina| rina.press("Ctrl+Z"));
+    assert_eq!(labels_on_disk(root.path()), [after, after]);
+    drop(budi);
+    rina.press("Ctrl+Z");
+    assert!(rina.session.is_saved(), "{:?}", rina.session.save_error());
+    assert_eq!(labels_on_disk(root.path()), [before, before], "{:?}", rina.notes);
+}
+
+#[test]
+fn the_schema_is_not_changed_where_another_window_works() {
+    let renaming = Renaming::Rename { from: "country".to_owned(), to: "state".to_owned() };
+    let change = SchemaChange { part: SchemaPart::Label, renaming };
+    let perform = |rina: &mut Desk| rina.perform(SchemaAction::Change(change.clone()));
+    is_refused_while_budi_works(perform, r#""state" "Kyiv""#);
+}
+
+#[test]
+fn a_text_is_not_corrected_where_another_window_works() {
+    let correct = |rina: &mut Desk| {
+        for (byte, extend) in [(0, false), (4, true)] {
+            let text = &rina.session.document().unwrap().text;
+            let caret = Caret { offset: text.locate(byte, OffsetUnit::Byte).unwrap(), upstream: false };
+            rina.perform(NavigateAction::To { caret, extend });
+        }
+        rina.perform(ArticleAction::Correct("Kiev".to_owned()));
+    };
+    is_refused_while_budi_works(correct, r#""country" "Kiev""#);
+}
+
+#[test]
+fn what_another_window_changes_is_neither_repaired_nor_put_back() {
+    let (root, budi) = begun_by_two();
+    let path = root.path().join("annotations/budi/a.txt.json");
+    let whole = fs::read(&path).unwrap();
+    let broken = whole.strip_suffix(b"}\n").unwrap();
+    fs::write(&path, broken).unwrap();
+    let at = Timestamp(1_700_000_000);
+    let repairer = Repairer { by: "Rina".to_owned(), at, is_dry_run: false };
+    let opened = Folder::open(root.path(), &mut Report::default()).unwrap();
+    let folder = opened.folder;
+    let note = TrashNote {
+        at,
+        by: "Rina".to_owned(),
+        why: "try".to_owned(),
+        path: "annotations/budi/a.txt.json".to_owned(),
+    };
+    folder.bytes_to_trash(&note, b"older").unwrap();
+    let id = folder.trash()[0].id.clone();
+
+    let mut failed = Report::default();
+    assert_eq!(folder.repair(&opened.schema, &repairer, &mut failed), []);
+    let message = &failed.problems[0].message;
+    assert!(message.starts_with("the file could not be mended, another window"), "{message}");
+    assert!(matches!(folder.restore(&id, "Rina", at), Err(StoreError::Held { .. })));
+    assert_eq!(fs::read(&path).unwrap(), broken);
+    assert_eq!(folder.trash().len(), 1, "nothing was replaced, so nothing was put aside");
+
+    drop(budi);
+    let mut failed = Report::default();
+    assert_eq!(folder.repair(&opened.schema, &repairer, &mut failed).len(), 1);
+    assert!(failed.is_empty(), "{failed:?}");
+    assert_eq!(fs::read(&path).unwrap(), whole);
+    folder.restore(&id, "Rina", at).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"older");
 }
 
 #[test]
