@@ -30,6 +30,7 @@ Lines, each done before the next is read:
 Answers:
   ready N               the project is open; its journal holds N changes
   did N ID              change N is made, and ID selected, if anything is
+  took N                change N is made, which no line asked for right now
   shown ARTICLE         the article is in memory
   journalled N          changes up to N are in the journal on a disk
   saved N               changes up to N are in files
@@ -152,7 +153,7 @@ impl Driver<'_> {
                 }
                 Err(error) => self.say(format_args!("note {line}: {error}"))?,
             }
-            self.say_done()?;
+            self.say_done(true)?;
         }
         Ok(())
     }
@@ -166,11 +167,14 @@ impl Driver<'_> {
         Ok(())
     }
 
-    /// Says that a change was made, if one was.
-    fn say_done(&mut self) -> anyhow::Result<()> {
+    /// Says that a change was made, if one was: by the line just done, or by a job.
+    fn say_done(&mut self, is_asked: bool) -> anyhow::Result<()> {
         let number = self.session.journalled().0;
         if number > self.done {
             self.done = number;
+            if !is_asked {
+                return self.say(format_args!("took {number}"));
+            }
             let selected = self.session.selection().annotation.as_ref();
             let selected = selected.map_or(String::new(), |id| format!(" {id}"));
             self.say(format_args!("did {number}{selected}"))?;
@@ -247,7 +251,7 @@ impl Driver<'_> {
             let effects = self.session.finish(outcome);
             self.take(effects)?;
             self.say_access()?;
-            self.say_done()?;
+            self.say_done(false)?;
             if let Some(id) = loading.filter(|_| self.session.loading().is_none()) {
                 self.say(format_args!("shown {id}"))?;
             }

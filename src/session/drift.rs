@@ -26,6 +26,9 @@ impl Session {
         if self.project.set(key).is_some() {
             return;
         }
+        if let Some(loaded) = &loaded {
+            self.folder.take_for_known(key, loaded, &read_on.text);
+        }
         let (set, mut outdated) = loaded.map_or_else(Default::default, |it| (it.set, it.outdated));
         let drift = outdated.as_mut().map(|it| std::mem::take(&mut it.problems)).unwrap_or_default();
         let now = self.project.document(&key.document).map_or_else(|| Arc::new(read_on.clone()), Arc::clone);

@@ -189,7 +189,9 @@ impl GatherJob {
         };
         let read = read.map_err(|error| error.to_string())?;
         Ok(match (&self.purpose, read) {
-            (Purpose::Sets(_), None) => Some(LoadedSet { set: AnnotationSet::default(), outdated: None }),
+            (Purpose::Sets(_), None) => {
+                Some(LoadedSet { set: AnnotationSet::default(), outdated: None, sha256: String::new() })
+            }
             (_, read) => read,
         })
     }

@@ -406,7 +406,9 @@ fn load(
     let mut pauses = PAUSES.into_iter();
     loop {
         let mut met = Report::default();
-        let result = folder.read_set(&key, &document, schema, &mut met);
+        // The session takes it for known once it has it: it may hold a newer state by then, which
+        // must not replace what only this job has seen.
+        let result = folder.look_at_set(&key, &document, schema, &mut met);
         if matches!(result, Err(StoreError::File(_)))
             && folder.may_be_half_written(&key)
             && let Some(pause) = pauses.next()

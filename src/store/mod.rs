@@ -32,7 +32,7 @@ use crate::model::{
     AnnotationSet, Document, DocumentId, Owner, Place, Problem, Report, Schema, SetKey, Severity, Status,
     Timestamp,
 };
-use crate::text::{Alignment, Span};
+use crate::text::{Alignment, Span, Text};
 
 pub use check::Checked;
 use disk::Kind;
@@ -138,6 +138,8 @@ pub struct LoadedSet {
     pub set: AnnotationSet,
     /// As the file has them, where the article changed since.
     pub outdated: Option<Outdated>,
+    /// SHA-256 of its file.
+    pub sha256: String,
 }
 
 /// A set on the text that it was made on, which is no longer that of the article.
@@ -316,13 +318,20 @@ impl Folder {
         schema: &Schema,
         report: &mut Report,
     ) -> Result<Option<LoadedSet>, StoreError> {
-        let path = self.set_path(key)?;
-        let Some(bytes) = disk::read(self.disk(), &path, MAX_SET)? else { return Ok(None) };
+        let Some(bytes) = disk::read(self.disk(), &self.set_path(key)?, MAX_SET)? else { return Ok(None) };
         let loaded = self.parse_set(key, document, &bytes, schema, report)?;
-        if !loaded.set.is_read_only {
-            self.remember_read(path, file::sha256(&bytes), &loaded, &document.text);
-        }
+        self.take_for_known(key, &loaded, &document.text);
         Ok(Some(loaded))
+    }
+
+    /// Takes what [`Folder::look_at_set`] read for known, so that it may be replaced: only who has it
+    /// in memory may say so.
+    pub fn take_for_known(&self, key: &SetKey, loaded: &LoadedSet, text: &Text) {
+        if !loaded.set.is_read_only
+            && let Ok(path) = self.set_path(key)
+        {
+            self.remember_read(path, loaded.sha256.clone(), loaded, text);
+        }
     }
 
     /// Reads a set as [`Folder::read_set`] does, only to look at it: it cannot be written then.
@@ -367,7 +376,7 @@ impl Folder {
             problem.place.owner = Some(key.owner.clone());
         }
         report.problems.append(&mut own_report.problems);
-        Ok(LoadedSet { set, outdated })
+        Ok(LoadedSet { set, outdated, sha256: file::sha256(bytes) })
     }
 
     /// Puts the file of a set that was made on an earlier text of its article into the trash before
