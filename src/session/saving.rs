@@ -207,8 +207,9 @@ impl Session {
     /// True if sets or events of this owner are still on their way.
     pub(super) fn is_busy_saving(&self) -> bool {
         let saving = &self.saving;
-        !(saving.dirty.is_empty() && saving.articles.is_empty() && saving.dirty_schema.is_none())
-            || !self.is_safe()
+        let is_written =
+            saving.dirty.is_empty() && saving.articles.is_empty() && saving.dirty_schema.is_none();
+        !(is_written && self.is_safe())
     }
 
     pub(super) fn set_saved(&mut self, key: SetKey, revision: u64, result: Result<(), StoreError>) {

@@ -144,10 +144,10 @@ fn an_article_keeps_its_encoding() {
     let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let windows = |text: &str| encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
     let with_mark = |text: &str| [b"\xef\xbb\xbf", text.as_bytes()].concat();
-    let encodings: [&dyn Fn(&str) -> Vec<u8>; 4] =
-        [&|text| text.as_bytes().to_vec(), &with_mark, &windows, &|text| {
-            [b"\xff\xfe".to_vec(), utf_16(text)].concat()
-        }];
+    type Encode<'a> = &'a dyn Fn(&str) -> Vec<u8>;
+    let encodings: [Encode<'_>; 4] = [&|text| text.as_bytes().to_vec(), &with_mark, &windows, &|text| {
+        [b"\xff\xfe".to_vec(), utf_16(text)].concat()
+    }];
     for encode in encodings {
         let project = project(&[("a.txt", "")]);
         fs::write(project.path().join(ARTICLE), encode(text)).unwrap();

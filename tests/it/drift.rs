@@ -8,6 +8,8 @@
 //! SOROT_CORPORA=<folder> cargo test --release --test it drift -- --nocapture
 //! ```
 
+#![expect(clippy::print_stdout, reason = "`--nocapture` shows the figures")]
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -32,8 +34,8 @@ struct Edited {
 enum Edit {
     Insert,
     Delete,
-    EditWords,
-    EditManyWords,
+    Words,
+    ManyWords,
     DeleteLines,
     MoveLines,
     Crlf,
@@ -48,8 +50,8 @@ enum Edit {
 const EDITS: &[Edit] = &[
     Edit::Insert,
     Edit::Delete,
-    Edit::EditWords,
-    Edit::EditManyWords,
+    Edit::Words,
+    Edit::ManyWords,
     Edit::DeleteLines,
     Edit::MoveLines,
     Edit::Crlf,
@@ -94,8 +96,8 @@ impl Edited {
                 let end = (at.start + random.usize(1..120)).min(self.characters.len());
                 self.characters.drain(at.start..end);
             }
-            Edit::EditWords => self.edit_words(0.01, random),
-            Edit::EditManyWords => self.edit_words(0.05, random),
+            Edit::Words => self.edit_words(0.01, random),
+            Edit::ManyWords => self.edit_words(0.05, random),
             Edit::DeleteLines => {
                 let mut lines = self.lines();
                 lines.retain(|_| random.f64() > 0.1);
@@ -311,7 +313,8 @@ fn spans(article: &Edited, random: &mut Rng) -> Vec<Vec<Stretch>> {
         let Some(first) = (!words.is_empty()).then(|| random.usize(..words.len())) else { break };
         let n = if random.bool() { random.usize(1..4) } else { random.usize(1..25) };
         let last = (first + n - 1).min(words.len() - 1);
-        let mut span = vec![words[first].start..words[last].end];
+        let mut span = Vec::new();
+        span.push(words[first].start..words[last].end);
         if random.u8(..10) == 0 && last + 2 < words.len() {
             span.push(words[last + 2].clone());
         }

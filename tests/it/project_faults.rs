@@ -154,8 +154,8 @@ fn annotated() -> MemoryDisk {
     let working = healthy(disk);
     for (seed, owner) in [(100, "Rina"), (200, "Budi")] {
         let mut desk = Desk::try_open(Path::new(ROOT), owner, surroundings(&working, seed)).unwrap();
-        for i in 0..ARTICLES.len() {
-            desk.perform(ArticleAction::Open(DocumentId::new(ARTICLES[i])));
+        for article in ARTICLES {
+            desk.perform(ArticleAction::Open(DocumentId::new(article)));
             for (surface, label) in [("Rusia", "country"), ("Jerman", "country"), ("kata Menteri", "speaker")]
             {
                 select(&mut desk, surface);

@@ -1,8 +1,10 @@
 //! Two windows, two machines, version control: who writes, and that nothing of anybody is lost.
 //!
-//! `SOROT_SHARING_OPERATIONS=10000 cargo test --test it sharing -- --nocapture` lets three programs
+//! `SOROT_SHARING_OPERATIONS=10000 cargo test --test it of_three -- --ignored --nocapture` lets three programs
 //! and a simulated `git pull` work on one project for that many operations and prints what was
 //! seen.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "`--nocapture` shows what was seen")]
 
 use std::collections::BTreeMap;
 use std::fs;
