@@ -357,8 +357,10 @@ impl Session {
             // It is merged once this window may write.
             return;
         }
+        if !self.folder.accept(key, version, &document.text) {
+            return;
+        }
         self.problems.extend(version.report.problems.iter().cloned());
-        self.folder.accept(key, version, &document.text);
         if is_unchanged {
             self.project.insert_set(key.clone(), theirs.clone());
             self.refresh_article(key);

@@ -46,6 +46,8 @@ pub struct Version {
     pub report: Report,
     sha256: String,
     bytes: Vec<u8>,
+    /// SHA-256 of what was known of the file when it was found.
+    known: Option<String>,
 }
 
 /// How a file was when it was last looked at.
@@ -102,30 +104,37 @@ impl Folder {
         document: &Document,
         schema: &Schema,
     ) -> Option<Elsewhere> {
-        let known = {
+        let (known, alike) = {
             let state = self.state();
+            let known = state.seen.get(path).cloned();
             let tried = state.tried.get(path).into_iter().flatten();
-            state.seen.get(path).into_iter().chain(tried).cloned().collect::<Vec<String>>()
+            let alike: Vec<String> = known.iter().chain(tried).cloned().collect();
+            (known, alike)
         };
-        let bytes = match self.glance(path, &known, MAX_SET)? {
+        let bytes = match self.glance(path, &alike, MAX_SET)? {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Some(Elsewhere::Gone),
             Err(error) => return Some(Elsewhere::Broken(error)),
         };
         let mut report = Report::default();
+        let sha256 = sha256(&bytes);
         Some(match self.parse_set(key, document, &bytes, schema, &mut report) {
-            Ok(loaded) => {
-                Elsewhere::Changed(Box::new(Version { loaded, report, sha256: sha256(&bytes), bytes }))
-            }
+            Ok(loaded) => Elsewhere::Changed(Box::new(Version { loaded, report, sha256, bytes, known })),
             Err(error) => Elsewhere::Broken(error),
         })
     }
 
-    /// Takes a version for what was last read here, once all of it is in memory.
-    pub fn accept(&self, key: &SetKey, version: &Version, text: &Text) {
-        if let Ok(path) = self.set_path(key) {
-            self.remember_read(path, version.sha256.clone(), &version.loaded, text);
+    /// Takes a version for what was last read here, since all of it will be in memory. False, and
+    /// nothing, if the file was read or written here after the version was found: it may be there no
+    /// more, and what it is to be merged on is another one. It is found again then.
+    pub fn accept(&self, key: &SetKey, version: &Version, text: &Text) -> bool {
+        let Ok(path) = self.set_path(key) else { return false };
+        if self.state().seen.get(&path) != version.known.as_ref() {
+            self.forget_glance(&path);
+            return false;
         }
+        self.remember_read(path, version.sha256.clone(), &version.loaded, text);
+        true
     }
 
     /// Puts a version into the trash, where merging it left something to decide.
@@ -343,8 +352,8 @@ impl Folder {
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     // There is nothing to exchange with, any more or yet.
-                    if is_there && put_before.is_none() {
-                        return Err(changed());
+                    if is_there && put_before.is_none() && self.read_patiently(path, MAX_SET)?.is_some() {
+                        continue;
                     }
                     match self.disk().rename_new(temporary, path) {
                         Ok(()) if put_before.is_none() => return Ok(()),
