@@ -3,7 +3,7 @@
 //! Every change is an event that the journal gets at once, and a newer state of a set that its
 //! file gets. What fails is tried again, in growing distances, until it is done.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +32,8 @@ pub(super) struct Saving {
     pub(super) last: u64,
     /// The number of the newest event that is on a disk.
     journalled: u64,
+    /// What the newer events did, oldest first, each with its number.
+    unrecorded: VecDeque<(u64, Transaction)>,
     /// True if the journal could not be read, so that older events may be in no file.
     is_unread: bool,
     /// The file outside the project that the newest events are in, and why they are not at home.
@@ -52,6 +54,8 @@ pub(super) struct Saving {
     pub(super) pending_texts: BTreeMap<DocumentId, Vec<Edit>>,
     /// Edits of sets that may be in no file, since the program was killed.
     pending: BTreeMap<SetKey, Pending>,
+    /// Those of sets that could not be read when that was tried.
+    put_off: BTreeMap<SetKey, Pending>,
     /// How many things of sets were brought to where the journal had them.
     n_recovered: usize,
 }
@@ -110,6 +114,11 @@ impl Session {
     /// what a file has.
     pub(super) fn changed(&mut self, transaction: &Transaction, event: HistoryEvent) {
         self.saving.last += 1;
+        let done = match event {
+            HistoryEvent::Undo => transaction.clone().inverse(),
+            _ => transaction.clone(),
+        };
+        self.saving.unrecorded.push_back((self.saving.last, done));
         let entry = JournalEntry { number: self.saving.last, at: Some(self.now()), event };
         self.record(vec![entry]);
         for edit in &transaction.edits {
@@ -142,6 +151,10 @@ impl Session {
     }
 
     pub(super) fn save(&mut self, key: &SetKey) {
+        if self.access.holder().is_some() {
+            // What is in memory may be less than what the other window has from the journal.
+            return;
+        }
         let (Some(document), Some(set)) = (self.project.document(&key.document), self.project.set(key))
         else {
             return;
@@ -229,6 +242,14 @@ impl Session {
                 }
                 self.succeeded();
             }
+            // The window that writes brings it to the file: it is in the journal.
+            Err(StoreError::Changed { .. } | StoreError::Held { .. })
+                if key.owner == self.owner && self.access.holder().is_some() && !self.is_unrecorded(&key) =>
+            {
+                self.forget_unsaved_of(&key);
+                self.show_as_read(&key);
+                self.look_at(&key);
+            }
             // Somebody else wrote it: what they wrote is taken in, and then it is saved again.
             Err(StoreError::Changed { .. }) if key.owner == self.owner => self.look_at(&key),
             Err(error) => {
@@ -248,6 +269,7 @@ impl Session {
         match result {
             Ok(kept) => {
                 self.saving.journalled = self.saving.journalled.max(number);
+                while self.saving.unrecorded.pop_front_if(|(it, _)| *it <= number).is_some() {}
                 self.saving.journal_failure = None;
                 match kept {
                     Kept::Home if self.saving.away.take().is_some() => self.succeeded(),
@@ -289,10 +311,21 @@ impl Session {
         }
     }
 
-    /// Lets go of what waits to be written, and names the sets.
-    pub(super) fn forget_unsaved(&mut self) -> Vec<SetKey> {
-        let dirty = std::mem::take(&mut self.saving).dirty;
-        dirty.into_keys().collect()
+    /// Lets go of what waits to be written of a set, since it is in the journal or in the file.
+    pub(super) fn forget_unsaved_of(&mut self, key: &SetKey) {
+        self.saving.dirty.remove(key);
+        self.saving.failures.remove(key);
+    }
+
+    /// True if something that was changed in a set is in no journal.
+    pub(super) fn is_unrecorded(&self, key: &SetKey) -> bool {
+        self.saving.unrecorded.iter().any(|(_, transaction)| transaction.sets().contains(&key))
+    }
+
+    /// Lets go of what waits to be written, and gives back what is in no journal, oldest first.
+    pub(super) fn forget_unsaved(&mut self) -> Vec<Transaction> {
+        let unrecorded = std::mem::take(&mut self.saving).unrecorded;
+        unrecorded.into_iter().map(|(_, transaction)| transaction).collect()
     }
 
     /// Says why a set that waits to be written cannot be.
@@ -407,12 +440,13 @@ impl Session {
 
     /// True if a set may lack what the journal holds.
     pub(super) fn is_pending(&self, key: &SetKey) -> bool {
-        self.saving.pending.contains_key(key)
+        self.saving.pending.contains_key(key) || self.saving.put_off.contains_key(key)
     }
 
-    /// Leaves in the journal what a set lacks that cannot be read now.
+    /// Waits with what a set lacks that cannot be read now.
     pub(super) fn put_off_recovery(&mut self, key: &SetKey) {
-        if self.saving.pending.remove(key).is_some() {
+        if let Some(pending) = self.saving.pending.remove(key) {
+            self.saving.put_off.insert(key.clone(), pending);
             let message =
                 "changes of the last session are kept in the journal until this article can be read";
             self.problem(Severity::Warning, place_of(key), message);
@@ -421,7 +455,7 @@ impl Session {
 
     /// What a set may lack, from now on to be dealt with by who asked.
     pub(super) fn take_pending(&mut self, key: &SetKey) -> Option<Pending> {
-        self.saving.pending.remove(key)
+        self.saving.pending.remove(key).or_else(|| self.saving.put_off.remove(key))
     }
 
     /// Brings a set that came from disk to where the journal had it when the program was killed.

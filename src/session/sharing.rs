@@ -15,7 +15,7 @@ use super::{Effect, Job, Session, sentence};
 use crate::file::merge_sets;
 use crate::model::{
     AnnotationId, AnnotationSet, Document, DocumentId, EditError, Owner, Place, Report, Schema, SetKey,
-    Severity, edits_between,
+    Severity, Transaction, edits_between,
 };
 use crate::store::{Access, Elsewhere, Folder, Version};
 
@@ -218,7 +218,7 @@ impl Session {
     pub(super) fn set_access(&mut self, access: Access) {
         let before = std::mem::replace(&mut self.access, access.clone());
         match (before.holder(), access) {
-            (_, Access::Asked(holder)) => {
+            (None, Access::Asked(holder)) => {
                 self.save_all();
                 self.access = Access::Looks(holder.clone());
                 self.offer = None;
@@ -237,6 +237,8 @@ impl Session {
                 self.put_aside_unsaved();
                 self.reload();
             }
+            // It is about to let go.
+            (Some(_), Access::Asked(_)) => self.access = before,
             (None, Access::Looks(holder)) => self.notify(sentence(&format!(
                 "{} changes the annotations of {}; you can look here",
                 holder.described(),
@@ -246,6 +248,14 @@ impl Session {
         }
     }
 
+    /// Goes back to what was last read of a set, which from now on another window changes.
+    pub(super) fn show_as_read(&mut self, key: &SetKey) {
+        let text = self.project.document(&key.document).map(|it| &it.text);
+        let base = self.folder.base(key).filter(|base| Some(&base.text) == text);
+        self.project.insert_set(key.clone(), base.map(|it| it.set).unwrap_or_default());
+        self.refresh_article(key);
+    }
+
     /// Reads everything anew, as another window left it.
     fn reload(&mut self) {
         self.effects
@@ -253,15 +263,22 @@ impl Session {
     }
 
     /// Puts aside what was changed here before another window turned out to be the one that writes.
+    /// What the journal has is not ours any more: the other window brought it to the files, and may
+    /// have gone on from there.
     fn put_aside_unsaved(&mut self) {
-        for key in self.forget_unsaved() {
-            let (Some(set), Some(document)) = (self.project.set(&key), self.project.document(&key.document))
-            else {
-                continue;
-            };
-            let base = self.folder.base(&key).filter(|base| base.text == document.text);
-            let base = base.map(|it| it.set).unwrap_or_default();
-            self.put_aside.insert(key, (base, Arc::clone(set)));
+        let unrecorded = self.forget_unsaved();
+        let mut before = self.project.clone();
+        for transaction in unrecorded.iter().rev() {
+            if let Err(error) = before.apply(&transaction.clone().inverse()) {
+                self.notify(sentence(&error.to_string()));
+                break;
+            }
+        }
+        for key in unrecorded.iter().flat_map(Transaction::sets) {
+            if let Some(set) = self.project.set(key) {
+                let base = before.set(key).map(|it| AnnotationSet::clone(it)).unwrap_or_default();
+                self.put_aside.insert(key.clone(), (base, Arc::clone(set)));
+            }
         }
     }
 
@@ -345,7 +362,11 @@ impl Session {
         let base = self.folder.base(key).filter(|base| base.text == document.text);
         let base = base.map(|it| it.set).unwrap_or_default();
         let theirs = &version.loaded.set;
-        let is_unchanged = edits_between(key, &base, &ours).is_empty();
+        // Where another window writes, it has what the journal has.
+        let is_unchanged = match self.access.holder() {
+            Some(_) => !self.is_unrecorded(key),
+            None => edits_between(key, &base, &ours).is_empty(),
+        };
         if theirs.is_read_only && !is_unchanged {
             let problem = "another program wrote these annotations in a way that must not be changed here";
             self.problem(Severity::Error, place.clone(), problem);
@@ -362,6 +383,7 @@ impl Session {
         }
         self.problems.extend(version.report.problems.iter().cloned());
         if is_unchanged {
+            self.forget_unsaved_of(key);
             self.project.insert_set(key.clone(), theirs.clone());
             self.refresh_article(key);
             self.notify(format!("A newer version of the annotations of {} was read", key.owner));

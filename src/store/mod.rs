@@ -96,8 +96,8 @@ struct Inner {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The names of the owners' folders below `annotations/`.
-    folders: BTreeMap<Owner, String>,
+    /// The owners' folders below `annotations/`.
+    folders: owners::Folders,
     /// SHA-256 of annotation files as they were last read or written here.
     seen: BTreeMap<PathBuf, String>,
     /// SHA-256 of what was to be written since: an attempt that failed late may have done so.
@@ -294,7 +294,7 @@ impl Folder {
         let annotations = self.0.canonical.join("annotations");
         let state = self.state();
         let has_folder = |name: &String| self.disk().may_be_there(&annotations.join(name));
-        state.folders.iter().filter(|(_, name)| has_folder(name)).map(|(owner, _)| owner.clone()).collect()
+        state.folders.of.iter().filter(|(_, name)| has_folder(name)).map(|(owner, _)| owner.clone()).collect()
     }
 
     /// Every set that has a file, by article, then owner. Files without an article are none.
@@ -516,15 +516,22 @@ impl Folder {
     }
 
     fn owner_folder(&self, owner: &Owner) -> String {
-        let mut state = self.state();
-        if let Some(folder) = state.folders.get(owner) {
+        let folders = &mut self.state().folders;
+        if let Some(folder) = folders.of.get(owner) {
             return folder.clone();
         }
         let mut folder = owners::folder_name(owner);
-        if state.folders.values().any(|it| it.to_lowercase() == folder) {
-            folder = owners::hashed_folder_name(owner, &folder);
+        let there = folders.of.iter().find(|(_, it)| it.to_lowercase() == folder);
+        if let Some((other, name)) = there.map(|(other, name)| (other.clone(), name.clone())) {
+            if folders.nameless.remove(&name) {
+                // Nobody else's folder has that name.
+                folders.of.remove(&other);
+                folder = name;
+            } else {
+                folder = owners::hashed_folder_name(owner, &folder);
+            }
         }
-        state.folders.insert(owner.clone(), folder.clone());
+        folders.of.insert(owner.clone(), folder.clone());
         folder
     }
 

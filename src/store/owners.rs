@@ -1,6 +1,6 @@
 //! Whose the folders below `annotations/` are, and how they are named on every system.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
@@ -110,10 +110,20 @@ pub(super) fn remove_temporaries(disk: &dyn Disk, canonical: &Path) {
     }
 }
 
+/// Whose the folders below `annotations/` are.
+#[derive(Debug, Default)]
+pub(super) struct Folders {
+    /// The folders' names.
+    pub of: BTreeMap<Owner, String>,
+    /// Those in which no file can be read that says whose they are. Until their owner comes, they
+    /// stand in the list under their own name.
+    pub nameless: BTreeSet<String>,
+}
+
 /// Whose the folders below `annotations/` are, by the name in the first file that can be read.
-pub(super) fn folders(disk: &dyn Disk, canonical: &Path, report: &mut Report) -> BTreeMap<Owner, String> {
-    let mut owners = BTreeMap::new();
-    let Some(annotations) = own_folder(disk, canonical, "annotations") else { return owners };
+pub(super) fn folders(disk: &dyn Disk, canonical: &Path, report: &mut Report) -> Folders {
+    let mut folders = Folders::default();
+    let Some(annotations) = own_folder(disk, canonical, "annotations") else { return folders };
     let entries = disk.list(&annotations).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .filter(|entry| entry.kind == Kind::Folder)
@@ -128,12 +138,15 @@ pub(super) fn folders(disk: &dyn Disk, canonical: &Path, report: &mut Report) ->
             let annotator = read_owner(BufReader::new(disk.open(path).ok()?))?;
             Some(annotator).filter(|annotator| !annotator.is_empty())
         });
-        let owner = match annotator {
+        let owner = match &annotator {
             _ if name == "gold" => Owner::Gold,
-            Some(annotator) if annotator != "gold" => Owner::named(&annotator),
+            Some(annotator) if annotator != "gold" => Owner::named(annotator),
             _ => Owner::named(&name),
         };
-        if let Some(other) = owners.get(&owner) {
+        if annotator.is_none() && owner != Owner::Gold {
+            folders.nameless.insert(name.clone());
+        }
+        if let Some(other) = folders.of.get(&owner) {
             let shown = first.strip_prefix(canonical).unwrap_or(first).display().to_string();
             let place = Place { file: Some(shown), owner: Some(owner.clone()), ..Place::default() };
             let message = format!(
@@ -142,9 +155,9 @@ pub(super) fn folders(disk: &dyn Disk, canonical: &Path, report: &mut Report) ->
             report.add(Severity::Error, place, message);
             continue;
         }
-        owners.insert(owner, name);
+        folders.of.insert(owner, name);
     }
-    owners
+    folders
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl Folder {
         let path = self.note(id)?.path;
         let (folder, name) = path.strip_prefix("annotations/")?.split_once('/')?;
         let state = self.state();
-        let owner = state.folders.iter().find(|(_, it)| *it == folder).map(|(owner, _)| owner.clone())?;
+        let owner = state.folders.of.iter().find(|(_, it)| *it == folder).map(|(owner, _)| owner.clone())?;
         drop(state);
         let article = name.strip_suffix(".json")?;
         let articles =

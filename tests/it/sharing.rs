@@ -315,6 +315,39 @@ fn what_another_window_changes_is_neither_repaired_nor_put_back() {
 }
 
 #[test]
+fn what_could_not_be_saved_before_another_window_took_over_is_its_own() {
+    let (root, mut first) = begun();
+    let whole = fs::read(root.path().join(SET)).unwrap();
+    fs::write(root.path().join(SET), "<<<<<<< half merged").unwrap();
+    first.place_caret(20);
+    first.press("C");
+    assert!(!first.session.is_saved());
+    let mut second = window(root.path(), 12);
+    second.perform(ArticleAction::TakeOver);
+    first.look();
+    second.look();
+    assert_eq!(*second.session.access(), Access::Writes);
+    fs::write(root.path().join(SET), whole).unwrap();
+    second.perform(ArticleAction::Open(DocumentId::new("articles/a.txt")));
+    assert_eq!(second.session.set().unwrap().annotations().len(), 2, "the journal had it");
+    let second_span = second.session.set().unwrap().annotations().last().unwrap().id.clone();
+    second.perform(NavigateAction::Select(second_span));
+    second.perform(AnnotateAction::Delete);
+    assert_eq!(second.session.set().unwrap().annotations().len(), 1);
+    assert!(second.session.is_saved(), "{:?}", second.session.save_error());
+    first.look();
+    assert_eq!(first.session.set().unwrap().annotations().len(), 1, "who looks sees what is");
+    assert!(first.session.is_saved());
+
+    first.perform(ArticleAction::TakeOver);
+    second.look();
+    first.look();
+    assert_eq!(*first.session.access(), Access::Writes);
+    assert_eq!(first.session.set().unwrap().annotations().len(), 1, "and it does not come back");
+    assert_eq!(read(root.path())["spans"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn what_others_wrote_is_read_where_nothing_was_changed_here() {
     let (root, mut desk) = begun();
     change(root.path(), |set| {
