@@ -199,13 +199,8 @@ impl Driver<'_> {
                 };
                 vec![drag.into(), AnnotateAction::Label(label.to_owned()).into()]
             }
-            ["delete", id] => {
-                vec![NavigateAction::Select(AnnotationId::new(id)).into(), AnnotateAction::Delete.into()]
-            }
-            ["relabel", id, label] => vec![
-                NavigateAction::Select(AnnotationId::new(id)).into(),
-                AnnotateAction::Label(label.to_owned()).into(),
-            ],
+            ["delete", id] => vec![self.select(id)?, AnnotateAction::Delete.into()],
+            ["relabel", id, label] => vec![self.select(id)?, AnnotateAction::Label(label.to_owned()).into()],
             ["status", name] => {
                 let all = [Status::New, Status::InProgress, Status::Done];
                 let status = all.into_iter().find(|it| it.name() == name).context("this is no status")?;
@@ -217,6 +212,14 @@ impl Driver<'_> {
             ["take", "over"] => vec![ArticleAction::TakeOver.into()],
             _ => bail!("this means nothing"),
         })
+    }
+
+    /// Selecting an annotation, if it is there: what comes next would else go to another one.
+    fn select(&self, id: &str) -> anyhow::Result<Action> {
+        let id = AnnotationId::new(id);
+        let annotation = self.session.set().and_then(|set| set.annotation(&id));
+        annotation.context("there is no such annotation")?;
+        Ok(NavigateAction::Select(id).into())
     }
 
     fn perform(&mut self, action: Action) -> anyhow::Result<()> {

@@ -140,11 +140,11 @@ impl<'a> Object<'a> {
         self.0.iter().rev().find(|(it, _)| it == key).map(|(_, value)| value.get())
     }
 
-    /// Takes a key out if `parse` understands its value; otherwise it stays among the extra keys.
+    /// Takes a key out if `parse` understands its value; otherwise it stays among the extra keys. Of
+    /// several values the last one counts, and the others go with it.
     pub(super) fn take<T>(&mut self, key: &str, parse: impl FnOnce(&'a str) -> Option<T>) -> Option<T> {
-        let i = self.0.iter().rposition(|(it, _)| it == key)?;
-        let value = parse(self.0[i].1.get())?;
-        self.0.remove(i);
+        let value = parse(self.peek(key)?)?;
+        self.0.retain(|(it, _)| it != key);
         Some(value)
     }
 

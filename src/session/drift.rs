@@ -26,8 +26,9 @@ impl Session {
         if self.project.set(key).is_some() {
             return;
         }
-        if let Some(loaded) = &loaded {
-            self.folder.take_for_known(key, loaded, &read_on.text);
+        match &loaded {
+            Some(loaded) => self.folder.take_for_known(key, loaded, &read_on.text),
+            None => self.folder.take_for_missing(key),
         }
         let (set, mut outdated) = loaded.map_or_else(Default::default, |it| (it.set, it.outdated));
         let drift = outdated.as_mut().map(|it| std::mem::take(&mut it.problems)).unwrap_or_default();

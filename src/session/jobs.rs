@@ -65,6 +65,8 @@ pub enum Job {
         document: Arc<Document>,
         /// What to write.
         set: Arc<AnnotationSet>,
+        /// How often others' versions had been read by then.
+        readings: u64,
         /// For the order of labels.
         schema: Arc<Schema>,
         /// Whose journal tells of what the set holds.
@@ -297,10 +299,11 @@ impl Job {
                 };
                 Outcome::Loaded { id, owner, result, report }
             }
-            Job::Save { folder, key, document, set, schema, journal, number, at } => {
+            Job::Save { folder, key, document, set, readings, schema, journal, number, at } => {
                 let revision = set.revision();
                 let kept = folder.keep_outdated(&key, &journal, at);
-                let written = kept.and_then(|()| folder.write_set(&key, &document, &set, &schema));
+                let write = || folder.write_snapshot(&key, &document, &set, &schema, readings);
+                let written = kept.and_then(|()| write());
                 if key.owner != journal {
                     // Theirs was needed for this file only.
                     folder.give_up_lock(&key.owner);

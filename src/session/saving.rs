@@ -165,6 +165,7 @@ impl Session {
             key: key.clone(),
             document: Arc::clone(document),
             set: Arc::clone(set),
+            readings: self.folder.readings(key),
             schema: Arc::clone(self.project.schema()),
             journal: self.owner.clone(),
             number: if self.saving.is_unread { 0 } else { self.saving.last },

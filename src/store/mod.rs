@@ -100,6 +100,8 @@ struct State {
     folders: owners::Folders,
     /// SHA-256 of annotation files as they were last read or written here.
     seen: BTreeMap<PathBuf, String>,
+    /// How often what others wrote was taken for known.
+    readings: BTreeMap<PathBuf, u64>,
     /// SHA-256 of what was to be written since: an attempt that failed late may have done so.
     tried: BTreeMap<PathBuf, Vec<String>>,
     /// The schema as it was last read or written here; nothing if the project file is broken.
@@ -334,6 +336,14 @@ impl Folder {
         }
     }
 
+    /// Takes it for known that a set has no file, as [`Folder::take_for_known`] does that it has one.
+    pub fn take_for_missing(&self, key: &SetKey) {
+        if let Ok(path) = self.set_path(key) {
+            self.forget(&path);
+            *self.state().readings.entry(path).or_default() += 1;
+        }
+    }
+
     /// Reads a set as [`Folder::read_set`] does, only to look at it: it cannot be written then.
     ///
     /// # Errors
@@ -345,7 +355,7 @@ impl Folder {
         schema: &Schema,
         report: &mut Report,
     ) -> Result<Option<LoadedSet>, StoreError> {
-        let bytes = disk::read(self.disk(), &self.set_path(key)?, MAX_SET)?;
+        let bytes = self.read_patiently(&self.set_path(key)?, MAX_SET)?;
         bytes.map(|bytes| self.parse_set(key, document, &bytes, schema, report)).transpose()
     }
 
@@ -408,6 +418,28 @@ impl Folder {
         set: &AnnotationSet,
         schema: &Schema,
     ) -> Result<String, StoreError> {
+        self.write_snapshot(key, document, set, schema, self.readings(key))
+    }
+
+    /// How often what others wrote into a set's file was taken for known: the age of a snapshot.
+    pub fn readings(&self, key: &SetKey) -> u64 {
+        let path = self.set_path(key).ok();
+        path.and_then(|path| self.state().readings.get(&path).copied()).unwrap_or_default()
+    }
+
+    /// [`Folder::write_set`] of a set as it was in memory when [`Folder::readings`] were so many. An
+    /// older one may lack what was read since, and is refused as if the file had changed.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn write_snapshot(
+        &self,
+        key: &SetKey,
+        document: &Document,
+        set: &AnnotationSet,
+        schema: &Schema,
+        readings: u64,
+    ) -> Result<String, StoreError> {
         let path = self.set_path(key)?;
         if set.is_read_only {
             return Err(StoreError::ReadOnly { path: path.display().to_string() });
@@ -420,6 +452,9 @@ impl Folder {
             let state = self.state();
             let tried = state.tried.get(&path).into_iter().flatten();
             let known = state.seen.get(&path).into_iter().chain(tried).cloned();
+            if state.readings.get(&path).copied().unwrap_or_default() != readings {
+                return Err(StoreError::Changed { path: path.display().to_string() });
+            }
             known.chain([hash.clone()]).collect::<Vec<String>>()
         };
         let is_known = |hash: &str| known.iter().any(|it| it == hash);

@@ -230,9 +230,12 @@ impl Folder {
 
     /// Keeps in mind what was read from a file.
     pub(super) fn remember_read(&self, path: PathBuf, sha256: String, loaded: &LoadedSet, text: &Text) {
+        let mut state = self.state();
         if loaded.outdated.is_some() {
-            self.state().outdated.insert(path.clone());
+            state.outdated.insert(path.clone());
         }
+        *state.readings.entry(path.clone()).or_default() += 1;
+        drop(state);
         self.remember(path, sha256, &loaded.set, text);
     }
 
