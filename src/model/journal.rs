@@ -78,9 +78,9 @@ struct Waiting {
 pub struct Pending {
     /// Oldest first.
     pub edits: Vec<Edit>,
-    /// SHA-256 of the text of the article that the first of them was made on, and that the last of
-    /// them left; nothing if that was not written down.
-    pub texts: Option<[String; 2]>,
+    /// SHA-256 of the texts of the article that they were made on and left, from first to last;
+    /// empty if that was not written down.
+    pub texts: Vec<String>,
 }
 
 impl Journal {
@@ -133,10 +133,8 @@ impl Journal {
     /// The edits that may be in no file yet.
     pub fn pending(&self) -> BTreeMap<Target, Pending> {
         let pending = self.pending.iter().map(|(target, waiting)| {
-            let mut texts = waiting.iter().filter_map(|it| it.texts.as_ref());
-            let first = texts.next();
-            let last = texts.next_back().or(first);
-            let texts = first.zip(last).map(|(first, last)| [first[0].clone(), last[1].clone()]);
+            let mut texts: Vec<String> = waiting.iter().filter_map(|it| it.texts.clone()).flatten().collect();
+            texts.dedup();
             let edits = waiting.iter().map(|it| it.edit.clone()).collect();
             (target.clone(), Pending { edits, texts })
         });

@@ -39,21 +39,20 @@ impl Session {
             self.problems.extend(drift);
             return;
         };
-        // The texts that the last session's edits began and ended on, if it wrote them down.
-        let [before, after] = pending.texts.clone().map_or([None, None], |texts| texts.map(Some));
-        let is_on = |document: &Document, sha256: &Option<String>| {
-            sha256.as_ref().is_none_or(|it| *it == document.source.text_sha256)
-        };
+        let texts = &pending.texts;
+        let is_at_end =
+            |document: &Document| texts.last().is_none_or(|it| *it == document.source.text_sha256);
         let as_read = set.clone();
         let on_read = read_on.clone();
-        // An attempt to save that was said to fail may have written the end of them.
-        let is_on_either = |document: &Document| is_on(document, &before) || is_on(document, &after);
+        // The file may be from before the last session's edits or, since an attempt to save that was
+        // said to fail may have written it, from any moment among them.
+        let is_known = |document: &Document| texts.is_empty() || texts.contains(&document.source.text_sha256);
         let base = match outdated {
-            Some(Outdated { document, set, .. }) if is_on_either(&document) => Some((document, set)),
-            _ => is_on_either(&read_on).then_some((read_on, set)),
+            Some(Outdated { document, set, .. }) if is_known(&document) => Some((document, set)),
+            _ => is_known(&read_on).then_some((read_on, set)),
         };
         let base = base.and_then(|(on, set)| {
-            let end = [&on, &*now].into_iter().find(|it| is_on(it, &after)).cloned()?;
+            let end = [&on, &*now].into_iter().find(|it| is_at_end(it)).cloned()?;
             Some((end, set))
         });
         let Some((on, set)) = base else {
@@ -64,7 +63,7 @@ impl Session {
             return;
         };
         // A correction of the last session says itself where spans go.
-        let is_correction = before != after && on.text == now.text;
+        let is_correction = texts.len() > 1 && on.text == now.text;
         if !is_correction {
             self.problems.extend(drift);
         }

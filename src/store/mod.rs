@@ -106,6 +106,8 @@ struct State {
     tried: BTreeMap<PathBuf, Vec<String>>,
     /// The schema as it was last read or written here; nothing if the project file is broken.
     schema: Option<Schema>,
+    /// What was to be written since: an attempt that failed late may have done so.
+    tried_schemas: Vec<Schema>,
     /// Annotation files on a text that is no longer that of their article.
     outdated: BTreeSet<PathBuf>,
     /// The same files' content, as the base of a merge.

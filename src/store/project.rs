@@ -26,11 +26,20 @@ impl Folder {
             Some(bytes) => file::read_project(bytes, PROJECT_FILE, &mut Report::default())?,
             None => implicit.clone(),
         };
-        if project.schema == *schema {
-            self.state().schema = Some(schema.clone());
+        let is_done = project.schema == *schema;
+        let is_known = {
+            let state = self.state();
+            state.schema.iter().chain(&state.tried_schemas).any(|it| *it == project.schema)
+        };
+        if is_done {
+            if let Some(folder) = path.parent() {
+                let io = |source| StoreError::io("cannot save", &path, source);
+                self.disk().sync_folder(folder).map_err(io)?;
+            }
+            self.schema_is(schema);
             return Ok(file::sha256(&current.unwrap_or_default()));
         }
-        if self.state().schema.as_ref() != Some(&project.schema) {
+        if !is_known {
             return Err(StoreError::Changed { path: path.display().to_string() });
         }
         let wanted = ProjectFile { schema: schema.clone(), ..project.clone() };
@@ -40,14 +49,22 @@ impl Folder {
             None if wanted == implicit && is_made_here => Vec::new(),
             None => file::write_project(&wanted),
         };
+        self.state().tried_schemas.push(schema.clone());
         if bytes.is_empty() {
             self.move_to_trash(&note)?;
         } else {
             self.copy_to_trash(&note)?;
             disk::replace(self.disk(), &path, &bytes)?;
         }
-        self.state().schema = Some(schema.clone());
+        self.schema_is(schema);
         Ok(file::sha256(&bytes))
+    }
+
+    /// Keeps in mind what the project file says now.
+    fn schema_is(&self, schema: &Schema) {
+        let mut state = self.state();
+        state.schema = Some(schema.clone());
+        state.tried_schemas.clear();
     }
 
     /// The newest project file in the trash that says just this.
