@@ -336,7 +336,8 @@ pub(crate) struct FailingDisk {
 struct Plan {
     fault: Fault,
     when: When,
-    n_operations: usize,
+    /// What was to be done, and where: the kind of place, not the name.
+    operations: Vec<String>,
     /// What was to be done when it failed, and where: the kind of place, not the name.
     failed: Option<String>,
 }
@@ -351,7 +352,7 @@ enum Fate {
 
 impl FailingDisk {
     pub(crate) fn new(disk: MemoryDisk, fault: Fault, when: When) -> FailingDisk {
-        let plan = Plan { fault, when, n_operations: 0, failed: None };
+        let plan = Plan { fault, when, operations: Vec::new(), failed: None };
         FailingDisk { disk, plan: Arc::new(Mutex::new(plan)) }
     }
 
@@ -365,10 +366,16 @@ impl FailingDisk {
         self.plan.lock().unwrap().failed.clone()
     }
 
+    /// All operations so far, in order, as [`FailingDisk::failed`] names them.
+    pub(crate) fn operations(&self) -> Vec<String> {
+        self.plan.lock().unwrap().operations.clone()
+    }
+
     fn fate(&self, operation: &str, path: &Path, changes: bool) -> Fate {
         let mut plan = self.plan.lock().unwrap();
-        plan.n_operations += 1;
-        let n = plan.n_operations;
+        let what = format!("{operation} {}", place(path));
+        plan.operations.push(what.clone());
+        let n = plan.operations.len();
         let fails = match plan.when {
             When::Never => false,
             When::Once(at) => n == at,
@@ -379,7 +386,7 @@ impl FailingDisk {
             return Fate::Done;
         }
         let is_first = plan.failed.is_none();
-        plan.failed.get_or_insert_with(|| format!("{operation} {}", place(path)));
+        plan.failed.get_or_insert(what);
         if matches!(plan.when, When::Cut(_)) {
             return if is_first {
                 Fate::FailsInPart(ErrorKind::Other)

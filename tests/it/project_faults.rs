@@ -5,7 +5,7 @@
 //! Afterwards the schema, the articles and all sets must be what they were after one and the same
 //! change, and none that was acknowledged may be missing.
 //!
-//! A share of the operations is tried. All of them, in some minutes:
+//! Of each kind of operation at each place some are tried. All of them, in some minutes:
 //!
 //! ```text
 //! SOROT_FAULTS=all cargo test --test it project_faults -- --nocapture
@@ -346,9 +346,27 @@ impl Story {
     }
 }
 
-/// The operations to try: all, or one of as many as this.
-fn stride(of: usize) -> usize {
-    if std::env::var_os("SOROT_FAULTS").is_some_and(|it| it == "all") { 1 } else { of }
+/// The operations to try, by their numbers: all, or of each kind at each place the first, the last
+/// and two between.
+fn points(start: &MemoryDisk) -> Vec<usize> {
+    let mut story = Story::new(start, Fault::Late, When::Never);
+    story.play();
+    let operations = story.disk.operations();
+    if std::env::var_os("SOROT_FAULTS").is_some_and(|it| it == "all") {
+        // Whatever comes after a failure may be more.
+        return (1..2 * operations.len()).collect();
+    }
+    let mut of_kind: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (i, operation) in operations.iter().enumerate() {
+        of_kind.entry(operation).or_default().push(i + 1);
+    }
+    let mut points: Vec<usize> = of_kind
+        .values()
+        .flat_map(|it| [it[0], it[it.len() / 3], it[it.len() * 2 / 3], it[it.len() - 1]])
+        .collect();
+    points.sort_unstable();
+    points.dedup();
+    points
 }
 
 #[test]
@@ -373,9 +391,9 @@ fn nothing_fails() {
 fn one_operation_fails() {
     let start = annotated();
     let mut tried = Tried::default();
-    let stride = stride(60);
-    for (i, fault) in FAULTS.into_iter().enumerate() {
-        for at in (1 + i * stride / FAULTS.len()..).step_by(stride) {
+    let points = points(&start);
+    for fault in FAULTS {
+        for &at in &points {
             let mut story = Story::new(&start, fault, When::Once(at));
             story.play();
             if !tried.add(&story.disk, fault) {
@@ -403,7 +421,7 @@ fn the_project_cannot_be_written_any_more() {
     let start = annotated();
     let mut tried = Tried::default();
     for fault in [Fault::Short(ErrorKind::StorageFull), Fault::Refused(ErrorKind::ReadOnlyFilesystem)] {
-        for at in (1..).step_by(stride(60)) {
+        for at in points(&start) {
             let mut story = Story::new(&start, fault, When::From(at, ROOT));
             story.play();
             if !tried.add(&story.disk, fault) {
@@ -430,7 +448,7 @@ fn the_power_goes() {
     let start = annotated();
     let mut random = fastrand::Rng::with_seed(3);
     let mut tried = Tried::default();
-    for at in (1..).step_by(stride(30)) {
+    for at in points(&start) {
         let mut story = Story::new(&start, Fault::Late, When::Cut(at));
         story.play();
         story.desk = None;
