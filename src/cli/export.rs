@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 
 use crate::cli::Outcome;
 use crate::cli::output::{Progress, count, outcome, say, say_problems};
-use crate::format::{self, Article, Bundle, FORMATS, Format};
+use crate::format::{self, Article, Bundle, ExportOptions, FORMATS, Format};
 use crate::model::{AnnotationSet, Owner, Place, Report, Schema, SetKey, Severity, Status};
 use crate::store::{Folder, Opened, StoreError};
 
@@ -85,7 +85,7 @@ impl Export {
         self.check_labels(&opened.schema)?;
 
         let articles = self.articles(&opened, &owner, &mut report);
-        let bundle = format.export(&articles, &opened.schema, &mut report);
+        let bundle = format.export(&articles, &ExportOptions::default(), &opened.schema, &mut report);
         target.write(&bundle, self.force, out)?;
         say_problems(&report);
         if articles.is_empty() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::file;
-use crate::format::{Article, Bundle, Capabilities, Format, FormatError};
+use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
 use crate::model::{Document, Owner, Report, Schema};
 use crate::text::OffsetUnit;
 
@@ -24,6 +24,7 @@ impl Format for Json {
             reads: true,
             writes: true,
             one_file: false,
+            text: true,
             overlapping: true,
             discontinuous: true,
             relations: true,
@@ -33,7 +34,13 @@ impl Format for Json {
         }
     }
 
-    fn export(&self, articles: &[Article], schema: &Schema, _report: &mut Report) -> Bundle {
+    fn export(
+        &self,
+        articles: &[Article],
+        _options: &ExportOptions,
+        schema: &Schema,
+        _report: &mut Report,
+    ) -> Bundle {
         let files = articles.iter().map(|article| {
             let bytes = file::write_set(&article.key(), &article.document, &article.set, schema);
             (format!("{}.json", article.document.id), bytes)
@@ -43,17 +50,18 @@ impl Format for Json {
 
     fn import(
         &self,
-        bytes: &[u8],
-        file: &str,
+        files: &Bundle,
+        options: &ImportOptions,
         schema: &Schema,
         report: &mut Report,
     ) -> Result<Vec<Article>, FormatError> {
-        let stored = file::read_set(bytes, file, schema, report)?;
-        let document = Document { id: stored.path.as_str().into(), text: stored.text, source: stored.source };
-        Ok(vec![Article {
-            owner: Owner::named(&stored.annotator),
-            document: Arc::new(document),
-            set: Arc::new(stored.set),
-        }])
+        let read = |(name, bytes): &(String, Vec<u8>)| {
+            let stored = file::read_set(bytes, name, schema, report)?;
+            let document =
+                Document { id: stored.path.as_str().into(), text: stored.text, source: stored.source };
+            let owner = options.owner.clone().unwrap_or_else(|| Owner::named(&stored.annotator));
+            Ok(Article { owner, document: Arc::new(document), set: Arc::new(stored.set) })
+        };
+        files.files.iter().map(read).collect()
     }
 }

@@ -4,7 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::file;
-use crate::format::{Article, Bundle, Capabilities, Format, FormatError};
+use crate::format::line::one_line;
+use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
 use crate::model::{Entity, Report, Schema, Severity};
 use crate::text::OffsetUnit;
 
@@ -25,6 +26,7 @@ impl Format for Jsonl {
             reads: false,
             writes: true,
             one_file: true,
+            text: true,
             overlapping: true,
             discontinuous: true,
             relations: true,
@@ -34,7 +36,13 @@ impl Format for Jsonl {
         }
     }
 
-    fn export(&self, articles: &[Article], schema: &Schema, report: &mut Report) -> Bundle {
+    fn export(
+        &self,
+        articles: &[Article],
+        _options: &ExportOptions,
+        schema: &Schema,
+        report: &mut Report,
+    ) -> Bundle {
         let mut bytes = Vec::new();
         for article in articles {
             article.report_orphans(report);
@@ -45,7 +53,13 @@ impl Format for Jsonl {
         Bundle { files: vec![("articles.jsonl".to_owned(), bytes)] }
     }
 
-    fn import(&self, _: &[u8], _: &str, _: &Schema, _: &mut Report) -> Result<Vec<Article>, FormatError> {
+    fn import(
+        &self,
+        _files: &Bundle,
+        _options: &ImportOptions,
+        _schema: &Schema,
+        _report: &mut Report,
+    ) -> Result<Vec<Article>, FormatError> {
         Err(FormatError::WriteOnly { format: self.id() })
     }
 }
@@ -87,16 +101,6 @@ fn entity(entity: &Entity) -> Value {
         object.insert(key.clone(), serde_json::from_str(value).unwrap_or_default());
     }
     object.into()
-}
-
-/// JSON on what every reader takes for one line: some end lines at these three characters too,
-/// which JSON allows in strings.
-fn one_line(value: &Value) -> String {
-    value
-        .to_string()
-        .replace('\u{85}', "\\u0085")
-        .replace('\u{2028}', "\\u2028")
-        .replace('\u{2029}', "\\u2029")
 }
 
 fn report_unknown_keys(article: &Article, report: &mut Report) {

@@ -2,17 +2,23 @@
 //! out.
 //!
 //! Invariants:
-//! - No disk: a format makes a [`Bundle`] of named files, and somebody else writes it.
+//! - No disk: a format makes a [`Bundle`] of named files, and takes one; somebody else writes and
+//!   reads it.
 //! - An id in [`FORMATS`] is never renamed or reused: scripts hold it.
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
 
+mod flat;
+mod incoming;
 mod json;
 mod jsonl;
+mod line;
+mod tokens;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{AnnotationSet, Document, Owner, Place, Report, Schema, SetKey, Severity};
+use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Schema, SetKey, Severity};
 use crate::text::OffsetUnit;
 
 /// All formats, in the order in which people see them.
@@ -34,20 +40,79 @@ pub trait Format: Sync {
     /// What it can hold.
     fn capabilities(&self) -> Capabilities;
 
-    /// Articles to files. What is lost beyond [`Capabilities::losses`] is reported.
-    fn export(&self, articles: &[Article], schema: &Schema, report: &mut Report) -> Bundle;
+    /// Articles to files. What is lost is reported span by span, but for what stands in
+    /// [`Capabilities::losses`] and is no span or relation.
+    fn export(
+        &self,
+        articles: &[Article],
+        options: &ExportOptions,
+        schema: &Schema,
+        report: &mut Report,
+    ) -> Bundle;
 
-    /// Files to articles. `file` is what people call the file that `bytes` come from.
+    /// Files to articles. What cannot be taken in is reported with its place, and the rest comes in.
     ///
     /// # Errors
-    /// If the bytes are not in this format, or this format is only written.
+    /// If a file is not in this format, or this format is only written.
     fn import(
         &self,
-        bytes: &[u8],
-        file: &str,
+        files: &Bundle,
+        options: &ImportOptions,
         schema: &Schema,
         report: &mut Report,
     ) -> Result<Vec<Article>, FormatError>;
+}
+
+/// What a person may choose about an export.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExportOptions {
+    /// Which of several spans stays that share text, in formats that cannot hold them all.
+    pub overlap: Overlap,
+    /// How columns of tokens say where a span begins and ends.
+    pub scheme: Scheme,
+    /// What offsets count, where the format leaves that open and it is not what
+    /// [`Capabilities::offset_unit`] says.
+    pub unit: Option<OffsetUnit>,
+}
+
+/// What a person may say about an import, where files do not.
+#[derive(Clone, Debug, Default)]
+pub struct ImportOptions {
+    /// Whose annotations they are.
+    pub owner: Option<Owner>,
+    /// What the offsets count.
+    pub unit: Option<OffsetUnit>,
+    /// The article that a file without an own text belongs to, by the name that the file gives.
+    pub texts: BTreeMap<String, Arc<Document>>,
+}
+
+/// Which of several spans stays that share text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Overlap {
+    /// The one that is in no other; of crossing ones the first.
+    #[default]
+    Outermost,
+    /// The one that has no other in it; of crossing ones the first.
+    Innermost,
+    /// The one that covers the most text.
+    Longest,
+    /// The one whose label stands first here; labels that do not stand here come last.
+    ByLabel(Vec<String>),
+}
+
+/// How columns of tokens say where a span begins and ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scheme {
+    /// B at the first token of each span, I at the others (Ratnaparkhi 1998; CoNLL-2002).
+    #[default]
+    Iob2,
+    /// B only where a span follows another one of its label at once (Ramshaw and Marcus 1995;
+    /// CoNLL-2003).
+    Iob1,
+    /// B, I, L at the last token, U at a span of one token.
+    Bilou,
+    /// B, I, E at the last token, S at a span of one token.
+    Iobes,
 }
 
 /// What a format can hold.
@@ -57,8 +122,10 @@ pub struct Capabilities {
     pub reads: bool,
     /// True if it can be exported.
     pub writes: bool,
-    /// True if it is one file for all articles, false if it is a folder with a file for each.
+    /// True if it is one file for all articles, false if it is a folder of several.
     pub one_file: bool,
+    /// True if the article's text is in it, to the letter.
+    pub text: bool,
     /// True if spans may nest, cross and coincide.
     pub overlapping: bool,
     /// True if a span may have several fragments.
@@ -99,6 +166,11 @@ impl Article {
         }
     }
 
+    /// Where a problem of one of its annotations lies.
+    fn place_of(&self, annotation: &Annotation) -> Place {
+        Place { annotation: Some(annotation.id.clone()), ..self.place() }
+    }
+
     /// Says how many of its annotations stay behind because they have no place in the text.
     fn report_orphans(&self, report: &mut Report) {
         let n_orphans = crate::file::n_orphans(&self.set);
@@ -111,7 +183,7 @@ impl Article {
     }
 }
 
-/// Named files in the order of their names.
+/// Named files in the order of their names. What is imported may come in any order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bundle {
     /// Path inside the export with `/` between its parts, and content.
@@ -126,6 +198,16 @@ pub enum FormatError {
     WriteOnly {
         /// The format's id.
         format: &'static str,
+    },
+    /// A file is not in the format.
+    #[error("the file is not in the format {format}, {message}: {file}")]
+    Malformed {
+        /// The format's id.
+        format: &'static str,
+        /// What is wrong, and where in the file.
+        message: String,
+        /// The file, as people would type it.
+        file: String,
     },
     /// It is Sorot's own form, and broken.
     #[error(transparent)]

@@ -1,0 +1,13 @@
+//! JSON on one line.
+
+use serde_json::Value;
+
+/// JSON on what every reader takes for one line: some end lines at these three characters too,
+/// which JSON allows in strings.
+pub(super) fn one_line(value: &Value) -> String {
+    value
+        .to_string()
+        .replace('\u{85}', "\\u0085")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029")
+}
