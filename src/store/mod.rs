@@ -45,8 +45,8 @@ use lock::Stand;
 pub use merge_files::merge_files;
 pub use repair::{Repaired, Repairer};
 pub use trash::TrashEntry;
-use version::Glance;
 pub use version::{Base, Elsewhere, Version};
+use version::{Glance, Witness};
 
 /// Writes a file that belongs to no project, such as a picture: complete, or not at all.
 ///
@@ -101,7 +101,7 @@ struct State {
     /// SHA-256 of annotation files as they were last read or written here.
     seen: BTreeMap<PathBuf, String>,
     /// How often what others wrote was taken for known.
-    readings: BTreeMap<PathBuf, u64>,
+    readings: BTreeMap<SetKey, u64>,
     /// SHA-256 of what was to be written since: an attempt that failed late may have done so.
     tried: BTreeMap<PathBuf, Vec<String>>,
     /// The schema as it was last read or written here; nothing if the project file is broken.
@@ -114,6 +114,8 @@ struct State {
     bases: BTreeMap<PathBuf, Base>,
     /// How files were when they were last looked at.
     glances: BTreeMap<PathBuf, Glance>,
+    /// What files were when they were read: it need not be read again to know what they hold.
+    witnesses: BTreeMap<PathBuf, Witness>,
     /// SHA-256 of the project file as it was last looked at.
     project_file: Option<String>,
 }
@@ -290,7 +292,10 @@ impl Folder {
     /// If it is gone, no text, larger than 256 MB, or outside the project.
     pub fn read_document(&self, id: &DocumentId, report: &mut Report) -> Result<Document, StoreError> {
         let path = self.inside(id.as_str())?;
-        article::read_article(self.disk(), &path, id, report)
+        let settled = self.settled(&path);
+        let document = article::read_article(self.disk(), &path, id, report)?;
+        self.witness(path, settled, &document.source.file_sha256);
+        Ok(document)
     }
 
     /// Everyone who has annotations here, by the names inside the files.
@@ -334,7 +339,7 @@ impl Folder {
         if !loaded.set.is_read_only
             && let Ok(path) = self.set_path(key)
         {
-            self.remember_read(path, loaded.sha256.clone(), loaded, text);
+            self.remember_read(key, path, loaded.sha256.clone(), loaded, text);
         }
     }
 
@@ -342,7 +347,7 @@ impl Folder {
     pub fn take_for_missing(&self, key: &SetKey) {
         if let Ok(path) = self.set_path(key) {
             self.forget(&path);
-            *self.state().readings.entry(path).or_default() += 1;
+            *self.state().readings.entry(key.clone()).or_default() += 1;
         }
     }
 
@@ -357,8 +362,12 @@ impl Folder {
         schema: &Schema,
         report: &mut Report,
     ) -> Result<Option<LoadedSet>, StoreError> {
-        let bytes = self.read_patiently(&self.set_path(key)?, MAX_SET)?;
-        bytes.map(|bytes| self.parse_set(key, document, &bytes, schema, report)).transpose()
+        let path = self.set_path(key)?;
+        let settled = self.settled(&path);
+        let Some(bytes) = self.read_patiently(&path, MAX_SET)? else { return Ok(None) };
+        let loaded = self.parse_set(key, document, &bytes, schema, report)?;
+        self.witness(path, settled, &loaded.sha256);
+        Ok(Some(loaded))
     }
 
     /// What the bytes of a set's file hold.
@@ -425,8 +434,7 @@ impl Folder {
 
     /// How often what others wrote into a set's file was taken for known: the age of a snapshot.
     pub fn readings(&self, key: &SetKey) -> u64 {
-        let path = self.set_path(key).ok();
-        path.and_then(|path| self.state().readings.get(&path).copied()).unwrap_or_default()
+        self.state().readings.get(key).copied().unwrap_or_default()
     }
 
     /// [`Folder::write_set`] of a set as it was in memory when [`Folder::readings`] were so many. An
@@ -454,7 +462,7 @@ impl Folder {
             let state = self.state();
             let tried = state.tried.get(&path).into_iter().flatten();
             let known = state.seen.get(&path).into_iter().chain(tried).cloned();
-            if state.readings.get(&path).copied().unwrap_or_default() != readings {
+            if state.readings.get(key).copied().unwrap_or_default() != readings {
                 return Err(StoreError::Changed { path: path.display().to_string() });
             }
             known.chain([hash.clone()]).collect::<Vec<String>>()

@@ -61,6 +61,13 @@ pub(super) struct Glance {
     told: Option<String>,
 }
 
+/// What a file was when it was read, long after its last change.
+#[derive(Clone, Debug)]
+pub(super) struct Witness {
+    metadata: Metadata,
+    sha256: String,
+}
+
 /// How often a file is exchanged with one that was not expected before that is given up.
 const ATTEMPTS: usize = 100;
 
@@ -74,6 +81,10 @@ const PAUSES: [u64; 3] = [20, 50, 100];
 
 /// How long after its last change a file may still be being written.
 const FRESH: Duration = Duration::from_secs(2);
+
+/// How long after its last change a file that changes again shows another time of change, on every
+/// file system.
+const SETTLED: Duration = Duration::from_secs(10);
 
 impl Folder {
     /// The set as it was last read or written here: what both sides of a merge began with.
@@ -133,7 +144,7 @@ impl Folder {
             self.forget_glance(&path);
             return false;
         }
-        self.remember_read(path, version.sha256.clone(), &version.loaded, text);
+        self.remember_read(key, path, version.sha256.clone(), &version.loaded, text);
         true
     }
 
@@ -194,7 +205,15 @@ impl Folder {
         let mut glance = self.state().glances.get(path).cloned().unwrap_or_default();
         glance.n_alike = if glance.metadata == metadata { glance.n_alike.saturating_add(1) } else { 0 };
         glance.metadata = metadata;
-        let is_read_enough = glance.n_alike > N_ALIKE;
+        let is_witnessed = self
+            .state()
+            .witnesses
+            .get(path)
+            .is_some_and(|witness| Some(witness.metadata) == metadata && known.contains(&witness.sha256));
+        if is_witnessed {
+            glance.told = None;
+        }
+        let is_read_enough = glance.n_alike > N_ALIKE || is_witnessed;
         let mut found = None;
         if !is_read_enough {
             let read = self.read_patiently(path, limit);
@@ -214,6 +233,21 @@ impl Folder {
         found
     }
 
+    /// What the disk tells of a file that did not change for a while: as long as it tells the same,
+    /// the file holds the same.
+    pub(super) fn settled(&self, path: &Path) -> Option<Metadata> {
+        let metadata = self.disk().metadata(path).ok()?;
+        let is_settled = metadata.modified?.elapsed().is_ok_and(|age| age > SETTLED);
+        is_settled.then_some(metadata)
+    }
+
+    /// Keeps in mind what was read from a file that had settled before.
+    pub(super) fn witness(&self, path: PathBuf, settled: Option<Metadata>, sha256: &str) {
+        if let Some(metadata) = settled {
+            self.state().witnesses.insert(path, Witness { metadata, sha256: sha256.to_owned() });
+        }
+    }
+
     /// Forgets what was told of a set's file, so that it is told again.
     pub(super) fn forget_glance(&self, path: &Path) {
         self.state().glances.remove(path);
@@ -229,12 +263,19 @@ impl Folder {
     }
 
     /// Keeps in mind what was read from a file.
-    pub(super) fn remember_read(&self, path: PathBuf, sha256: String, loaded: &LoadedSet, text: &Text) {
+    pub(super) fn remember_read(
+        &self,
+        key: &SetKey,
+        path: PathBuf,
+        sha256: String,
+        loaded: &LoadedSet,
+        text: &Text,
+    ) {
         let mut state = self.state();
         if loaded.outdated.is_some() {
             state.outdated.insert(path.clone());
         }
-        *state.readings.entry(path.clone()).or_default() += 1;
+        *state.readings.entry(key.clone()).or_default() += 1;
         drop(state);
         self.remember(path, sha256, &loaded.set, text);
     }

@@ -13,7 +13,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
 use sorot::file::{Holder, PRESETS, ProjectFile, TrashNote, write_holder};
@@ -450,6 +450,33 @@ fn a_file_that_is_being_written_is_waited_for() {
 }
 
 #[test]
+fn what_has_settled_is_read_again_only_when_it_changes() {
+    let (root, desk) = begun();
+    drop(desk);
+    let long_ago = SystemTime::now() - Duration::from_secs(3_600);
+    for path in ["articles/a.txt", SET] {
+        let file = fs::File::options().write(true).open(root.path().join(path)).unwrap();
+        file.set_modified(long_ago).unwrap();
+    }
+    let disk = Arc::new(Meddling::default());
+    let storage = Storage { disk: Arc::clone(&disk) as Arc<dyn Disk>, recovery: None };
+    let mut desk = Desk::open_with(root.path(), "Rina", Surroundings { storage, ..fixed() });
+    let n_read = || {
+        let read = std::mem::take(&mut *disk.read.lock().unwrap());
+        ["a.txt", "a.txt.json"].map(|name| read.iter().filter(|path| path.ends_with(name)).count())
+    };
+    assert_eq!(n_read()[0], 1);
+    for _ in 0..3 {
+        desk.look();
+    }
+    assert_eq!(n_read(), [0, 0]);
+    change(root.path(), |set| set["spans"].as_array_mut().unwrap().push(span("s2", 17, 23)));
+    desk.look();
+    assert!(n_read()[1] > 0);
+    assert_eq!(desk.session.set().unwrap().annotations().len(), 2);
+}
+
+#[test]
 fn labels_of_a_changed_project_file_are_used() {
     let root = project();
     let file = ProjectFile::new("p", PRESETS[0].schema());
@@ -467,9 +494,11 @@ fn labels_of_a_changed_project_file_are_used() {
 }
 
 /// The system's disk, where another program does something right before two files are exchanged or
-/// one is given its name.
+/// one is given its name; it knows what was read.
+#[derive(Default)]
 struct Meddling {
     deeds: Mutex<Vec<Deed>>,
+    read: Mutex<Vec<PathBuf>>,
     can_exchange: bool,
 }
 
@@ -505,6 +534,7 @@ impl Disk for Meddling {
         SystemDisk.list(folder)
     }
     fn open(&self, path: &Path) -> io::Result<Box<dyn Readable>> {
+        self.read.lock().unwrap().push(path.to_owned());
         SystemDisk.open(path)
     }
     fn create_folder(&self, path: &Path) -> io::Result<()> {
@@ -568,7 +598,8 @@ fn a_version_that_comes_between_comparing_and_replacing_is_not_replaced() {
             })
         };
         let deeds: Vec<Deed> = (0..n_deeds).rev().map(deed).collect();
-        let disk = Arc::new(Meddling { deeds: Mutex::new(deeds), can_exchange: true });
+        let disk =
+            Arc::new(Meddling { read: Mutex::default(), deeds: Mutex::new(deeds), can_exchange: true });
         let storage = Storage { disk, ..Storage::default() };
         let mut report = Report::default();
         let opened = Folder::open_on(storage, root.path(), &mut report).unwrap();
@@ -593,7 +624,7 @@ fn a_version_that_comes_between_comparing_and_replacing_is_not_replaced() {
 fn without_exchanging_a_changed_file_is_still_not_replaced() {
     let (root, desk) = begun();
     drop(desk);
-    let disk = Arc::new(Meddling { deeds: Mutex::default(), can_exchange: false });
+    let disk = Arc::new(Meddling { read: Mutex::default(), deeds: Mutex::default(), can_exchange: false });
     let random = fastrand::Rng::with_seed(9);
     let surroundings = Surroundings { random, storage: Storage { disk, ..Storage::default() }, ..fixed() };
     let mut desk = Desk::open_with(root.path(), "Rina", surroundings);
