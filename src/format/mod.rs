@@ -8,6 +8,8 @@
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
 
+mod cell;
+mod csv;
 mod flat;
 mod incoming;
 mod json;
@@ -22,7 +24,7 @@ use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Sc
 use crate::text::OffsetUnit;
 
 /// All formats, in the order in which people see them.
-pub static FORMATS: &[&dyn Format] = &[&jsonl::Jsonl, &json::Json];
+pub static FORMATS: &[&dyn Format] = &[&jsonl::Jsonl, &json::Json, &csv::CSV, &csv::TSV];
 
 /// The format with that id.
 pub fn find(id: &str) -> Option<&'static dyn Format> {
@@ -73,6 +75,9 @@ pub struct ExportOptions {
     /// What offsets count, where the format leaves that open and it is not what
     /// [`Capabilities::offset_unit`] says.
     pub unit: Option<OffsetUnit>,
+    /// True if no cell of a table may run as a formula in a spreadsheet: such cells get an
+    /// apostrophe in front, which an import takes off again.
+    pub formula_safe: bool,
 }
 
 /// What a person may say about an import, where files do not.

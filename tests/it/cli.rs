@@ -316,6 +316,14 @@ fn formats_prints_the_table() {
                                                 cannot hold: the article file's encoding and line ends
                                                 cannot hold: file keys that Sorot does not know
             json    yes    yes     code point   Sorot's own annotation files, one for each article
+            csv     yes    yes     code point   tables of spans, relations and articles with commas, for spreadsheets and R
+                                                cannot hold: when and how spans were made
+                                                cannot hold: the article file's encoding
+                                                cannot hold: file keys that Sorot does not know
+            tsv     yes    yes     code point   tables of spans, relations and articles with tabs, for spreadsheets and R
+                                                cannot hold: when and how spans were made
+                                                cannot hold: the article file's encoding
+                                                cannot hold: file keys that Sorot does not know
         "#]],
     );
     let formats = json(&run(&dir, "formats --json").stdout);
