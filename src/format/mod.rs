@@ -8,11 +8,13 @@
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
 
+mod cas_json;
 mod flat;
 mod incoming;
 mod json;
 mod jsonl;
 mod line;
+mod own;
 mod tokens;
 
 use std::collections::BTreeMap;
@@ -22,7 +24,7 @@ use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Sc
 use crate::text::OffsetUnit;
 
 /// All formats, in the order in which people see them.
-pub static FORMATS: &[&dyn Format] = &[&jsonl::Jsonl, &json::Json];
+pub static FORMATS: &[&dyn Format] = &[&jsonl::Jsonl, &json::Json, &cas_json::CasJson];
 
 /// The format with that id.
 pub fn find(id: &str) -> Option<&'static dyn Format> {
