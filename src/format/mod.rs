@@ -8,6 +8,7 @@
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
 
+mod cas_json;
 mod cell;
 mod csv;
 mod flat;
@@ -15,6 +16,7 @@ mod incoming;
 mod json;
 mod jsonl;
 mod line;
+mod own;
 mod tokens;
 
 use std::collections::BTreeMap;
@@ -24,7 +26,7 @@ use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Sc
 use crate::text::OffsetUnit;
 
 /// All formats, in the order in which people see them.
-pub static FORMATS: &[&dyn Format] = &[&jsonl::Jsonl, &json::Json, &csv::CSV, &csv::TSV];
+pub static FORMATS: &[&dyn Format] = &[&jsonl::Jsonl, &json::Json, &cas_json::CasJson, &csv::CSV, &csv::TSV];
 
 /// The format with that id.
 pub fn find(id: &str) -> Option<&'static dyn Format> {

@@ -1,0 +1,153 @@
+//! What only Sorot knows, as one JSON object for a free field of a foreign file: an annotation's
+//! id, entity, attributes, note and flags, and an article's path, owner, status and entities.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::file;
+use crate::format::Article;
+use crate::format::incoming::{Incoming, RawRelation, RawSpan};
+use crate::model::{Annotation, Attributes, Entity, EntityId, Extra, Relation, Status, Value};
+
+/// An annotation without what the foreign format says by itself: label, place and text.
+pub(super) fn of_annotation(annotation: &Annotation, article: &Article) -> Json {
+    let whole = file::annotation_json(annotation, &article.document.text);
+    without(whole, &["label", "start", "end", "fragments", "text"])
+}
+
+/// A relation without its label and ends.
+pub(super) fn of_relation(relation: &Relation) -> Json {
+    without(file::relation_json(relation), &["label", "from", "to"])
+}
+
+/// All that is said about the article.
+pub(super) fn of_article(article: &Article) -> Json {
+    let entity = |it: &Entity| {
+        let mut object = Map::new();
+        object.insert("id".to_owned(), it.id.as_str().into());
+        object.insert("kind".to_owned(), it.kind.as_str().into());
+        object.insert("name".to_owned(), it.name.as_str().into());
+        for (key, value) in &it.extra.0 {
+            object.insert(key.clone(), serde_json::from_str(value).unwrap_or_default());
+        }
+        Json::Object(object)
+    };
+    json!({
+        "path": article.document.id.as_str(),
+        "annotator": article.owner.name(),
+        "status": article.set.status().name(),
+        "language": article.document.source.language,
+        "entities": article.set.entities().map(|it| entity(it)).collect::<Vec<_>>(),
+    })
+}
+
+/// Takes in what [`of_annotation`] wrote.
+pub(super) fn into_span(own: &str, span: &mut RawSpan) {
+    let Some(mut own) = object(own) else { return };
+    let tail = tail(&mut own);
+    span.id = tail.id;
+    span.attributes = tail.attributes;
+    span.note = tail.note;
+    span.entity = string(&mut own, "entity");
+    let flags = own.shift_remove("flags");
+    span.flags = flags.and_then(|it| serde_json::from_value(it).ok()).unwrap_or_default();
+    span.extra = extra(own);
+}
+
+/// Takes in what [`of_relation`] wrote.
+pub(super) fn into_relation(own: &str, relation: &mut RawRelation) {
+    let Some(mut own) = object(own) else { return };
+    let tail = tail(&mut own);
+    relation.id = tail.id;
+    relation.attributes = tail.attributes;
+    relation.note = tail.note;
+    relation.extra = extra(own);
+}
+
+/// Takes in what [`of_article`] wrote.
+pub(super) fn into_article(own: &str, article: &mut Incoming) {
+    let Some(mut own) = object(own) else { return };
+    if let Some(path) = string(&mut own, "path").filter(|it| is_inside(it)) {
+        article.id = path;
+    }
+    article.owner = string(&mut own, "annotator");
+    article.language = string(&mut own, "language");
+    article.status = match string(&mut own, "status").as_deref() {
+        Some("new") => Status::New,
+        Some("done") => Status::Done,
+        _ => Status::InProgress,
+    };
+    let Some(Json::Array(entities)) = own.shift_remove("entities") else { return };
+    for entity in entities {
+        let Json::Object(mut entity) = entity else { continue };
+        let Some(id) = string(&mut entity, "id") else { continue };
+        article.entities.push(Entity {
+            id: EntityId::new(id),
+            kind: string(&mut entity, "kind").unwrap_or_default(),
+            name: string(&mut entity, "name").unwrap_or_default(),
+            extra: extra(entity),
+        });
+    }
+}
+
+/// A foreign value as an attribute's.
+pub(super) fn value(json: Json) -> Value {
+    match json {
+        Json::String(text) => Value::Text(text),
+        Json::Bool(boolean) => Value::Boolean(boolean),
+        Json::Number(number) => {
+            number.as_i64().map_or_else(|| Value::Json(number.to_string()), Value::Integer)
+        }
+        Json::Array(ref list) if list.iter().all(Json::is_string) => {
+            Value::List(list.iter().filter_map(Json::as_str).map(str::to_owned).collect())
+        }
+        other => Value::Json(other.to_string()),
+    }
+}
+
+struct Tail {
+    id: String,
+    attributes: Attributes,
+    note: String,
+}
+
+fn tail(own: &mut Map<String, Json>) -> Tail {
+    // Where it came from is now the foreign file.
+    for key in ["origin", "created", "modified"] {
+        own.shift_remove(key);
+    }
+    let attributes = match own.shift_remove("attributes") {
+        Some(Json::Object(it)) => it.into_iter().map(|(name, json)| (name, value(json))).collect(),
+        _ => Attributes::new(),
+    };
+    Tail {
+        id: string(own, "id").unwrap_or_default(),
+        attributes,
+        note: string(own, "note").unwrap_or_default(),
+    }
+}
+
+fn object(json: &str) -> Option<Map<String, Json>> {
+    serde_json::from_str(json).ok()
+}
+
+fn string(object: &mut Map<String, Json>, key: &str) -> Option<String> {
+    match object.shift_remove(key) {
+        Some(Json::String(string)) => Some(string),
+        _ => None,
+    }
+}
+
+fn extra(object: Map<String, Json>) -> Extra {
+    Extra(object.into_iter().map(|(key, json)| (key, json.to_string())).collect())
+}
+
+fn without(json: Json, keys: &[&str]) -> Json {
+    let Json::Object(mut object) = json else { return json };
+    object.retain(|key, _| !keys.contains(&key.as_str()));
+    Json::Object(object)
+}
+
+/// True if a path stays in the folder that it is taken from.
+fn is_inside(path: &str) -> bool {
+    !path.contains(['\\', ':', '\0']) && path.split('/').all(|part| !["", ".", ".."].contains(&part))
+}
