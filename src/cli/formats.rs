@@ -31,14 +31,14 @@ impl Formats {
             write_json(out, &json!({ "formats": formats }))?;
             return Ok(Outcome::Done);
         }
-        writeln!(out, "{:<8}{:<7}{:<8}{:<13}WHAT IT IS", "FORMAT", "READS", "WRITES", "OFFSETS")?;
+        writeln!(out, "{:<20}{:<7}{:<8}{:<13}WHAT IT IS", "FORMAT", "READS", "WRITES", "OFFSETS")?;
         for format in FORMATS {
             let it = format.capabilities();
             let (reads, writes) = (yes_or_no(it.reads), yes_or_no(it.writes));
             let unit = it.offset_unit.to_string();
-            writeln!(out, "{:<8}{reads:<7}{writes:<8}{unit:<13}{}", format.id(), format.summary())?;
+            writeln!(out, "{:<20}{reads:<7}{writes:<8}{unit:<13}{}", format.id(), format.summary())?;
             for loss in losses(*format) {
-                writeln!(out, "{:<36}cannot hold: {loss}", "")?;
+                writeln!(out, "{:<48}cannot hold: {loss}", "")?;
             }
         }
         Ok(Outcome::Done)

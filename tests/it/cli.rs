@@ -277,7 +277,7 @@ fn export_says_what_it_cannot_do() {
             [2]
             $ sorot export xml --annotator Rina
             2> error: invalid value 'xml' for '<FORMAT>'
-            2>   [possible values: jsonl, json]
+            2>   [possible values: jsonl, json, cas-json, csv, tsv]
             2>
             2> For more information, try '--help'.
             [2]
@@ -311,19 +311,23 @@ fn formats_prints_the_table() {
         &["formats"],
         expect![[r#"
             $ sorot formats
-            FORMAT  READS  WRITES  OFFSETS      WHAT IT IS
-            jsonl   no     yes     code point   one line an article with text, spans and relations, for training
-                                                cannot hold: the article file's encoding and line ends
-                                                cannot hold: file keys that Sorot does not know
-            json    yes    yes     code point   Sorot's own annotation files, one for each article
-            csv     yes    yes     code point   tables of spans, relations and articles with commas, for spreadsheets and R
-                                                cannot hold: when and how spans were made
-                                                cannot hold: the article file's encoding
-                                                cannot hold: file keys that Sorot does not know
-            tsv     yes    yes     code point   tables of spans, relations and articles with tabs, for spreadsheets and R
-                                                cannot hold: when and how spans were made
-                                                cannot hold: the article file's encoding
-                                                cannot hold: file keys that Sorot does not know
+            FORMAT              READS  WRITES  OFFSETS      WHAT IT IS
+            jsonl               no     yes     code point   one line an article with text, spans and relations, for training
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            json                yes    yes     code point   Sorot's own annotation files, one for each article
+            cas-json            yes    yes     UTF-16 unit  UIMA CAS JSON 0.4 with type system, for INCEpTION and dkpro-cassis
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            csv                 yes    yes     code point   tables of spans, relations and articles with commas, for spreadsheets and R
+                                                            cannot hold: when and how spans were made
+                                                            cannot hold: the article file's encoding
+                                                            cannot hold: file keys that Sorot does not know
+            tsv                 yes    yes     code point   tables of spans, relations and articles with tabs, for spreadsheets and R
+                                                            cannot hold: when and how spans were made
+                                                            cannot hold: the article file's encoding
+                                                            cannot hold: file keys that Sorot does not know
         "#]],
     );
     let formats = json(&run(&dir, "formats --json").stdout);
@@ -524,7 +528,7 @@ fn help_is_what_people_read() {
             Usage: sorot export [OPTIONS] --annotator <NAME> <FORMAT> [PROJECT]
 
             Arguments:
-              <FORMAT>   The format's id, as "sorot formats" lists it [possible values: jsonl, json]
+              <FORMAT>   The format's id, as "sorot formats" lists it [possible values: jsonl, json, cas-json, csv, tsv]
               [PROJECT]  The project folder [default: .]
 
             Options:
