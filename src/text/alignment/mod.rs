@@ -227,10 +227,10 @@ impl Texts {
         // The character inside the edge and the one outside; where only one is left, that.
         let image = |byte: usize, is_after: bool| {
             let block = self.block_at(byte)?;
-            let length = self.old.as_str().get(byte..)?.chars().next().map_or(0, char::len_utf8);
+            let length = self.old.as_str()[byte..].chars().next().map_or(0, char::len_utf8);
             Some(block.new + (byte - block.old) + if is_after { length } else { 0 })
         };
-        let before = |byte: usize| Some(self.old.as_str().get(..byte)?.char_indices().next_back()?.0);
+        let before = |byte: usize| self.old.as_str()[..byte].char_indices().next_back().map(|it| it.0);
         let starts = [image(old.start, false), before(old.start).and_then(|byte| image(byte, true))];
         let ends = [before(old.end).and_then(|byte| image(byte, true)), image(old.end, false)];
         let pick = |edges: [Option<usize>; 2], old: usize| {
