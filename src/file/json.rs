@@ -5,7 +5,7 @@
 //! known.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -170,9 +170,17 @@ impl<'a> Object<'a> {
         self.0.into_iter().map(|(key, value)| (key, value.get()))
     }
 
-    /// What nobody took, to be kept.
+    /// What nobody took, to be kept; of several values of a key the last one.
     pub(super) fn into_extra(self) -> Extra {
-        Extra(self.into_pairs().map(|(key, json)| (key, one_line(json))).collect())
+        let mut kept: Vec<(String, String)> = Vec::new();
+        let mut keys = BTreeSet::new();
+        for (key, value) in self.0.into_iter().rev() {
+            if keys.insert(key.clone()) {
+                kept.push((key, one_line(value.get())));
+            }
+        }
+        kept.reverse();
+        Extra(kept)
     }
 }
 
@@ -319,6 +327,15 @@ mod tests {
         assert_eq!(one_line(json), line);
         assert_eq!(one_line(line), line);
         assert_eq!(one_line("no json"), "\"no json\"");
+    }
+
+    #[test]
+    fn the_last_value_of_a_key_is_kept() {
+        let object = Object::parse(r#"{"a": 1, "b": 2, "a": 3}"#).unwrap();
+        assert_eq!(
+            object.into_extra(),
+            Extra(vec![("b".to_owned(), "2".to_owned()), ("a".to_owned(), "3".to_owned())])
+        );
     }
 
     #[test]

@@ -123,6 +123,7 @@ fn read_label<'a>(
     let mut extra = Extra::default();
     let (mut good_examples, mut bad_examples) = (Vec::new(), Vec::new());
     if let Some(mut examples) = object.get::<Object<'a>>("examples", "an object", context) {
+        examples.report_duplicates(context);
         good_examples = examples.get("good", "a list of strings", context).unwrap_or_default();
         bad_examples = examples.get("bad", "a list of strings", context).unwrap_or_default();
         let rest = examples.into_extra();

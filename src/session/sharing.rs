@@ -250,9 +250,9 @@ impl Session {
 
     /// Goes back to what was last read of a set, which from now on another window changes.
     pub(super) fn show_as_read(&mut self, key: &SetKey) {
-        let text = self.project.document(&key.document).map(|it| &it.text);
-        let base = self.folder.base(key).filter(|base| Some(&base.text) == text);
-        self.project.insert_set(key.clone(), base.map(|it| it.set).unwrap_or_default());
+        let document = self.project.document(&key.document);
+        let base = document.map(|it| self.folder.base(key, &it.text)).unwrap_or_default();
+        self.project.insert_set(key.clone(), base);
         self.refresh_article(key);
     }
 
@@ -359,8 +359,7 @@ impl Session {
         else {
             return;
         };
-        let base = self.folder.base(key).filter(|base| base.text == document.text);
-        let base = base.map(|it| it.set).unwrap_or_default();
+        let base = self.folder.base(key, &document.text);
         let theirs = &version.loaded.set;
         // Where another window writes, it has what the journal has.
         let is_unchanged = match self.access.holder() {

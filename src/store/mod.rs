@@ -45,8 +45,8 @@ use lock::Stand;
 pub use merge_files::merge_files;
 pub use repair::{Repaired, Repairer};
 pub use trash::TrashEntry;
-pub use version::{Base, Elsewhere, Version};
-use version::{Glance, Witness};
+pub use version::{Elsewhere, Version};
+use version::{Base, Glance, Witness};
 
 /// Writes a file that belongs to no project, such as a picture: complete, or not at all.
 ///
@@ -339,7 +339,7 @@ impl Folder {
         if !loaded.set.is_read_only
             && let Ok(path) = self.set_path(key)
         {
-            self.remember_read(key, path, loaded.sha256.clone(), loaded, text);
+            self.remember_read(key, path, loaded, text);
         }
     }
 

@@ -120,6 +120,13 @@ pub(super) struct Folders {
     pub nameless: BTreeSet<String>,
 }
 
+impl Folders {
+    /// Whose a folder of that name is.
+    pub(super) fn owner(&self, folder: &str) -> Option<Owner> {
+        self.of.iter().find(|(_, it)| *it == folder).map(|(owner, _)| owner.clone())
+    }
+}
+
 /// Whose the folders below `annotations/` are, by the name in the first file that can be read.
 pub(super) fn folders(disk: &dyn Disk, canonical: &Path, report: &mut Report) -> Folders {
     let mut folders = Folders::default();

@@ -261,7 +261,7 @@ impl Folder {
     fn owner_of<'a>(&self, path: &'a Path) -> Option<(Owner, &'a Path)> {
         let rest = path.strip_prefix(self.0.canonical.join("annotations")).ok()?;
         let folder = rest.iter().next().and_then(OsStr::to_str)?;
-        let owner = self.state().folders.of.iter().find(|(_, it)| *it == folder)?.0.clone();
+        let owner = self.state().folders.owner(folder)?;
         Some((owner, rest.strip_prefix(folder).ok()?))
     }
 

@@ -75,9 +75,7 @@ impl Folder {
     pub fn trashed_set(&self, id: &str) -> Option<SetKey> {
         let path = self.note(id)?.path;
         let (folder, name) = path.strip_prefix("annotations/")?.split_once('/')?;
-        let state = self.state();
-        let owner = state.folders.of.iter().find(|(_, it)| *it == folder).map(|(owner, _)| owner.clone())?;
-        drop(state);
+        let owner = self.state().folders.owner(folder)?;
         let article = name.strip_suffix(".json")?;
         let articles =
             [format!("articles/{article}"), article.strip_prefix("@/").unwrap_or(article).to_owned()];

@@ -19,11 +19,10 @@ use crate::text::Text;
 
 /// A set as it was read or written here last.
 #[derive(Clone, Debug)]
-pub struct Base {
-    /// The annotations.
-    pub set: AnnotationSet,
-    /// What they were made on.
-    pub text: Text,
+pub(super) struct Base {
+    set: AnnotationSet,
+    /// What the annotations were made on.
+    text: Text,
 }
 
 /// What became of a set's file since it was read or written here last.
@@ -44,7 +43,6 @@ pub struct Version {
     pub loaded: LoadedSet,
     /// What the reader met.
     pub report: Report,
-    sha256: String,
     bytes: Vec<u8>,
     /// SHA-256 of what was known of the file when it was found.
     known: Option<String>,
@@ -87,10 +85,13 @@ const FRESH: Duration = Duration::from_secs(2);
 const SETTLED: Duration = Duration::from_secs(10);
 
 impl Folder {
-    /// The set as it was last read or written here: what both sides of a merge began with.
-    pub fn base(&self, key: &SetKey) -> Option<Base> {
-        let path = self.set_path(key).ok()?;
-        self.state().bases.get(&path).cloned()
+    /// The set as it was last read or written here, which both sides of a merge began with; an empty
+    /// one if there was none on this text.
+    pub fn base(&self, key: &SetKey, text: &Text) -> AnnotationSet {
+        let Ok(path) = self.set_path(key) else { return AnnotationSet::default() };
+        let state = self.state();
+        let base = state.bases.get(&path).filter(|base| base.text == *text);
+        base.map(|it| it.set.clone()).unwrap_or_default()
     }
 
     /// What became of a set's file, unless that is as it was, or was told before.
@@ -128,9 +129,8 @@ impl Folder {
             Err(error) => return Some(Elsewhere::Broken(error)),
         };
         let mut report = Report::default();
-        let sha256 = sha256(&bytes);
         Some(match self.parse_set(key, document, &bytes, schema, &mut report) {
-            Ok(loaded) => Elsewhere::Changed(Box::new(Version { loaded, report, sha256, bytes, known })),
+            Ok(loaded) => Elsewhere::Changed(Box::new(Version { loaded, report, bytes, known })),
             Err(error) => Elsewhere::Broken(error),
         })
     }
@@ -144,7 +144,7 @@ impl Folder {
             self.forget_glance(&path);
             return false;
         }
-        self.remember_read(key, path, version.sha256.clone(), &version.loaded, text);
+        self.remember_read(key, path, &version.loaded, text);
         true
     }
 
@@ -263,21 +263,14 @@ impl Folder {
     }
 
     /// Keeps in mind what was read from a file.
-    pub(super) fn remember_read(
-        &self,
-        key: &SetKey,
-        path: PathBuf,
-        sha256: String,
-        loaded: &LoadedSet,
-        text: &Text,
-    ) {
+    pub(super) fn remember_read(&self, key: &SetKey, path: PathBuf, loaded: &LoadedSet, text: &Text) {
         let mut state = self.state();
         if loaded.outdated.is_some() {
             state.outdated.insert(path.clone());
         }
         *state.readings.entry(key.clone()).or_default() += 1;
         drop(state);
-        self.remember(path, sha256, &loaded.set, text);
+        self.remember(path, loaded.sha256.clone(), &loaded.set, text);
     }
 
     /// Keeps in mind what a file holds now.

@@ -35,21 +35,20 @@ impl Folded {
         let (composed, _) = NFC.split_normalized(source);
         let mut at = 0;
         while let Some(character) = source[at..].chars().next() {
+            let rest = &source[at..];
             let mut unit = character.len_utf8();
             if character.is_whitespace() {
-                let rest = &source[at..];
                 unit = rest.len() - rest.trim_start().len();
-                folded.push(at, unit, " ");
-            } else if at + unit <= composed.len() || is_alone(&source.as_bytes()[at..]) {
+                folded.push(at, &rest[..unit], " ");
+            } else if at + unit <= composed.len() || is_alone(rest.as_bytes()) {
                 match fold(character) {
-                    Some(character) => folded.push(at, unit, character.encode_utf8(&mut [0; 4])),
-                    None => folded.push(at, unit, ""),
+                    Some(character) => folded.push(at, &rest[..unit], character.encode_utf8(&mut [0; 4])),
+                    None => folded.push(at, &rest[..unit], ""),
                 }
             } else {
-                let rest = &source[at..];
                 unit = GRAPHEMES.segment_str(rest).nth(1).unwrap_or(rest.len());
                 let letters: String = NFC.normalize(&rest[..unit]).chars().filter_map(fold).collect();
-                folded.push(at, unit, &letters);
+                folded.push(at, &rest[..unit], &letters);
             }
             at += unit;
         }
@@ -57,8 +56,10 @@ impl Folded {
         folded
     }
 
-    fn push(&mut self, source: usize, n_source: usize, letters: &str) {
-        let is_verbatim = letters.len() == n_source;
+    /// Adds a unit of the source, which begins at a byte of it, as the letters that it became.
+    fn push(&mut self, source: usize, unit: &str, letters: &str) {
+        // Equally long is not enough: an x and its diaeresis compose to as many bytes.
+        let is_verbatim = letters.chars().map(char::len_utf8).eq(unit.chars().map(char::len_utf8));
         if !is_verbatim || !self.pieces.last().is_some_and(|it| it.is_verbatim) {
             self.start_piece(source, is_verbatim);
         }
@@ -144,6 +145,7 @@ mod tests {
             "Kyiv",
             "한국 \u{1112}\u{1161}\u{11ab} x",
             "\u{ad}\u{ad}",
+            "gx\u{308}y",
         ] {
             let folded = Folded::new(source);
             for (start, first) in source.char_indices() {
