@@ -8,6 +8,7 @@
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
 
+mod brat;
 mod cas_json;
 mod cell;
 mod csv;
@@ -26,7 +27,8 @@ use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Sc
 use crate::text::OffsetUnit;
 
 /// All formats, in the order in which people see them.
-pub static FORMATS: &[&dyn Format] = &[&jsonl::Jsonl, &json::Json, &cas_json::CasJson, &csv::CSV, &csv::TSV];
+pub static FORMATS: &[&dyn Format] =
+    &[&jsonl::Jsonl, &json::Json, &brat::Brat, &cas_json::CasJson, &csv::CSV, &csv::TSV];
 
 /// The format with that id.
 pub fn find(id: &str) -> Option<&'static dyn Format> {
