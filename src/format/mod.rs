@@ -8,7 +8,9 @@
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
 
+mod cas;
 mod cas_json;
+mod cas_xmi;
 mod cell;
 mod csv;
 mod flat;
@@ -18,6 +20,7 @@ mod jsonl;
 mod line;
 mod own;
 mod tokens;
+mod xml;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +29,8 @@ use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Sc
 use crate::text::OffsetUnit;
 
 /// All formats, in the order in which people see them.
-pub static FORMATS: &[&dyn Format] = &[&jsonl::Jsonl, &json::Json, &cas_json::CasJson, &csv::CSV, &csv::TSV];
+pub static FORMATS: &[&dyn Format] =
+    &[&jsonl::Jsonl, &json::Json, &cas_json::CasJson, &cas_xmi::CasXmi, &csv::CSV, &csv::TSV];
 
 /// The format with that id.
 pub fn find(id: &str) -> Option<&'static dyn Format> {
