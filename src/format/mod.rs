@@ -9,7 +9,9 @@
 //!   report.
 
 mod brat;
+mod cas;
 mod cas_json;
+mod cas_xmi;
 mod cell;
 mod csv;
 mod flat;
@@ -19,6 +21,7 @@ mod jsonl;
 mod line;
 mod own;
 mod tokens;
+mod xml;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,7 +31,7 @@ use crate::text::OffsetUnit;
 
 /// All formats, in the order in which people see them.
 pub static FORMATS: &[&dyn Format] =
-    &[&jsonl::Jsonl, &json::Json, &brat::Brat, &cas_json::CasJson, &csv::CSV, &csv::TSV];
+    &[&jsonl::Jsonl, &json::Json, &brat::Brat, &cas_json::CasJson, &csv::CSV, &csv::TSV, &cas_xmi::CasXmi];
 
 /// The format with that id.
 pub fn find(id: &str) -> Option<&'static dyn Format> {
