@@ -14,13 +14,17 @@ mod cas_json;
 mod cas_xmi;
 mod cell;
 mod csv;
+mod doccano;
 mod flat;
 mod incoming;
 mod json;
 mod jsonl;
 mod line;
 mod own;
+#[cfg(test)]
+mod testing;
 mod tokens;
+mod unused;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -30,8 +34,16 @@ use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Sc
 use crate::text::OffsetUnit;
 
 /// All formats, in the order in which people see them.
-pub static FORMATS: &[&dyn Format] =
-    &[&jsonl::Jsonl, &json::Json, &brat::Brat, &cas_json::CasJson, &csv::CSV, &csv::TSV, &cas_xmi::CasXmi];
+pub static FORMATS: &[&dyn Format] = &[
+    &jsonl::Jsonl,
+    &json::Json,
+    &brat::Brat,
+    &doccano::Doccano,
+    &cas_json::CasJson,
+    &csv::CSV,
+    &csv::TSV,
+    &cas_xmi::CasXmi,
+];
 
 /// The format with that id.
 pub fn find(id: &str) -> Option<&'static dyn Format> {
