@@ -19,6 +19,7 @@ mod flat;
 mod incoming;
 mod json;
 mod jsonl;
+mod label_studio;
 mod line;
 mod own;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &jsonl::Jsonl,
     &json::Json,
     &brat::Brat,
+    &label_studio::LabelStudio,
     &doccano::Doccano,
     &cas_json::CasJson,
     &csv::CSV,
