@@ -10,8 +10,11 @@
 
 mod cas_json;
 mod cell;
+mod citron;
 mod csv;
 mod flat;
+mod html;
+mod hugging_face;
 mod incoming;
 mod json;
 mod jsonl;
@@ -26,7 +29,17 @@ use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Sc
 use crate::text::OffsetUnit;
 
 /// All formats, in the order in which people see them.
-pub static FORMATS: &[&dyn Format] = &[&jsonl::Jsonl, &json::Json, &cas_json::CasJson, &csv::CSV, &csv::TSV];
+pub static FORMATS: &[&dyn Format] = &[
+    &jsonl::Jsonl,
+    &json::Json,
+    &cas_json::CasJson,
+    &csv::CSV,
+    &csv::TSV,
+    &hugging_face::PARQUET,
+    &hugging_face::JSONL,
+    &citron::Citron,
+    &html::Html,
+];
 
 /// The format with that id.
 pub fn find(id: &str) -> Option<&'static dyn Format> {
