@@ -13,8 +13,11 @@ mod cas;
 mod cas_json;
 mod cas_xmi;
 mod cell;
+mod citron;
 mod csv;
 mod flat;
+mod html;
+mod hugging_face;
 mod incoming;
 mod json;
 mod jsonl;
@@ -30,8 +33,19 @@ use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Sc
 use crate::text::OffsetUnit;
 
 /// All formats, in the order in which people see them.
-pub static FORMATS: &[&dyn Format] =
-    &[&jsonl::Jsonl, &json::Json, &brat::Brat, &cas_json::CasJson, &csv::CSV, &csv::TSV, &cas_xmi::CasXmi];
+pub static FORMATS: &[&dyn Format] = &[
+    &jsonl::Jsonl,
+    &json::Json,
+    &brat::Brat,
+    &cas_json::CasJson,
+    &cas_xmi::CasXmi,
+    &csv::CSV,
+    &csv::TSV,
+    &hugging_face::PARQUET,
+    &hugging_face::JSONL,
+    &citron::Citron,
+    &html::Html,
+];
 
 /// The format with that id.
 pub fn find(id: &str) -> Option<&'static dyn Format> {

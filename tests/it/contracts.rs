@@ -50,7 +50,19 @@ fn ids_are_unique_and_typeable() {
 #[test]
 fn ids_are_never_renamed() {
     let ids: Vec<&str> = FORMATS.iter().map(|it| it.id()).collect();
-    for id in ["jsonl", "json", "brat", "cas-json", "csv", "tsv", "cas-xmi"] {
+    for id in [
+        "jsonl",
+        "json",
+        "brat",
+        "cas-json",
+        "csv",
+        "tsv",
+        "cas-xmi",
+        "hugging-face",
+        "hugging-face-jsonl",
+        "citron",
+        "html",
+    ] {
         assert!(ids.contains(&id), "scripts call {id}");
     }
 }
