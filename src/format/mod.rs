@@ -10,6 +10,7 @@
 
 mod cas_json;
 mod cell;
+mod columns;
 mod csv;
 mod flat;
 mod incoming;
@@ -17,7 +18,14 @@ mod json;
 mod jsonl;
 mod line;
 mod own;
+mod prodigy;
+mod spacy;
+mod spacy_doc;
+mod spacy_jsonl;
+mod spacy_strings;
+mod stem;
 mod tokens;
+mod trimmed;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +34,17 @@ use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Sc
 use crate::text::OffsetUnit;
 
 /// All formats, in the order in which people see them.
-pub static FORMATS: &[&dyn Format] = &[&jsonl::Jsonl, &json::Json, &cas_json::CasJson, &csv::CSV, &csv::TSV];
+pub static FORMATS: &[&dyn Format] = &[
+    &jsonl::Jsonl,
+    &json::Json,
+    &spacy::Spacy,
+    &spacy_jsonl::SpacyJsonl,
+    &prodigy::Prodigy,
+    &columns::Columns,
+    &cas_json::CasJson,
+    &csv::CSV,
+    &csv::TSV,
+];
 
 /// The format with that id.
 pub fn find(id: &str) -> Option<&'static dyn Format> {
@@ -74,6 +92,8 @@ pub struct ExportOptions {
     pub overlap: Overlap,
     /// How columns of tokens say where a span begins and ends.
     pub scheme: Scheme,
+    /// True if all labels share one column of tags, though spans then stay out that share text.
+    pub one_column: bool,
     /// What offsets count, where the format leaves that open and it is not what
     /// [`Capabilities::offset_unit`] says.
     pub unit: Option<OffsetUnit>,
