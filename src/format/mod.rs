@@ -8,7 +8,10 @@
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
 
+mod brat;
+mod cas;
 mod cas_json;
+mod cas_xmi;
 mod cell;
 mod columns;
 mod csv;
@@ -26,6 +29,7 @@ mod spacy_strings;
 mod stem;
 mod tokens;
 mod trimmed;
+mod xml;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,11 +43,13 @@ pub static FORMATS: &[&dyn Format] = &[
     &json::Json,
     &spacy::Spacy,
     &spacy_jsonl::SpacyJsonl,
-    &prodigy::Prodigy,
     &columns::Columns,
+    &brat::Brat,
     &cas_json::CasJson,
+    &cas_xmi::CasXmi,
     &csv::CSV,
     &csv::TSV,
+    &prodigy::Prodigy,
 ];
 
 /// The format with that id.

@@ -166,6 +166,6 @@ fn without(json: Json, keys: &[&str]) -> Json {
 }
 
 /// True if a path stays in the folder that it is taken from.
-fn is_inside(path: &str) -> bool {
+pub(super) fn is_inside(path: &str) -> bool {
     !path.contains(['\\', ':', '\0']) && path.split('/').all(|part| !["", ".", ".."].contains(&part))
 }
