@@ -4,7 +4,7 @@ import json
 
 import spacy
 from conftest import convert
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from test_spacy import ends, expected_spans, summary
 
 
@@ -44,8 +44,8 @@ def test_what_spacy_writes_again_comes_in_identically(project, tmp_path):
 
 def test_foreign_lines_come_in(tmp_path):
     doc = spacy.blank("en")("😀 Kyiv  said \n\n“José”.")
-    doc.ents = [doc.char_span(2, 6, "city")]
-    doc.spans["x"] = [doc.char_span(2, 12, "quote"), doc.char_span(17, 21, "speaker")]
+    doc.ents = [Span(doc, 1, 2, "city")]
+    doc.spans["x"] = [Span(doc, 1, 4, "quote"), Span(doc, 6, 7, "speaker")]
     (tmp_path / "doc.jsonl").write_text(json.dumps(doc.to_json()) + "\n", encoding="utf-8")
     [article] = convert("spacy-jsonl", tmp_path / "doc.jsonl", tmp_path / "out").values()
     spans = sorted((it["label"], it["start"], it["end"], it["text"]) for it in article["spans"])
