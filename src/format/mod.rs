@@ -14,6 +14,7 @@ mod cas_json;
 mod cas_xmi;
 mod cell;
 mod citron;
+mod columns;
 mod csv;
 mod flat;
 mod html;
@@ -23,7 +24,14 @@ mod json;
 mod jsonl;
 mod line;
 mod own;
+mod prodigy;
+mod spacy;
+mod spacy_doc;
+mod spacy_jsonl;
+mod spacy_strings;
+mod stem;
 mod tokens;
+mod trimmed;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -36,6 +44,9 @@ use crate::text::OffsetUnit;
 pub static FORMATS: &[&dyn Format] = &[
     &jsonl::Jsonl,
     &json::Json,
+    &spacy::Spacy,
+    &spacy_jsonl::SpacyJsonl,
+    &columns::Columns,
     &brat::Brat,
     &cas_json::CasJson,
     &cas_xmi::CasXmi,
@@ -45,6 +56,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &hugging_face::JSONL,
     &citron::Citron,
     &html::Html,
+    &prodigy::Prodigy,
 ];
 
 /// The format with that id.
@@ -93,6 +105,8 @@ pub struct ExportOptions {
     pub overlap: Overlap,
     /// How columns of tokens say where a span begins and ends.
     pub scheme: Scheme,
+    /// True if all labels share one column of tags, though spans then stay out that share text.
+    pub one_column: bool,
     /// What offsets count, where the format leaves that open and it is not what
     /// [`Capabilities::offset_unit`] says.
     pub unit: Option<OffsetUnit>,

@@ -53,6 +53,9 @@ fn ids_are_never_renamed() {
     for id in [
         "jsonl",
         "json",
+        "spacy",
+        "spacy-jsonl",
+        "conll",
         "brat",
         "cas-json",
         "csv",
@@ -62,6 +65,8 @@ fn ids_are_never_renamed() {
         "hugging-face-jsonl",
         "citron",
         "html",
+        "prodigy",
+        "cas-xmi",
     ] {
         assert!(ids.contains(&id), "scripts call {id}");
     }
