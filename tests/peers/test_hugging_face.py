@@ -8,6 +8,7 @@ import datasets
 import pandas
 import pyarrow.parquet
 import pytest
+from conftest import add_article, convert, new_project
 
 FORMATS = ["hugging-face", "hugging-face-jsonl"]
 
@@ -83,30 +84,12 @@ def test_parquet_is_read_by_pyarrow_and_pandas(project, tmp_path):
 def test_a_card_describes_lines_without_a_span(tmp_path):
     """The type of a column is that of its first rows, unless somebody says otherwise."""
     folder = tmp_path / "empty"
-    subprocess.run([os.environ["SOROT"], "init", folder, "--schema", "full"], check=True, capture_output=True)
-    (folder / "articles").mkdir(exist_ok=True)
-    (folder / "articles/a.txt").write_text("nothing", encoding="utf-8")
-    file = folder / "annotations/rina/a.txt.json"
-    file.parent.mkdir(parents=True)
-    file.write_text(json.dumps({
-        "format": "sorot-annotations", "version": 1, "article": {"path": "articles/a.txt"}, "annotator": "rina",
-        "status": "done", "text": "nothing", "entities": [], "spans": [], "relations": [],
-    }), encoding="utf-8")
+    new_project(folder)
+    add_article(folder, "a.txt", "nothing", [], [])
     command = [os.environ["SOROT"], "export", "hugging-face-jsonl", folder, "--annotator", "rina"]
     subprocess.run([*command, "--out", tmp_path / "out"], check=True, capture_output=True)
     data = load(tmp_path / "out")
     assert data[0]["spans"] == [] and "cue" in data.features["spans"].feature["label"].names
-
-
-def convert(format, source, out):
-    """What the program makes of others' files, by article."""
-    if subprocess.run([os.environ["SOROT"], "help", "convert"], capture_output=True).returncode:
-        pytest.skip("this program has no `convert`")
-    done = subprocess.run([os.environ["SOROT"], "convert", format, source, "json", out],
-                          capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode in (0, 1), done.stderr
-    files = [json.loads(it.read_text(encoding="utf-8")) for it in sorted(out.rglob("*.json"))]
-    return {it["article"]["path"]: it for it in files}, done.stderr
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -128,7 +111,7 @@ def test_what_the_library_writes_comes_back(project, format, tmp_path):
 
         rows = [named(row) for row in data]
         datasets.Dataset.from_list(rows).to_json(source / "data.jsonl")
-    articles, _ = convert(format, source, tmp_path / "back")
+    articles = convert(format, source, tmp_path / "back")
     assert articles.keys() == project.sets.keys()
     for name, article in articles.items():
         ours = project.sets[name]
@@ -150,7 +133,7 @@ def test_tags_of_tokens_are_spans(tmp_path):
     source = tmp_path / "theirs"
     source.mkdir()
     datasets.Dataset.from_list(rows, features=features).to_parquet(source / "train.parquet")
-    articles, _ = convert("hugging-face", source, tmp_path / "back")
+    articles = convert("hugging-face", source, tmp_path / "back")
     spans = [(it["label"], it["start"], it["end"], it["text"]) for it in articles["0"]["spans"]]
     assert articles["0"]["text"] == "Éva Nagy 😀 in Kyiv Lviv"
     assert spans == [("PER", 0, 8, "Éva Nagy"), ("LOC", 14, 18, "Kyiv"), ("LOC", 19, 23, "Lviv")]
