@@ -8,6 +8,7 @@
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
 
+mod bdocjs;
 mod cas;
 mod cas_json;
 mod cas_xmi;
@@ -19,7 +20,10 @@ mod json;
 mod jsonl;
 mod line;
 mod own;
+mod stam;
+mod tei;
 mod tokens;
+mod web_annotation;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -29,8 +33,18 @@ use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Sc
 use crate::text::OffsetUnit;
 
 /// All formats, in the order in which people see them.
-pub static FORMATS: &[&dyn Format] =
-    &[&jsonl::Jsonl, &json::Json, &cas_json::CasJson, &cas_xmi::CasXmi, &csv::CSV, &csv::TSV];
+pub static FORMATS: &[&dyn Format] = &[
+    &jsonl::Jsonl,
+    &json::Json,
+    &cas_json::CasJson,
+    &cas_xmi::CasXmi,
+    &web_annotation::WebAnnotation,
+    &stam::Stam,
+    &bdocjs::Bdocjs,
+    &tei::Tei,
+    &csv::CSV,
+    &csv::TSV,
+];
 
 /// The format with that id.
 pub fn find(id: &str) -> Option<&'static dyn Format> {

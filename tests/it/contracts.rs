@@ -50,7 +50,7 @@ fn ids_are_unique_and_typeable() {
 #[test]
 fn ids_are_never_renamed() {
     let ids: Vec<&str> = FORMATS.iter().map(|it| it.id()).collect();
-    for id in ["jsonl", "json", "cas-json", "cas-xmi", "csv", "tsv"] {
+    for id in ["jsonl", "json", "cas-json", "cas-xmi", "web-annotation", "stam", "bdocjs", "tei", "csv", "tsv"] {
         assert!(ids.contains(&id), "scripts call {id}");
     }
 }
