@@ -8,6 +8,7 @@
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
 
+mod bdocjs;
 mod brat;
 mod cas;
 mod cas_json;
@@ -29,9 +30,12 @@ mod spacy;
 mod spacy_doc;
 mod spacy_jsonl;
 mod spacy_strings;
+mod stam;
 mod stem;
+mod tei;
 mod tokens;
 mod trimmed;
+mod web_annotation;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -57,6 +61,10 @@ pub static FORMATS: &[&dyn Format] = &[
     &citron::Citron,
     &html::Html,
     &prodigy::Prodigy,
+    &web_annotation::WebAnnotation,
+    &stam::Stam,
+    &bdocjs::Bdocjs,
+    &tei::Tei,
 ];
 
 /// The format with that id.

@@ -66,7 +66,10 @@ fn ids_are_never_renamed() {
         "citron",
         "html",
         "prodigy",
-        "cas-xmi",
+        "web-annotation",
+        "stam",
+        "bdocjs",
+        "tei",
     ] {
         assert!(ids.contains(&id), "scripts call {id}");
     }
