@@ -8,9 +8,13 @@
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
 
+mod brat;
+mod cas;
 mod cas_json;
+mod cas_xmi;
 mod cell;
 mod citron;
+mod columns;
 mod csv;
 mod flat;
 mod html;
@@ -20,7 +24,15 @@ mod json;
 mod jsonl;
 mod line;
 mod own;
+mod prodigy;
+mod spacy;
+mod spacy_doc;
+mod spacy_jsonl;
+mod spacy_strings;
+mod stem;
 mod tokens;
+mod trimmed;
+mod xml;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,13 +44,19 @@ use crate::text::OffsetUnit;
 pub static FORMATS: &[&dyn Format] = &[
     &jsonl::Jsonl,
     &json::Json,
+    &spacy::Spacy,
+    &spacy_jsonl::SpacyJsonl,
+    &columns::Columns,
+    &brat::Brat,
     &cas_json::CasJson,
+    &cas_xmi::CasXmi,
     &csv::CSV,
     &csv::TSV,
     &hugging_face::PARQUET,
     &hugging_face::JSONL,
     &citron::Citron,
     &html::Html,
+    &prodigy::Prodigy,
 ];
 
 /// The format with that id.
@@ -87,6 +105,8 @@ pub struct ExportOptions {
     pub overlap: Overlap,
     /// How columns of tokens say where a span begins and ends.
     pub scheme: Scheme,
+    /// True if all labels share one column of tags, though spans then stay out that share text.
+    pub one_column: bool,
     /// What offsets count, where the format leaves that open and it is not what
     /// [`Capabilities::offset_unit`] says.
     pub unit: Option<OffsetUnit>,

@@ -50,9 +50,24 @@ fn ids_are_unique_and_typeable() {
 #[test]
 fn ids_are_never_renamed() {
     let ids: Vec<&str> = FORMATS.iter().map(|it| it.id()).collect();
-    for id in
-        ["jsonl", "json", "cas-json", "csv", "tsv", "hugging-face", "hugging-face-jsonl", "citron", "html"]
-    {
+    for id in [
+        "jsonl",
+        "json",
+        "spacy",
+        "spacy-jsonl",
+        "conll",
+        "brat",
+        "cas-json",
+        "csv",
+        "tsv",
+        "cas-xmi",
+        "hugging-face",
+        "hugging-face-jsonl",
+        "citron",
+        "html",
+        "prodigy",
+        "cas-xmi",
+    ] {
         assert!(ids.contains(&id), "scripts call {id}");
     }
 }
