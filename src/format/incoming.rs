@@ -126,12 +126,13 @@ impl Incoming {
             });
         }
         let relations = self.relations(&id_of, report);
+        let text_sha256 = sha256(text.as_str().as_bytes());
         let source = Source {
             encoding: "utf-8".to_owned(),
             bom: false,
             newline: newline_of(text.as_str()),
-            file_sha256: sha256(text.as_str().as_bytes()),
-            text_sha256: sha256(text.as_str().as_bytes()),
+            file_sha256: text_sha256.clone(),
+            text_sha256,
             language: self.language.clone(),
         };
         let set = AnnotationSet::new(self.status, annotations, relations, self.entities);

@@ -210,6 +210,11 @@ fn read_rows(file: &str, bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), 
     let (known, unknown): (Vec<_>, Vec<_>) =
         columns.iter().cloned().partition(|it| KEYS.contains(&it.name()));
     reading.begin(file, names, unknown.iter().map(|it| it.name()));
+    let mut chunks = reader.metadata().row_groups().iter().flat_map(|it| it.columns());
+    let is_readable = |it: Compression| matches!(it, Compression::UNCOMPRESSED | Compression::SNAPPY);
+    if let Some(chunk) = chunks.find(|it| !is_readable(it.compression())) {
+        return Err(format!("it is compressed by {} and not by Snappy", chunk.compression()));
+    }
     // Repeated values take no place in a file, so that a small one may hold more than any memory.
     let n_values: i64 = reader
         .metadata()
