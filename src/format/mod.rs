@@ -17,6 +17,7 @@ mod cell;
 mod citron;
 mod columns;
 mod csv;
+mod doccano;
 mod flat;
 mod html;
 mod hugging_face;
@@ -33,8 +34,11 @@ mod spacy_strings;
 mod stam;
 mod stem;
 mod tei;
+#[cfg(test)]
+mod testing;
 mod tokens;
 mod trimmed;
+mod unused;
 mod web_annotation;
 mod xml;
 
@@ -65,6 +69,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &stam::Stam,
     &bdocjs::Bdocjs,
     &tei::Tei,
+    &doccano::Doccano,
 ];
 
 /// The format with that id.

@@ -70,6 +70,7 @@ fn ids_are_never_renamed() {
         "stam",
         "bdocjs",
         "tei",
+        "doccano",
     ] {
         assert!(ids.contains(&id), "scripts call {id}");
     }
