@@ -45,8 +45,8 @@ use lock::Stand;
 pub use merge_files::merge_files;
 pub use repair::{Repaired, Repairer};
 pub use trash::TrashEntry;
-pub use version::{Elsewhere, Version};
 use version::{Base, Glance, Witness};
+pub use version::{Elsewhere, Version};
 
 /// Writes a file that belongs to no project, such as a picture: complete, or not at all.
 ///
@@ -208,7 +208,7 @@ impl Folder {
             let folder = file.parent().unwrap_or(&file).to_owned();
             if file.file_name().is_some_and(|name| name == PROJECT_FILE) {
                 folder
-            } else if article::reader_of(&file).is_none() {
+            } else if !article::is_article(&file) {
                 return Err(StoreError::UnknownKind { path: path.display().to_string() });
             } else {
                 let project = folder.ancestors().find(|it| disk.is_file(&it.join(PROJECT_FILE)));

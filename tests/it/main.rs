@@ -33,6 +33,7 @@ mod navigation;
 mod parsers;
 mod project_faults;
 mod properties;
+mod readers;
 mod readme;
 #[cfg(feature = "gui")]
 mod safety_window;
