@@ -74,6 +74,9 @@ pub(super) struct Choices {
     /// How columns of tokens say where spans begin and end
     #[arg(long, value_name = "SCHEME", default_value = "iob2")]
     scheme: SchemeName,
+    /// One column of tags for all labels, though --overlap then decides between spans that share text
+    #[arg(long)]
+    one_column: bool,
     /// What offsets count, in formats that leave it open
     #[arg(long, value_name = "UNIT")]
     unit: Option<UnitName>,
@@ -156,6 +159,7 @@ impl Choices {
                 SchemeName::Bilou => Scheme::Bilou,
                 SchemeName::Iobes => Scheme::Iobes,
             },
+            one_column: self.one_column,
             unit: self.unit.map(Into::into),
             formula_safe: self.formula_safe,
         }

@@ -326,7 +326,8 @@ mod tests {
     #[test]
     fn files_of_others_come_in() {
         let text = "Max met\nthe 😀 spy Éva.\r\n\r\nShe ran.";
-        let cases: &[(&str, &[(&str, &str)], Expect)] = &[
+        type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], Expect);
+        let cases: &[Case<'_>] = &[
             (
                 "events, equivalents, modifiers, notes, and what is wrong",
                 &[

@@ -8,24 +8,39 @@
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
 
+mod bdocjs;
 mod brat;
 mod cas;
 mod cas_json;
 mod cas_xmi;
 mod cell;
+mod citron;
+mod columns;
 mod csv;
 mod doccano;
 mod flat;
+mod html;
+mod hugging_face;
 mod incoming;
 mod json;
 mod jsonl;
 mod label_studio;
 mod line;
 mod own;
+mod prodigy;
+mod spacy;
+mod spacy_doc;
+mod spacy_jsonl;
+mod spacy_strings;
+mod stam;
+mod stem;
+mod tei;
 #[cfg(test)]
 mod testing;
 mod tokens;
+mod trimmed;
 mod unused;
+mod web_annotation;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -38,13 +53,25 @@ use crate::text::OffsetUnit;
 pub static FORMATS: &[&dyn Format] = &[
     &jsonl::Jsonl,
     &json::Json,
+    &spacy::Spacy,
+    &spacy_jsonl::SpacyJsonl,
+    &columns::Columns,
     &brat::Brat,
     &label_studio::LabelStudio,
     &doccano::Doccano,
     &cas_json::CasJson,
+    &cas_xmi::CasXmi,
     &csv::CSV,
     &csv::TSV,
-    &cas_xmi::CasXmi,
+    &hugging_face::PARQUET,
+    &hugging_face::JSONL,
+    &citron::Citron,
+    &html::Html,
+    &prodigy::Prodigy,
+    &web_annotation::WebAnnotation,
+    &stam::Stam,
+    &bdocjs::Bdocjs,
+    &tei::Tei,
 ];
 
 /// The format with that id.
@@ -93,6 +120,8 @@ pub struct ExportOptions {
     pub overlap: Overlap,
     /// How columns of tokens say where a span begins and ends.
     pub scheme: Scheme,
+    /// True if all labels share one column of tags, though spans then stay out that share text.
+    pub one_column: bool,
     /// What offsets count, where the format leaves that open and it is not what
     /// [`Capabilities::offset_unit`] says.
     pub unit: Option<OffsetUnit>,
