@@ -6,7 +6,8 @@
 //! line end and blanks, as in INCEpTION.
 //!
 //! A layer's annotation becomes a span, whose label is its feature `label` or `value`, or else the
-//! layer's name; other features become attributes. An annotation over several rows covers what
+//! layer's name; other features become attributes, and so does the layer's name where a feature
+//! states the label. An annotation over several rows covers what
 //! lies between the first and the last. Chains become relations from link to link, and slots
 //! relations from their owner to what fills them.
 
@@ -108,11 +109,11 @@ mod tests {
                     several tokens, stacked, parts of tokens, no value, escapes
                     rina/a.txt of imported
                       s1 Mark "😀"
-                      s2 A "Éva's \\o"
-                      s3 B|b_ "Éva's \\o\nran" kind=Text("in;d")
-                      s4 C "Éva"
+                      s2 A "Éva's \\o" layer=Text("webanno.custom.Quote")
+                      s3 B|b_ "Éva's \\o\nran" kind=Text("in;d") layer=Text("webanno.custom.Quote")
+                      s4 C "Éva" layer=Text("webanno.custom.Quote")
                       s5 Mark "\\o\nran"
-                      s6 D "left"
+                      s6 D "left" layer=Text("webanno.custom.Quote")
                     ! what stood between sentences is not in the file, and became a line end and blanks in 1 places: rina/a.tsv
                 "#]],
             ),
@@ -127,20 +128,20 @@ mod tests {
                  \n\n\
                  #Text=Max said so\n\
                  1-1\t0-3\tMax\tP[1]|Q[2]\t_\t_\t_\tpr[1]\tcoref->1-1\t_\t_\t_\t_\t_\n\
-                 1-2\t4-8\tsaid\t_\tSay\twho;what;to\t1-1[2];1-3;9-9\t_\t_\t_\t_\t_\t1-1\t\n\
+                 1-2\t4-8\tsaid\t_\tSay[3]\twho;*;to[3]\t1-1[2];1-3;9-9\t_\t_\t_\t_\t_\t1-1\t\n\
                  1-3\t9-11\tso\tR\t_\t*\t_\t*[1]\t*->1-2\tsays|*\tyes|*\t1-1[1_0]|1-1[2_0]\t_\t\n",
                 expect![[r#"
                     relations between what is stacked, chains, slots
                     rina/a.txt of imported
-                      s1 P "Max"
-                      s2 Q "Max"
+                      s1 P "Max" layer=Text("webanno.custom.Span")
+                      s2 Q "Max" layer=Text("webanno.custom.Span")
                       s3 pr "Max"
                       s4 Frame "said" FE=Text("Say")
-                      s5 R "so"
+                      s5 R "so" layer=Text("webanno.custom.Span")
                       s6 Frame "so"
                       s7 CorefLink "so"
                       r1 who s4 -> s2 ""
-                      r2 what s4 -> s5 ""
+                      r2 slot s4 -> s5 ""
                       r3 says s1 -> s5 ""
                       r4 Says s2 -> s5 ""
                       r5 coref s3 -> s7 ""
@@ -165,7 +166,7 @@ mod tests {
                 expect![[r#"
                     code points, rows that say too little, numbers out of reach
                     rina/a.txt of imported
-                      s1 PER "Éva"
+                      s1 PER "Éva" layer=Text("webanno.custom.Span")
                     ! the row was not taken in, it has not a token's number, place and columns: rina/a.tsv:7:1
                     ! the row was not taken in, it has not a token's number, place and columns: rina/a.tsv:8:1
                     ! the numbers count code points, as the tokens show, and not UTF-16 units as WebAnno does: rina/a.tsv

@@ -125,7 +125,7 @@ impl<'a> Reader<'a, '_> {
             _ => None,
         });
         for ((_, roles), (filling, fillers)) in roles.zip(fillers) {
-            for (role, filler) in split(roles, ';').into_iter().zip(split(fillers, ';')) {
+            for (role, filler) in split(numbered(roles).0, ';').into_iter().zip(split(fillers, ';')) {
                 if filler == "*" || filler == "_" {
                     continue;
                 }
@@ -273,6 +273,10 @@ fn said(layer: &Layer<'_>, cells: &[(&Column<'_>, &str)]) -> (String, Attributes
     match stated {
         Some((name, label)) => {
             attributes.remove(name);
+            // The layers that INCEpTION has from the start say nothing.
+            if !["custom.Span", "custom.Relation"].contains(&layer.name) {
+                attributes.entry("layer".to_owned()).or_insert_with(|| Value::Text(layer.name.to_owned()));
+            }
             (label, attributes)
         }
         None => (short(layer.name).to_owned(), attributes),
