@@ -547,7 +547,9 @@ mod tests {
 
     #[test]
     fn files_of_others_come_in() {
-        let cases: &[(&str, &[(&str, &str)], Expect)] = &[
+        // What it shows, files by name, and what comes in.
+        type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], Expect);
+        let cases: &[Case<'_>] = &[
             (
                 "sequence labelling",
                 &[(

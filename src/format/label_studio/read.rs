@@ -218,7 +218,7 @@ impl Reader<'_> {
         // The editor writes line breaks in the text of a region by their name.
         let has_names = incoming.text.contains("\\n");
         let mut regions = Regions { has_names, ..Regions::default() };
-        let mut said: BTreeMap<String, Vec<(String, Vec<String>)>> = BTreeMap::new();
+        let mut said: BTreeMap<String, Words> = BTreeMap::new();
         let mut relations = Vec::new();
         for json in results {
             let mut entry: Entry = match serde_json::from_str(json.get()) {
@@ -301,10 +301,13 @@ fn person(json: &Json) -> Option<String> {
     }
 }
 
+/// What results say about a span: names of attributes, and their words.
+type Words = Vec<(String, Vec<String>)>;
+
 /// Spans, each with what results say about it, by the ids of their regions.
 #[derive(Default)]
 struct Regions {
-    spans: Vec<(RawSpan, Vec<(String, Vec<String>)>)>,
+    spans: Vec<(RawSpan, Words)>,
     span_of: BTreeMap<String, usize>,
     ids: BTreeSet<String>,
     /// True if the article itself has the name of a line break in it.
@@ -360,7 +363,7 @@ impl Regions {
 
 /// The attributes that Sorot's metadata state, as far as results still say the same, and what they
 /// say beyond it.
-fn changed(known: Attributes, said: Vec<(String, Vec<String>)>) -> Attributes {
+fn changed(known: Attributes, said: Words) -> Attributes {
     let mut said: BTreeMap<String, Vec<String>> = said.into_iter().collect();
     let mut attributes = Attributes::new();
     for (name, value) in known {
