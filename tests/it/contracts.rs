@@ -57,6 +57,7 @@ fn ids_are_never_renamed() {
         "spacy-jsonl",
         "conll",
         "brat",
+        "label-studio",
         "cas-json",
         "csv",
         "tsv",
