@@ -12,6 +12,7 @@
 
 mod carry;
 mod holder;
+mod import;
 mod item;
 mod journal;
 mod json;
@@ -25,8 +26,9 @@ mod set_writer;
 mod transaction;
 mod trash;
 
-pub use carry::{Drift, MOVED, carry_set};
+pub use carry::{Drift, MOVED, carry_set, counted};
 pub use holder::{Holder, read_holder, write_holder};
+pub use import::{ImportNote, ImportedFile, read_import_note, write_import_note};
 pub use item::relation_json;
 pub use journal::{read_entry, write_entry};
 pub use json_schema::{annotations_schema, project_schema};

@@ -68,7 +68,7 @@ pub(super) struct Incoming {
 }
 
 /// What numbers may count, and whether the end is the last character rather than the one after it.
-type Reading = (OffsetUnit, bool);
+pub(super) type Reading = (OffsetUnit, bool);
 
 impl Incoming {
     pub(super) fn new(
@@ -256,7 +256,7 @@ fn located(text: &Text, raw: &RawSpan, reading: Reading) -> Result<Span, String>
 }
 
 /// True if the text is what the file says; nothing if the file says nothing.
-fn fits(text: &Text, raw: &RawSpan, reading: Reading) -> Option<bool> {
+pub(super) fn fits(text: &Text, raw: &RawSpan, reading: Reading) -> Option<bool> {
     let stated = raw.surface.as_ref()?;
     Some(placed(text, raw, reading).is_ok_and(|span| is_surface(text, &span, stated)))
 }

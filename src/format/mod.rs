@@ -9,20 +9,32 @@
 //!   report.
 
 mod bdocjs;
+mod brat;
 mod cas;
 mod cas_json;
 mod cas_xmi;
 mod cell;
+mod citron;
+mod columns;
 mod csv;
 mod flat;
+mod html;
+mod hugging_face;
 mod incoming;
 mod json;
 mod jsonl;
 mod line;
 mod own;
+mod prodigy;
+mod spacy;
+mod spacy_doc;
+mod spacy_jsonl;
+mod spacy_strings;
 mod stam;
+mod stem;
 mod tei;
 mod tokens;
+mod trimmed;
 mod web_annotation;
 mod xml;
 
@@ -36,14 +48,23 @@ use crate::text::OffsetUnit;
 pub static FORMATS: &[&dyn Format] = &[
     &jsonl::Jsonl,
     &json::Json,
+    &spacy::Spacy,
+    &spacy_jsonl::SpacyJsonl,
+    &columns::Columns,
+    &brat::Brat,
     &cas_json::CasJson,
     &cas_xmi::CasXmi,
-    &web_annotation::WebAnnotation,
-    &stam::Stam,
-    &bdocjs::Bdocjs,
-    &tei::Tei,
     &csv::CSV,
     &csv::TSV,
+    &hugging_face::PARQUET,
+    &hugging_face::JSONL,
+    &citron::Citron,
+    &html::Html,
+    &prodigy::Prodigy,
+    &stam::Stam,
+    &web_annotation::WebAnnotation,
+    &bdocjs::Bdocjs,
+    &tei::Tei,
 ];
 
 /// The format with that id.
@@ -92,6 +113,8 @@ pub struct ExportOptions {
     pub overlap: Overlap,
     /// How columns of tokens say where a span begins and ends.
     pub scheme: Scheme,
+    /// True if all labels share one column of tags, though spans then stay out that share text.
+    pub one_column: bool,
     /// What offsets count, where the format leaves that open and it is not what
     /// [`Capabilities::offset_unit`] says.
     pub unit: Option<OffsetUnit>,

@@ -5,6 +5,7 @@
 //! cuts, unlike writing in place or renaming without flushing.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Debug;
 use std::fs::{self, File, FileType, OpenOptions, TryLockError};
@@ -40,6 +41,18 @@ pub trait Disk: Debug + Send + Sync {
 
     /// Makes a file, which must not be there yet, and flushes its content. Who made it holds it.
     fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<Held>;
+
+    /// Makes a file, which must not be there yet; it survives a power cut from the next
+    /// [`Disk::flush`] of its folder on. For many files, of which none counts before all are there.
+    fn write_unflushed(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.write_new(path, bytes).map(drop)
+    }
+
+    /// Makes everything that was written and renamed below a folder survive a power cut; `folders`
+    /// are all in which names changed.
+    fn flush(&self, _folder: &Path, folders: &BTreeSet<PathBuf>) -> io::Result<()> {
+        folders.iter().try_for_each(|it| self.sync_folder(it))
+    }
 
     /// Cuts a file at a length, appends to it and flushes that.
     fn append(&self, path: &Path, length: u64, bytes: &[u8]) -> io::Result<()>;
@@ -196,6 +209,17 @@ impl Disk for SystemDisk {
             Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => Err(ErrorKind::AlreadyExists.into()),
             result => result.map_err(Into::into),
         }
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn write_unflushed(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        OpenOptions::new().write(true).create_new(true).open(path)?.write_all(bytes)
+    }
+
+    // A flush for each of thousands of files takes minutes; these systems flush a whole file system.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn flush(&self, folder: &Path, _folders: &BTreeSet<PathBuf>) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(File::open(folder)?)?)
     }
 
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]

@@ -48,6 +48,23 @@ pub(super) fn is_portable(name: &str) -> bool {
     !name.contains(is_refused) && !name.ends_with(['.', ' ']) && !is_device(&stem)
 }
 
+/// A path below a folder that every system takes, as near as possible to a name from elsewhere.
+pub fn portable_path(name: &str) -> String {
+    let portable = |part: &str| {
+        let refused = |it: char| it.is_control() || "<>:\"|?*\\".contains(it);
+        let part: String = part.chars().map(|it| if refused(it) { '-' } else { it }).take(100).collect();
+        let part = part.trim_start_matches('.').trim_matches(' ').trim_end_matches(['.', ' ']);
+        match part {
+            "" => "article".to_owned(),
+            part if is_portable(part) => part.to_owned(),
+            part => format!("-{part}"),
+        }
+    };
+    let parts: Vec<String> =
+        name.split('/').filter(|part| !["", ".", ".."].contains(part)).map(portable).collect();
+    if parts.is_empty() { "article".to_owned() } else { parts.join("/") }
+}
+
 /// True if Windows keeps a name for a device.
 fn is_device(name: &str) -> bool {
     DEVICES.contains(&name)
