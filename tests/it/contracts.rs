@@ -72,6 +72,10 @@ fn ids_are_never_renamed() {
         "bdocjs",
         "tei",
         "doccano",
+        "stam",
+        "web-annotation",
+        "bdocjs",
+        "tei",
     ] {
         assert!(ids.contains(&id), "scripts call {id}");
     }
