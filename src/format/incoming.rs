@@ -322,7 +322,8 @@ mod tests {
 
     #[test]
     fn numbers_mean_what_the_text_shows() {
-        let cases: [(&[(usize, usize, &str)], &[&str], &str); 6] = [
+        type Case<'a> = (&'a [(usize, usize, &'a str)], &'a [&'a str], &'a str);
+        let cases: [Case<'_>; 6] = [
             (&[(2, 6, "Kyiv"), (10, 13, "Éva")], &["Kyiv", "Éva"], ""),
             (&[(3, 7, "Kyiv"), (11, 14, "Éva")], &["Kyiv", "Éva"], "count UTF-16 units and"),
             (&[(5, 9, "Kyiv"), (14, 18, "Éva")], &["Kyiv", "Éva"], "count bytes and"),

@@ -8,6 +8,7 @@
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
 
+mod bdocjs;
 mod brat;
 mod cas;
 mod cas_json;
@@ -16,6 +17,7 @@ mod cell;
 mod citron;
 mod columns;
 mod csv;
+mod doccano;
 mod flat;
 mod html;
 mod hugging_face;
@@ -29,9 +31,15 @@ mod spacy;
 mod spacy_doc;
 mod spacy_jsonl;
 mod spacy_strings;
+mod stam;
 mod stem;
+mod tei;
+#[cfg(test)]
+mod testing;
 mod tokens;
 mod trimmed;
+mod unused;
+mod web_annotation;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -57,6 +65,11 @@ pub static FORMATS: &[&dyn Format] = &[
     &citron::Citron,
     &html::Html,
     &prodigy::Prodigy,
+    &web_annotation::WebAnnotation,
+    &stam::Stam,
+    &bdocjs::Bdocjs,
+    &tei::Tei,
+    &doccano::Doccano,
 ];
 
 /// The format with that id.

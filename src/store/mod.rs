@@ -211,7 +211,7 @@ impl Folder {
             let folder = file.parent().unwrap_or(&file).to_owned();
             if file.file_name().is_some_and(|name| name == PROJECT_FILE) {
                 folder
-            } else if article::reader_of(&file).is_none() {
+            } else if !article::is_article(&file) {
                 return Err(StoreError::UnknownKind { path: path.display().to_string() });
             } else {
                 let project = folder.ancestors().find(|it| disk.is_file(&it.join(PROJECT_FILE)));

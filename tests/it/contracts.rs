@@ -66,7 +66,11 @@ fn ids_are_never_renamed() {
         "citron",
         "html",
         "prodigy",
-        "cas-xmi",
+        "web-annotation",
+        "stam",
+        "bdocjs",
+        "tei",
+        "doccano",
     ] {
         assert!(ids.contains(&id), "scripts call {id}");
     }

@@ -34,6 +34,7 @@ mod navigation;
 mod parsers;
 mod project_faults;
 mod properties;
+mod readers;
 mod readme;
 #[cfg(feature = "gui")]
 mod safety_window;

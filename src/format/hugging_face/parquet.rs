@@ -208,7 +208,7 @@ fn read_rows(file: &str, bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), 
     let names = metadata
         .key_value_metadata()
         .and_then(|all| all.iter().find(|it| it.key == METADATA)?.value.as_deref())
-        .map_or_else(Names::default, |json| Names::of(json));
+        .map_or_else(Names::default, Names::of);
     let columns = metadata.schema().get_fields();
     let (known, unknown): (Vec<_>, Vec<_>) =
         columns.iter().cloned().partition(|it| KEYS.contains(&it.name()));
