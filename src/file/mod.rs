@@ -10,6 +10,7 @@
 //!   [`Extra`](crate::model::Extra); what cannot stand at its place is kept under `orphans`; each
 //!   is reported.
 
+mod addition;
 mod carry;
 mod holder;
 mod item;
@@ -26,6 +27,7 @@ mod source_record;
 mod transaction;
 mod trash;
 
+pub use addition::{read_addition, write_addition};
 pub use carry::{Drift, MOVED, carry_set};
 pub use holder::{Holder, read_holder, write_holder};
 pub use item::relation_json;
