@@ -10,6 +10,7 @@
 //!   [`Extra`](crate::model::Extra); what cannot stand at its place is kept under `orphans`; each
 //!   is reported.
 
+mod addition;
 mod carry;
 mod holder;
 mod import;
@@ -28,6 +29,8 @@ mod transaction;
 mod trash;
 
 pub use carry::{Drift, MOVED, carry_set, counted};
+pub use addition::{read_addition, write_addition};
+pub use carry::{Drift, MOVED, carry_set};
 pub use holder::{Holder, read_holder, write_holder};
 pub use import::{ImportNote, ImportedFile, read_import_note, write_import_note};
 pub use item::relation_json;

@@ -6,6 +6,7 @@
 //!   since it was read here, is never replaced.
 //! - Looking changes nothing: the first folder appears with the first annotation.
 
+mod adding;
 mod article;
 mod check;
 mod correction;
@@ -35,6 +36,7 @@ use crate::model::{
 };
 use crate::text::{Alignment, Span, Text};
 
+pub use adding::NewArticle;
 pub use check::Checked;
 use disk::Kind;
 pub use disk::{Disk, SystemDisk};
@@ -225,6 +227,7 @@ impl Folder {
         };
         let canonical = disk.canonical(&root).map_err(io)?;
         owners::remove_temporaries(&*disk, &canonical);
+        adding::settle(&*disk, &canonical);
         let is_implicit = !disk.is_file(&root.join(PROJECT_FILE));
         let project = match is_implicit {
             true => Some(ProjectFile::new("", PRESETS[0].schema())),
@@ -302,7 +305,8 @@ impl Folder {
     pub fn read_document(&self, id: &DocumentId, report: &mut Report) -> Result<Document, StoreError> {
         let path = self.inside(id.as_str())?;
         let settled = self.settled(&path);
-        let document = article::read_article(self.disk(), &path, id, report)?;
+        let mut document = article::read_article(self.disk(), &path, id, report)?;
+        document.source.language = self.read_source(id).and_then(|source| source.metadata.language);
         self.witness(path, settled, &document.source.file_sha256);
         Ok(document)
     }

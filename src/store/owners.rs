@@ -75,7 +75,7 @@ fn is_device(name: &str) -> bool {
 }
 
 /// A folder of the project that Sorot itself fills, unless a link leads out of the project there.
-fn own_folder(disk: &dyn Disk, canonical: &Path, name: &str) -> Option<PathBuf> {
+pub(super) fn own_folder(disk: &dyn Disk, canonical: &Path, name: &str) -> Option<PathBuf> {
     let folder = canonical.join(name);
     let target = disk.canonical(&folder).ok()?;
     target.starts_with(canonical).then_some(folder)

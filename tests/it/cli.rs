@@ -471,6 +471,7 @@ fn help_is_what_people_read() {
             Commands:
               screenshot  Draw the window to a picture; needs no display
               init        Make a folder a project; articles go into its folder "articles"
+              add         Take articles out of files and add them to a project, all at once
               articles    List the articles, whose annotations they have, how far those are, and how many spans
               check       Verify every file of a project: hashes, offsets, ids, schema
               change      Rename, merge, split or delete labels, attributes and relations in all annotations of a project
