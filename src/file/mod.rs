@@ -28,9 +28,8 @@ mod source_record;
 mod transaction;
 mod trash;
 
-pub use carry::{Drift, MOVED, carry_set, counted};
 pub use addition::{read_addition, write_addition};
-pub use carry::{Drift, MOVED, carry_set};
+pub use carry::{Drift, MOVED, carry_set, counted};
 pub use holder::{Holder, read_holder, write_holder};
 pub use import::{ImportNote, ImportedFile, read_import_note, write_import_note};
 pub use item::relation_json;

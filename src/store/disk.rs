@@ -52,6 +52,8 @@ pub trait Disk: Debug + Send + Sync {
     /// are all in which names changed.
     fn flush(&self, _folder: &Path, folders: &BTreeSet<PathBuf>) -> io::Result<()> {
         folders.iter().try_for_each(|it| self.sync_folder(it))
+    }
+
     /// Makes files, none of which may be there yet, and flushes the content of all of them: at once,
     /// where the system has such a thing. On failure it says which of them failed; those before it
     /// may be there.
