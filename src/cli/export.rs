@@ -1,18 +1,20 @@
 //! `sorot export`
 
-use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::{anyhow, bail};
 use clap::builder::PossibleValuesParser;
 
 use crate::cli::Outcome;
 use crate::cli::output::{Progress, count, outcome, say, say_problems};
-use crate::format::{self, Article, Bundle, ExportOptions, FORMATS, Format};
-use crate::model::{AnnotationSet, Owner, Place, Report, Schema, SetKey, Severity, Status};
-use crate::store::{Folder, Opened, StoreError};
+use crate::cli::target::Target;
+use crate::format::{self, ExportOptions, FORMATS, Overlap, Scheme};
+use crate::model::{Owner, Report, Schema, Status};
+use crate::session::export::read_articles;
+use crate::session::{Choice, Piece, ValueChoice};
+use crate::store::{Folder, Opened};
+use crate::text::OffsetUnit;
 
 /// Write somebody's annotations in a format for other programs
 #[derive(Debug, clap::Args)]
@@ -40,15 +42,143 @@ pub struct Export {
     /// Where to: a file, or for json a folder [default: standard output, if the format is one file]
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
+    /// Replace files that exist
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    choices: Choices,
+}
+
+/// Which annotations are written, and how.
+#[derive(Debug, clap::Args)]
+pub(super) struct Choices {
     /// Only articles whose annotations are this far
     #[arg(long)]
     status: Option<StatusName>,
     /// Only spans of these labels, and the relations between them
     #[arg(long, value_delimiter = ',', value_name = "LABEL,…")]
     labels: Vec<String>,
-    /// Replace files that exist
+    /// Of the spans of a label only those with this value, such as quote.quote_type=direct
+    #[arg(long = "only", value_delimiter = ',', value_name = "LABEL.ATTRIBUTE=VALUE,…", value_parser = value_choice)]
+    values: Vec<ValueChoice>,
+    /// What is one example: article, paragraph, sentence, or a number of words; no span is cut
+    #[arg(long, value_name = "PIECE", default_value = "article", value_parser = piece)]
+    examples: Piece,
+    /// Call annotators annotator-1, annotator-2 … in the order of their names
     #[arg(long)]
-    force: bool,
+    pseudonyms: bool,
+    /// Of spans that share text, the one that stays in formats that hold no such: outermost,
+    /// innermost, longest, or labels with the most wanted first
+    #[arg(long, value_name = "WHICH", default_value = "outermost", value_parser = overlap)]
+    overlap: Overlap,
+    /// How columns of tokens say where spans begin and end
+    #[arg(long, value_name = "SCHEME", default_value = "iob2")]
+    scheme: SchemeName,
+    /// One column of tags for all labels, though --overlap then decides between spans that share text
+    #[arg(long)]
+    one_column: bool,
+    /// What offsets count, in formats that leave it open
+    #[arg(long, value_name = "UNIT")]
+    unit: Option<UnitName>,
+    /// Let no cell of a table run as a formula in a spreadsheet: such cells get an apostrophe in front
+    #[arg(long)]
+    formula_safe: bool,
+}
+
+/// A [`Scheme`] as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum SchemeName {
+    Iob2,
+    Iob1,
+    Bilou,
+    Iobes,
+}
+
+/// An [`OffsetUnit`] as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum UnitName {
+    CodePoint,
+    Utf16,
+    Byte,
+}
+
+impl From<UnitName> for OffsetUnit {
+    fn from(name: UnitName) -> OffsetUnit {
+        match name {
+            UnitName::CodePoint => OffsetUnit::CodePoint,
+            UnitName::Utf16 => OffsetUnit::Utf16,
+            UnitName::Byte => OffsetUnit::Byte,
+        }
+    }
+}
+
+fn value_choice(typed: &str) -> Result<ValueChoice, String> {
+    let parts = typed.split_once('=').and_then(|(name, value)| Some((name.split_once('.')?, value)));
+    let ((label, attribute), value) = parts.ok_or("it is written LABEL.ATTRIBUTE=VALUE")?;
+    Ok(ValueChoice { label: label.to_owned(), attribute: attribute.to_owned(), value: value.to_owned() })
+}
+
+fn piece(typed: &str) -> Result<Piece, String> {
+    match (typed, typed.parse()) {
+        ("article", _) => Ok(Piece::Article),
+        ("paragraph", _) => Ok(Piece::Paragraph),
+        ("sentence", _) => Ok(Piece::Sentence),
+        (_, Ok(n)) if n > 0 => Ok(Piece::Words(n)),
+        _ => Err("it is article, paragraph, sentence, or a number of words".to_owned()),
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap asks for a result")]
+fn overlap(typed: &str) -> Result<Overlap, String> {
+    Ok(match typed {
+        "outermost" => Overlap::Outermost,
+        "innermost" => Overlap::Innermost,
+        "longest" => Overlap::Longest,
+        labels => Overlap::ByLabel(labels.split(',').map(str::to_owned).collect()),
+    })
+}
+
+impl Choices {
+    pub(super) fn choice(&self) -> Choice {
+        Choice {
+            status: self.status.map(Into::into),
+            labels: self.labels.clone(),
+            values: self.values.clone(),
+            piece: self.examples,
+            has_pseudonyms: self.pseudonyms,
+        }
+    }
+
+    pub(super) fn options(&self) -> ExportOptions {
+        ExportOptions {
+            overlap: self.overlap.clone(),
+            scheme: match self.scheme {
+                SchemeName::Iob2 => Scheme::Iob2,
+                SchemeName::Iob1 => Scheme::Iob1,
+                SchemeName::Bilou => Scheme::Bilou,
+                SchemeName::Iobes => Scheme::Iobes,
+            },
+            one_column: self.one_column,
+            unit: self.unit.map(Into::into),
+            formula_safe: self.formula_safe,
+        }
+    }
+
+    /// Refuses what names no label of a schema.
+    pub(super) fn check(&self, schema: &Schema) -> anyhow::Result<()> {
+        let named = self.labels.iter().chain(self.values.iter().map(|it| &it.label));
+        let preferred = match &self.overlap {
+            Overlap::ByLabel(labels) => labels.as_slice(),
+            _ => &[],
+        };
+        match named.chain(preferred).find(|label| schema.label(label).is_none()) {
+            Some(label) => {
+                bail!("the schema has no label {label}; its labels are {}", schema.label_names().join(", "))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// A [`Status`] as it is typed.
@@ -70,7 +200,7 @@ impl From<StatusName> for Status {
     }
 }
 
-fn written_formats() -> impl Iterator<Item = &'static str> {
+pub(super) fn written_formats() -> impl Iterator<Item = &'static str> {
     FORMATS.iter().filter(|format| format.capabilities().writes).map(|format| format.id())
 }
 
@@ -82,10 +212,18 @@ impl Export {
         let mut report = Report::default();
         let opened = Folder::open(&self.project, &mut report)?;
         let owner = self.owner(&opened.folder)?;
-        self.check_labels(&opened.schema)?;
+        self.choices.check(&opened.schema)?;
 
-        let articles = self.articles(&opened, &owner, &mut report);
-        let bundle = format.export(&articles, &ExportOptions::default(), &opened.schema, &mut report);
+        let mut progress = Progress::new(opened.articles.len());
+        let step = |done| {
+            progress.at(done);
+            true
+        };
+        let Opened { folder, schema, articles, .. } = &opened;
+        let articles = read_articles(folder, articles, &owner, schema, &mut report, step);
+        drop(progress);
+        let articles = self.choices.choice().of(articles, &mut report);
+        let bundle = format.export(&articles, &self.choices.options(), schema, &mut report);
         target.write(&bundle, self.force, out)?;
         say_problems(&report);
         if articles.is_empty() {
@@ -113,153 +251,4 @@ impl Export {
         }
         bail!("{owner} has annotated nothing here; annotators are {}: {project}", names.join(", "))
     }
-
-    fn check_labels(&self, schema: &Schema) -> anyhow::Result<()> {
-        match self.labels.iter().find(|label| schema.label(label).is_none()) {
-            Some(label) => {
-                bail!("the schema has no label {label}; its labels are {}", schema.label_names().join(", "))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// The annotation sets asked for. What cannot be read is reported, and the others go on.
-    fn articles(&self, opened: &Opened, owner: &Owner, report: &mut Report) -> Vec<Article> {
-        let mut progress = Progress::new(opened.articles.len());
-        let mut articles = Vec::new();
-        for (i, id) in opened.articles.iter().enumerate() {
-            progress.at(i);
-            let key = SetKey { document: id.clone(), owner: owner.clone() };
-            match read_article(opened, &key, report) {
-                Ok(article) => articles.extend(article.filter(|it| self.is_wanted(&it.set))),
-                Err(error) => {
-                    // The error names its place.
-                    report.add(Severity::Error, Place::default(), format!("not exported: {error}"));
-                }
-            }
-        }
-        if !self.labels.is_empty() {
-            for article in &mut articles {
-                article.set = Arc::new(select(&article.set, &self.labels));
-            }
-        }
-        articles
-    }
-
-    fn is_wanted(&self, set: &AnnotationSet) -> bool {
-        self.status.is_none_or(|status| set.status() == status.into())
-    }
-}
-
-/// Somebody's annotations on an article; nothing, and no problem either, if there are none.
-fn read_article(opened: &Opened, key: &SetKey, report: &mut Report) -> Result<Option<Article>, StoreError> {
-    let mut problems = Report::default();
-    let document = opened.folder.read_document(&key.document, &mut problems)?;
-    let Some(loaded) = opened.folder.read_set(key, &document, &opened.schema, &mut problems)? else {
-        return Ok(None);
-    };
-    problems.problems.extend(loaded.outdated.into_iter().flat_map(|it| it.problems));
-    report.problems.append(&mut problems.problems);
-    Ok(Some(Article { owner: key.owner.clone(), document: Arc::new(document), set: Arc::new(loaded.set) }))
-}
-
-/// The annotations of some labels, the relations that keep both ends, and the entities that are
-/// still mentioned.
-fn select(set: &AnnotationSet, labels: &[String]) -> AnnotationSet {
-    let annotations: Vec<_> = set
-        .annotations()
-        .filter(|annotation| labels.contains(&annotation.label))
-        .map(|annotation| (**annotation).clone())
-        .collect();
-    let is_left = |id| set.annotation(id).is_some_and(|it| labels.contains(&it.label));
-    let relations =
-        set.relations().filter(|it| is_left(&it.from) && is_left(&it.to)).map(|it| (**it).clone());
-    let is_mentioned = |id| annotations.iter().any(|annotation| annotation.entity.as_ref() == Some(id));
-    let entities: Vec<_> =
-        set.entities().filter(|entity| is_mentioned(&entity.id)).map(|entity| (**entity).clone()).collect();
-    let mut selected = AnnotationSet::new(set.status(), annotations.iter().cloned(), relations, entities);
-    selected.extra = set.extra.clone();
-    selected.article_extra = set.article_extra.clone();
-    selected.role = set.role.clone();
-    selected.n_saves = set.n_saves;
-    selected
-}
-
-/// Where an export goes.
-enum Target<'a> {
-    StandardOutput,
-    File(&'a Path),
-    Folder(&'a Path),
-}
-
-impl<'a> Target<'a> {
-    /// Refuses early what would be refused after the work.
-    fn new(format: &dyn Format, out: Option<&'a Path>, force: bool) -> anyhow::Result<Target<'a>> {
-        let out = out.filter(|path| *path != Path::new("-"));
-        match (out, format.capabilities().one_file) {
-            (None, true) => Ok(Target::StandardOutput),
-            (None, false) => {
-                bail!("{} writes a file for each article, so it needs a folder: --out FOLDER", format.id())
-            }
-            (Some(path), true) if path.is_dir() => {
-                bail!("{} writes one file, and this is a folder: {}", format.id(), path.display())
-            }
-            (Some(path), true) if path.exists() && !force => {
-                bail!("the file exists, and only --force replaces it: {}", path.display())
-            }
-            (Some(path), true) => Ok(Target::File(path)),
-            (Some(path), false) if path.exists() && !path.is_dir() => {
-                bail!("{} writes into a folder, and this is a file: {}", format.id(), path.display())
-            }
-            (Some(path), false) if !force && holds_something(path) => {
-                bail!("the folder is not empty, and only --force writes into it: {}", path.display())
-            }
-            (Some(path), false) => Ok(Target::Folder(path)),
-        }
-    }
-
-    fn path(&self) -> Option<&Path> {
-        match self {
-            Target::StandardOutput => None,
-            Target::File(path) | Target::Folder(path) => Some(path),
-        }
-    }
-
-    fn write(&self, bundle: &Bundle, force: bool, out: &mut dyn Write) -> anyhow::Result<()> {
-        for (name, bytes) in &bundle.files {
-            match self {
-                Target::StandardOutput => out.write_all(bytes)?,
-                Target::File(path) => write_file(path, bytes, force)?,
-                Target::Folder(folder) => write_file(&folder.join(name), bytes, force)?,
-            }
-        }
-        Ok(())
-    }
-}
-
-fn holds_something(folder: &Path) -> bool {
-    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
-}
-
-/// Writes a file complete or not at all, making its folder.
-fn write_file(path: &Path, bytes: &[u8], force: bool) -> anyhow::Result<()> {
-    let write = || -> io::Result<()> {
-        let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".sorot-tmp-");
-        // Readable by whoever the user's umask lets read, as any new file is.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        if force {
-            file.persist(path)?;
-        } else {
-            file.persist_noclobber(path)?;
-        }
-        Ok(())
-    };
-    write().map_err(|error| anyhow!("the file cannot be written, {error}: {}", path.display()))
 }

@@ -12,15 +12,18 @@ mod add;
 mod articles;
 mod change;
 mod check;
+mod convert;
 mod drive;
 mod export;
 mod formats;
+mod import;
 mod init;
 mod log;
 mod merge;
 mod output;
 mod repair;
 mod schema;
+mod target;
 mod trash;
 mod window;
 
@@ -74,7 +77,9 @@ pub enum Headless {
     Repair(repair::Repair),
     #[command(hide = true)]
     Drive(drive::Drive),
+    Import(import::Import),
     Export(export::Export),
+    Convert(convert::Convert),
     Formats(formats::Formats),
     Merge(merge::Merge),
     Schema(schema::Schema),
@@ -102,7 +107,9 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Trash(it) => it.run(&mut out),
         Headless::Repair(it) => it.run(&mut out),
         Headless::Drive(it) => it.run(&mut out),
+        Headless::Import(it) => it.run(&mut out),
         Headless::Export(it) => it.run(&mut out),
+        Headless::Convert(it) => it.run(&mut out),
         Headless::Formats(it) => it.run(&mut out),
         Headless::Merge(it) => it.run(&mut out),
         Headless::Schema(it) => it.run(&mut out),

@@ -86,10 +86,7 @@ pub(super) fn outcome(report: &Report) -> Outcome {
     if is_serious { Outcome::LookAt } else { Outcome::Done }
 }
 
-/// "1 article", "2 articles".
-pub(super) fn count(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
-}
+pub(super) use crate::file::counted as count;
 
 /// A progress bar on standard error, if that is a terminal and the work takes longer than a
 /// second. It is gone when the value is.

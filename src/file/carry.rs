@@ -116,6 +116,7 @@ fn excerpt(surface: &str) -> String {
     text.whole().map_or_else(String::new, |whole| text.excerpt(&whole.into(), 40))
 }
 
-fn counted(n: usize, what: &str) -> String {
+/// "1 article", "2 articles".
+pub fn counted(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }

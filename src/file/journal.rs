@@ -34,6 +34,7 @@ pub fn write_entry(entry: &JournalEntry) -> String {
                 }
                 Target::Article(document) => fields.string("document", document.as_str()),
                 Target::Schema => {}
+                Target::Import(id) => fields.string("import", id),
             }
             fields.string("sha256", sha256);
         }
@@ -71,12 +72,13 @@ pub fn read_entry(line: &str) -> Result<JournalEntry, FileError> {
 
 fn take_target(top: &mut Object<'_>) -> Target {
     let mut name = |key| top.take(key, parse::<String>);
-    match (name("document"), name("owner")) {
-        (Some(document), Some(owner)) => {
+    match (name("document"), name("owner"), name("import")) {
+        (Some(document), Some(owner), _) => {
             Target::Set(SetKey { document: DocumentId::new(document), owner: Owner::named(&owner) })
         }
-        (Some(document), None) => Target::Article(DocumentId::new(document)),
-        (None, _) => Target::Schema,
+        (Some(document), None, _) => Target::Article(DocumentId::new(document)),
+        (None, _, Some(import)) => Target::Import(import),
+        (None, _, None) => Target::Schema,
     }
 }
 
@@ -106,6 +108,14 @@ mod tests {
                 r#""event": "saved", "document": "articles/a.txt", "sha256": "ab""#,
             ),
             (saved(Target::Schema), r#""event": "saved", "sha256": "ab""#),
+            (
+                HistoryEvent::Commit(Transaction::new(
+                    "import",
+                    vec![Edit::Import { id: "i1".to_owned(), before: false, after: true }],
+                )),
+                r#""name": "import", "unit": "byte", "edits": [{"kind": "import", "id": "i1", "before": false, "after": true}]"#,
+            ),
+            (saved(Target::Import("i1".to_owned())), r#""event": "saved", "import": "i1", "sha256": "ab""#),
         ];
         for (event, keys) in rows {
             let entry = JournalEntry { number: 7, at: Some(Timestamp(1_700_000_000)), event };

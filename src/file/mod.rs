@@ -10,9 +10,9 @@
 //!   [`Extra`](crate::model::Extra); what cannot stand at its place is kept under `orphans`; each
 //!   is reported.
 
-mod addition;
 mod carry;
 mod holder;
+mod import;
 mod item;
 mod journal;
 mod json;
@@ -27,9 +27,9 @@ mod source_record;
 mod transaction;
 mod trash;
 
-pub use addition::{read_addition, write_addition};
-pub use carry::{Drift, MOVED, carry_set};
+pub use carry::{Drift, MOVED, carry_set, counted};
 pub use holder::{Holder, read_holder, write_holder};
+pub use import::{ImportNote, ImportedFile, read_import_note, write_import_note};
 pub use item::relation_json;
 pub use journal::{read_entry, write_entry};
 pub use json_schema::{annotations_schema, project_schema};

@@ -465,7 +465,7 @@ impl<'a> Lists<'a, '_> {
                 self.orphans.push(json);
                 continue;
             }
-            if self.schema.relation(&label).is_none() {
+            if !self.schema.is_open() && self.schema.relation(&label).is_none() {
                 let message = format!("the schema has no relation {}", quoted(&label));
                 context.problem(Severity::Warning, json, message);
             }
@@ -550,7 +550,7 @@ impl<'a> Lists<'a, '_> {
             context.problem(Severity::Error, json, "the span has no label, so it is kept aside");
             return None;
         };
-        if self.schema.label(&label).is_none() {
+        if !self.schema.is_open() && self.schema.label(&label).is_none() {
             let message = format!("the schema has no label {}", quoted(&label));
             context.problem(Severity::Warning, json, message);
         }

@@ -51,6 +51,7 @@ fn write_edit(edit: &Edit) -> Fields {
         Edit::Extra { key, .. } => ("extra", Some(key.as_str())),
         Edit::Text { .. } => ("text", None),
         Edit::Schema { .. } => ("schema", None),
+        Edit::Import { id, .. } => ("import", Some(id.as_str())),
     };
     fields.string("kind", kind);
     if let Some(set) = edit.set() {
@@ -78,6 +79,7 @@ fn write_edit(edit: &Edit) -> Fields {
         Edit::Schema { before, after } => {
             (Some(one_line(&write_schema(before))), Some(one_line(&write_schema(after))))
         }
+        Edit::Import { before, after, .. } => (Some(before.to_string()), Some(after.to_string())),
     };
     for (key, json) in [("before", before), ("after", after)] {
         if let Some(json) = json {
@@ -178,6 +180,14 @@ fn read_edit<'a>(json: &'a str, context: &mut Context<'a, '_>) -> Option<Edit> {
     if kind == "schema" {
         let mut schema = |key| Some(Arc::new(read_schema_of(edit.peek(key)?, context)?));
         return Some(Edit::Schema { before: schema("before")?, after: schema("after")? });
+    }
+    if kind == "import" {
+        let id = edit.take("id", parse)?;
+        return Some(Edit::Import {
+            id,
+            before: edit.take("before", parse)?,
+            after: edit.take("after", parse)?,
+        });
     }
     let document: String = edit.take("document", parse)?;
     if kind == "text" {

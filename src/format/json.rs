@@ -52,11 +52,12 @@ impl Format for Json {
         &self,
         files: &Bundle,
         options: &ImportOptions,
-        schema: &Schema,
+        _schema: &Schema,
         report: &mut Report,
     ) -> Result<Vec<Article>, FormatError> {
         let read = |(name, bytes): &(String, Vec<u8>)| {
-            let stored = file::read_set(bytes, name, schema, report)?;
+            // Who imports tells of labels that the schema does not have.
+            let stored = file::read_set(bytes, name, &Schema::default(), report)?;
             let document =
                 Document { id: stored.path.as_str().into(), text: stored.text, source: stored.source };
             let owner = options.owner.clone().unwrap_or_else(|| Owner::named(&stored.annotator));

@@ -1,15 +1,19 @@
 //! One JSON object a line, a line for each article: what training scripts and data set loaders
 //! read.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::file;
 use crate::format::line::one_line;
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
-use crate::model::{Entity, Report, Schema, Severity};
+use crate::model::{Document, Entity, Owner, Place, Report, Schema, Severity};
 use crate::text::OffsetUnit;
 
-/// Written only.
+/// Keys as in the annotation file, so that what reads the one reads the other.
 pub(super) struct Jsonl;
 
 impl Format for Jsonl {
@@ -23,7 +27,7 @@ impl Format for Jsonl {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: false,
+            reads: true,
             writes: true,
             one_file: true,
             text: true,
@@ -55,13 +59,92 @@ impl Format for Jsonl {
 
     fn import(
         &self,
-        _files: &Bundle,
-        _options: &ImportOptions,
+        files: &Bundle,
+        options: &ImportOptions,
         _schema: &Schema,
-        _report: &mut Report,
+        report: &mut Report,
     ) -> Result<Vec<Article>, FormatError> {
-        Err(FormatError::WriteOnly { format: self.id() })
+        let mut articles = Vec::new();
+        for (name, bytes) in &files.files {
+            let malformed = |message: &str| FormatError::Malformed {
+                format: self.id(),
+                message: message.to_owned(),
+                file: name.clone(),
+            };
+            let string = std::str::from_utf8(bytes).map_err(|_| malformed("it is not in UTF-8"))?;
+            let string = string.strip_prefix('\u{feff}').unwrap_or(string);
+            let lines = string.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty());
+            let mut is_first = true;
+            for (i, line) in lines {
+                let mut met = Report::default();
+                match read_line(line, name, i, options, &mut met) {
+                    Ok(article) => articles.push(article),
+                    Err(message) if is_first => {
+                        return Err(malformed(&format!("line {}: {message}", i + 1)));
+                    }
+                    Err(message) => {
+                        met.add(Severity::Error, Place::default(), format!("not taken in, {message}"));
+                    }
+                }
+                is_first = false;
+                for problem in &mut met.problems {
+                    problem.place.file = Some(name.clone());
+                    problem.place.line_column = Some((i + 1, 1));
+                }
+                report.problems.append(&mut met.problems);
+            }
+        }
+        Ok(articles)
     }
+}
+
+/// Reads a line as the annotation file that has the same keys.
+fn read_line(
+    line: &str,
+    name: &str,
+    i: usize,
+    options: &ImportOptions,
+    report: &mut Report,
+) -> Result<Article, String> {
+    let mut keys: BTreeMap<String, &RawValue> =
+        serde_json::from_str(line).map_err(|_| "it is no JSON object".to_owned())?;
+    if !keys.get("text").is_some_and(|it| it.get().starts_with('"')) {
+        return Err("it has no \"text\"".to_owned());
+    }
+    let mut article = Map::new();
+    let path = keys.remove("id").and_then(|it| match serde_json::from_str(it.get()).ok()? {
+        Value::String(id) => Some(id),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    });
+    let stem = name.rsplit('/').next().unwrap_or(name).split('.').next().unwrap_or(name);
+    let path = path.filter(|it| !it.is_empty()).unwrap_or_else(|| format!("{stem}-{}", i + 1));
+    article.insert("path".to_owned(), path.into());
+    if let Some(language) = keys.remove("language").and_then(|it| serde_json::from_str(it.get()).ok()) {
+        article.insert("language".to_owned(), language);
+    }
+    let mut json =
+        format!("{{\"format\": \"sorot-annotations\", \"version\": 1, \"article\": {}", Value::from(article));
+    for key in ["annotator", "status", "schema", "offsets", "text", "entities", "spans", "relations"] {
+        if let Some(value) = keys.get(key) {
+            json.push_str(&format!(", \"{key}\": {}", value.get()));
+        }
+    }
+    // Other programs' lines need not say either.
+    if !keys.contains_key("annotator") {
+        json.push_str(", \"annotator\": \"imported\"");
+    }
+    if !keys.contains_key("status") {
+        let is_bare = keys.get("spans").is_none_or(|it| it.get() == "[]");
+        json.push_str(if is_bare { ", \"status\": \"new\"" } else { ", \"status\": \"in_progress\"" });
+    }
+    json.push('}');
+    // Who imports tells of labels that the schema does not have.
+    let stored = file::read_set(json.as_bytes(), name, &Schema::default(), report)
+        .map_err(|error| error.to_string())?;
+    let document = Document { id: stored.path.as_str().into(), text: stored.text, source: stored.source };
+    let owner = options.owner.clone().unwrap_or_else(|| Owner::named(&stored.annotator));
+    Ok(Article { owner, document: Arc::new(document), set: Arc::new(stored.set) })
 }
 
 fn line(article: &Article, schema: &Schema) -> Value {

@@ -8,16 +8,39 @@
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
 
+mod bdocjs;
+mod brat;
+mod cas;
 mod cas_json;
+mod cas_xmi;
 mod cell;
+mod citron;
+mod columns;
 mod csv;
+mod doccano;
 mod flat;
+mod html;
+mod hugging_face;
 mod incoming;
 mod json;
 mod jsonl;
 mod line;
 mod own;
+mod prodigy;
+mod spacy;
+mod spacy_doc;
+mod spacy_jsonl;
+mod spacy_strings;
+mod stam;
+mod stem;
+mod tei;
+#[cfg(test)]
+mod testing;
 mod tokens;
+mod trimmed;
+mod unused;
+mod web_annotation;
+mod xml;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +49,28 @@ use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Sc
 use crate::text::OffsetUnit;
 
 /// All formats, in the order in which people see them.
-pub static FORMATS: &[&dyn Format] = &[&jsonl::Jsonl, &json::Json, &cas_json::CasJson, &csv::CSV, &csv::TSV];
+pub static FORMATS: &[&dyn Format] = &[
+    &jsonl::Jsonl,
+    &json::Json,
+    &spacy::Spacy,
+    &spacy_jsonl::SpacyJsonl,
+    &columns::Columns,
+    &brat::Brat,
+    &cas_json::CasJson,
+    &cas_xmi::CasXmi,
+    &csv::CSV,
+    &csv::TSV,
+    &hugging_face::PARQUET,
+    &hugging_face::JSONL,
+    &citron::Citron,
+    &html::Html,
+    &prodigy::Prodigy,
+    &web_annotation::WebAnnotation,
+    &stam::Stam,
+    &bdocjs::Bdocjs,
+    &tei::Tei,
+    &doccano::Doccano,
+];
 
 /// The format with that id.
 pub fn find(id: &str) -> Option<&'static dyn Format> {
@@ -74,6 +118,8 @@ pub struct ExportOptions {
     pub overlap: Overlap,
     /// How columns of tokens say where a span begins and ends.
     pub scheme: Scheme,
+    /// True if all labels share one column of tags, though spans then stay out that share text.
+    pub one_column: bool,
     /// What offsets count, where the format leaves that open and it is not what
     /// [`Capabilities::offset_unit`] says.
     pub unit: Option<OffsetUnit>,

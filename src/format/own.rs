@@ -42,7 +42,13 @@ pub(super) fn of_article(article: &Article) -> Json {
 
 /// Takes in what [`of_annotation`] wrote.
 pub(super) fn into_span(own: &str, span: &mut RawSpan) {
-    let Some(mut own) = object(own) else { return };
+    if let Some(own) = object(own) {
+        take_span(own, span);
+    }
+}
+
+/// As [`into_span`], of what is read already.
+pub(super) fn take_span(mut own: Map<String, Json>, span: &mut RawSpan) {
     let tail = tail(&mut own);
     span.id = tail.id;
     span.attributes = tail.attributes;
@@ -55,7 +61,13 @@ pub(super) fn into_span(own: &str, span: &mut RawSpan) {
 
 /// Takes in what [`of_relation`] wrote.
 pub(super) fn into_relation(own: &str, relation: &mut RawRelation) {
-    let Some(mut own) = object(own) else { return };
+    if let Some(own) = object(own) {
+        take_relation(own, relation);
+    }
+}
+
+/// As [`into_relation`], of what is read already.
+pub(super) fn take_relation(mut own: Map<String, Json>, relation: &mut RawRelation) {
     let tail = tail(&mut own);
     relation.id = tail.id;
     relation.attributes = tail.attributes;
@@ -65,7 +77,13 @@ pub(super) fn into_relation(own: &str, relation: &mut RawRelation) {
 
 /// Takes in what [`of_article`] wrote.
 pub(super) fn into_article(own: &str, article: &mut Incoming) {
-    let Some(mut own) = object(own) else { return };
+    if let Some(own) = object(own) {
+        take_article(own, article);
+    }
+}
+
+/// As [`into_article`], of what is read already.
+pub(super) fn take_article(mut own: Map<String, Json>, article: &mut Incoming) {
     if let Some(path) = string(&mut own, "path").filter(|it| is_inside(it)) {
         article.id = path;
     }
@@ -148,6 +166,6 @@ fn without(json: Json, keys: &[&str]) -> Json {
 }
 
 /// True if a path stays in the folder that it is taken from.
-fn is_inside(path: &str) -> bool {
+pub(super) fn is_inside(path: &str) -> bool {
     !path.contains(['\\', ':', '\0']) && path.split('/').all(|part| !["", ".", ".."].contains(&part))
 }

@@ -84,6 +84,16 @@ pub enum Edit {
         /// What it is.
         after: Arc<Schema>,
     },
+    /// The files of an import came into the project, or went out of it again. They are no part of
+    /// the model: whoever keeps the project moves them.
+    Import {
+        /// Which import.
+        id: String,
+        /// True if its files were in their places.
+        before: bool,
+        /// True if they are.
+        after: bool,
+    },
 }
 
 /// Edits done and undone together, under the name that Undo shows.
@@ -159,7 +169,7 @@ pub enum EditError {
 }
 
 impl Edit {
-    /// The set it changes; nothing if it changes an article or the schema.
+    /// The set it changes; nothing if it changes an article, the schema or files.
     pub fn set(&self) -> Option<&SetKey> {
         match self {
             Edit::Annotation { set, .. }
@@ -167,7 +177,7 @@ impl Edit {
             | Edit::Entity { set, .. }
             | Edit::Status { set, .. }
             | Edit::Extra { set, .. } => Some(set),
-            Edit::Text { .. } | Edit::Schema { .. } => None,
+            Edit::Text { .. } | Edit::Schema { .. } | Edit::Import { .. } => None,
         }
     }
 
@@ -191,6 +201,7 @@ impl Edit {
                 replacements: inverse_replacements(replacements),
             },
             Edit::Schema { before, after } => Edit::Schema { before: after, after: before },
+            Edit::Import { id, before, after } => Edit::Import { id, before: after, after: before },
         }
     }
 
@@ -220,7 +231,7 @@ impl Edit {
                 }
                 is_current
             }
-            Edit::Text { .. } | Edit::Schema { .. } => true,
+            Edit::Text { .. } | Edit::Schema { .. } | Edit::Import { .. } => true,
         };
         if is_done { Ok(()) } else { Err(EditError::Stale { what: self.what() }) }
     }
@@ -234,6 +245,7 @@ impl Edit {
             Edit::Extra { set, key, .. } => format!("the {key} of {}", set.document),
             Edit::Text { document, .. } => format!("the text of {document}"),
             Edit::Schema { .. } => "the schema".to_owned(),
+            Edit::Import { id, .. } => format!("the import {id}"),
         }
     }
 }

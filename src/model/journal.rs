@@ -46,6 +46,8 @@ pub enum Target {
     Article(DocumentId),
     /// What may be annotated.
     Schema,
+    /// The files of an import.
+    Import(String),
 }
 
 /// What a journal amounts to.
@@ -155,12 +157,12 @@ fn texts_of(transaction: &Transaction) -> BTreeMap<DocumentId, [String; 2]> {
 }
 
 impl Target {
-    /// The article it belongs to; nothing for the schema.
+    /// The article it belongs to, if it belongs to one.
     pub fn document(&self) -> Option<&DocumentId> {
         match self {
             Target::Set(key) => Some(&key.document),
             Target::Article(document) => Some(document),
-            Target::Schema => None,
+            Target::Schema | Target::Import(_) => None,
         }
     }
 }
@@ -171,6 +173,7 @@ impl Edit {
         match self {
             Edit::Text { document, .. } => Target::Article(document.clone()),
             Edit::Schema { .. } => Target::Schema,
+            Edit::Import { id, .. } => Target::Import(id.clone()),
             Edit::Annotation { set, .. }
             | Edit::Relation { set, .. }
             | Edit::Entity { set, .. }
@@ -226,7 +229,7 @@ impl<'a> Item<'a> {
             Edit::Entity { id, .. } => Item::Entity(id.as_str()),
             Edit::Extra { key, .. } => Item::Extra(key),
             Edit::Status { .. } => Item::Status,
-            Edit::Text { .. } | Edit::Schema { .. } => return None,
+            Edit::Text { .. } | Edit::Schema { .. } | Edit::Import { .. } => return None,
         })
     }
 }
@@ -250,7 +253,7 @@ fn is_at(set: &AnnotationSet, edit: &Edit, is_after: bool) -> bool {
             set.extra.get(key) == side(before, after, is_after).as_deref()
         }
         Edit::Status { before, after, .. } => set.status() == *side(before, after, is_after),
-        Edit::Text { .. } | Edit::Schema { .. } => true,
+        Edit::Text { .. } | Edit::Schema { .. } | Edit::Import { .. } => true,
     }
 }
 
@@ -270,7 +273,7 @@ fn put(set: &mut AnnotationSet, edit: &Edit, is_after: bool) {
             set.extra.set(key, side(before, after, is_after).as_deref());
         }
         Edit::Status { before, after, .. } => set.status = *side(before, after, is_after),
-        Edit::Text { .. } | Edit::Schema { .. } => {}
+        Edit::Text { .. } | Edit::Schema { .. } | Edit::Import { .. } => {}
     }
 }
 

@@ -122,6 +122,11 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// True if it names nothing, and so restricts nothing.
+    pub fn is_open(&self) -> bool {
+        self.labels.is_empty() && self.relations.is_empty()
+    }
+
     /// The label with that name.
     pub fn label(&self, name: &str) -> Option<&Label> {
         self.labels.iter().find(|label| label.name == name)

@@ -16,10 +16,14 @@ use crate::model::{
     Schema, SetKey, Severity, Target, Timestamp,
 };
 use crate::session::gather::{GatherJob, Gathered};
+use crate::session::import::{ImportJob, ImportOutcome};
 use crate::session::log::{self, LogRow};
 use crate::session::search::SearchJob;
 use crate::session::trash::{TrashJob, TrashOutcome};
-use crate::session::{CorrectJob, Correction, Effect, Look, Looked, Matches, Outline, Session, Surroundings};
+use crate::session::{
+    CorrectJob, Correction, Effect, ExportJob, Exported, Look, Looked, Matches, Outline, Session,
+    Surroundings,
+};
 use crate::store::{
     Access, Folder, Kept, LoadedSet, Repaired, Repairer, SetSummary, StoreError, Version, sample,
 };
@@ -95,6 +99,10 @@ pub enum Job {
     Gather(GatherJob),
     /// Look into the trash, fill it, or take something out.
     Trash(TrashJob),
+    /// Bring in what other programs wrote.
+    Import(ImportJob),
+    /// Give annotations to other programs.
+    Export(ExportJob),
     /// Read what happened to an article.
     ReadLog {
         /// Of this project.
@@ -225,6 +233,10 @@ pub enum Outcome {
     Gathered(Gathered),
     /// Of [`Job::Trash`].
     Trash(TrashOutcome),
+    /// Of [`Job::Import`].
+    Import(ImportOutcome),
+    /// Of [`Job::Export`].
+    Exported(Result<Exported, String>),
     /// Of [`Job::ReadLog`].
     LogRead {
         /// Of which article.
@@ -345,6 +357,8 @@ impl Job {
             }
             Job::Gather(gather) => Outcome::Gathered(gather.run()),
             Job::Trash(trash) => Outcome::Trash(trash.run()),
+            Job::Import(import) => Outcome::Import(import.run()),
+            Job::Export(export) => Outcome::Exported(export.run()),
             Job::ReadLog { folder, document, owners } => {
                 let rows = log::read(&folder, &owners, Some(&document), &mut Report::default());
                 Outcome::LogRead { document, rows }

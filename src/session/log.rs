@@ -225,6 +225,10 @@ impl<'a> Telling<'a> {
                 change.before = before.as_deref().map(shorten);
                 change.after = after.as_deref().map(shorten);
             }
+            Edit::Import { after, .. } => {
+                let side = if *after { &mut change.after } else { &mut change.before };
+                *side = Some("in the project".to_owned());
+            }
             Edit::Text { replacements, .. } => {
                 let removed: Vec<&str> = replacements.iter().map(|it| it.removed.as_str()).collect();
                 let inserted: Vec<&str> = replacements.iter().map(|it| it.inserted.as_str()).collect();
@@ -283,6 +287,7 @@ fn what(edit: &Edit) -> String {
         Edit::Extra { key, .. } => key.clone(),
         Edit::Text { .. } => "text".to_owned(),
         Edit::Schema { .. } => "schema".to_owned(),
+        Edit::Import { id, .. } => format!("import {id}"),
     }
 }
 

@@ -13,9 +13,12 @@ mod articles;
 pub mod commands;
 mod correct;
 mod drift;
+pub mod export;
+mod extract;
 mod find;
 mod gather;
 mod go_to;
+mod import;
 pub mod jobs;
 pub mod log;
 mod navigate;
@@ -38,7 +41,9 @@ use crate::model::{
     AnnotationId, AnnotationSet, Document, DocumentId, Edit, EditError, History, HistoryEvent, Journal,
     Owner, Place, Problem, Project, Report, Schema, SetKey, Severity, Status, Timestamp, Transaction,
 };
+use export::ExportWork;
 use gather::Purpose;
+use import::ImportWork;
 use log::LogRow;
 use saving::Saving;
 use schema_change::SchemaWork;
@@ -52,9 +57,12 @@ pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
 pub use articles::{Article, ArticleAction};
 pub use commands::{COMMANDS, Command};
 pub use correct::{CorrectJob, Correction};
+pub use export::{Choice, ExportAction, ExportJob, ExportRequest, Exported, Piece, ValueChoice};
+pub use extract::ExtractRequest;
 pub use find::{Finder, Matches, Query, QueryError};
 pub use gather::{ReviewItem, Usage};
 pub use go_to::Destination;
+pub use import::{ImportAction, ImportPlan, ImportRequest, PlannedArticle, Progress};
 pub use jobs::{Job, Outcome};
 pub use navigate::NavigateAction;
 pub use orphans::OrphanAction;
@@ -81,6 +89,10 @@ pub enum Action {
     Schema(SchemaAction),
     /// Looks into the trash, fills it, or takes something out.
     Trash(TrashAction),
+    /// Brings in what other programs wrote.
+    Import(ImportAction),
+    /// Gives annotations to other programs.
+    Export(ExportAction),
     /// Takes back the newest change of the project.
     Undo,
     /// Makes the newest undone change again.
@@ -219,6 +231,8 @@ pub struct Session {
     outline: Option<(Text, Option<Outline>)>,
     schema_work: SchemaWork,
     trash: Option<Vec<TrashEntry>>,
+    import_work: ImportWork,
+    export_work: ExportWork,
     /// What happened to an article, once that was asked for.
     log: Option<(DocumentId, Vec<LogRow>)>,
     history: History,
@@ -263,6 +277,8 @@ impl Session {
             outline: None,
             schema_work: SchemaWork::default(),
             trash: None,
+            import_work: ImportWork::default(),
+            export_work: ExportWork::default(),
             log: None,
             history: History::default(),
             saving: Saving::default(),
@@ -322,6 +338,11 @@ impl Session {
                 self.trash_action(action);
                 Ok(())
             }
+            Action::Import(action) => self.import_action(action),
+            Action::Export(action) => {
+                self.export_action(action);
+                Ok(())
+            }
             Action::Undo => self.undo_or_redo(true),
             Action::Redo => self.undo_or_redo(false),
             Action::Window(action) => {
@@ -352,6 +373,8 @@ impl Session {
             }
             Outcome::Gathered(gathered) => self.gathered(gathered),
             Outcome::Trash(outcome) => self.trash_done(outcome),
+            Outcome::Import(outcome) => self.import_done(outcome),
+            Outcome::Exported(result) => self.export_done(result),
             Outcome::LogRead { document, rows } => self.log = Some((document, rows)),
             Outcome::Saved { key, revision, result, journal } => {
                 self.set_saved(key, revision, result);

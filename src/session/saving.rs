@@ -42,6 +42,10 @@ pub(super) struct Saving {
     dirty_schema: Option<String>,
     /// Why the schema could not be written.
     schema_failure: Option<String>,
+    /// Imports whose files are on their way in, or out if that is false.
+    pub(super) imports: BTreeMap<String, bool>,
+    /// Why these could not be moved.
+    pub(super) import_failure: Option<String>,
     /// Why sets could not be written.
     failures: BTreeMap<SetKey, String>,
     /// Why the journal could not be written.
@@ -67,6 +71,7 @@ impl Session {
         saving.dirty.is_empty()
             && saving.articles.is_empty()
             && saving.dirty_schema.is_none()
+            && saving.imports.is_empty()
             && saving.journalled == saving.last
             && saving.away.is_none()
             && saving.failures.is_empty()
@@ -96,7 +101,8 @@ impl Session {
         let saving = &self.saving;
         let away = saving.away.as_ref();
         let reason = saving.failures.values().chain(saving.article_failures.values());
-        let reason = reason.chain(&saving.schema_failure).chain(&saving.journal_failure);
+        let reason =
+            reason.chain(&saving.schema_failure).chain(&saving.import_failure).chain(&saving.journal_failure);
         let reason = reason.chain(away.map(|(_, reason)| reason)).next()?;
         let kept = match (&saving.journal_failure, away) {
             (Some(_), _) => "Your work is kept in this window only, so leave it open".to_owned(),
@@ -114,6 +120,7 @@ impl Session {
     /// what a file has.
     pub(super) fn changed(&mut self, transaction: &Transaction, event: HistoryEvent) {
         self.saving.last += 1;
+        let is_undone = event == HistoryEvent::Undo;
         let done = match event {
             HistoryEvent::Undo => transaction.clone().inverse(),
             _ => transaction.clone(),
@@ -133,6 +140,11 @@ impl Session {
             self.schema_changed();
             self.saving.dirty_schema = Some(transaction.name.clone());
             self.save_schema();
+        }
+        for edit in &transaction.edits {
+            if let Edit::Import { id, after, .. } = edit {
+                self.place_import(id, *after != is_undone);
+            }
         }
         let keys: Vec<SetKey> = transaction.sets().into_iter().cloned().collect();
         for key in keys {
@@ -212,6 +224,9 @@ impl Session {
             self.save_article(&id);
         }
         self.save_schema();
+        for (id, is_in) in self.saving.imports.clone() {
+            self.place_import(&id, is_in);
+        }
         let keys: Vec<SetKey> = self.saving.dirty.keys().cloned().collect();
         for key in keys {
             self.save(&key);
@@ -221,8 +236,10 @@ impl Session {
     /// True if sets or events of this owner are still on their way.
     pub(super) fn is_busy_saving(&self) -> bool {
         let saving = &self.saving;
-        let is_written =
-            saving.dirty.is_empty() && saving.articles.is_empty() && saving.dirty_schema.is_none();
+        let is_written = saving.dirty.is_empty()
+            && saving.articles.is_empty()
+            && saving.dirty_schema.is_none()
+            && saving.imports.is_empty();
         !(is_written && self.is_safe())
     }
 
@@ -369,6 +386,7 @@ impl Session {
             && saving.failures.is_empty()
             && saving.article_failures.is_empty()
             && saving.schema_failure.is_none()
+            && saving.import_failure.is_none()
             && saving.journal_failure.is_none()
             && saving.away.is_none()
         {
@@ -380,6 +398,7 @@ impl Session {
     /// Goes on with an owner's journal, and sends for the sets that may lack what it holds.
     pub(super) fn take_journal(&mut self, journal: Journal) {
         let (mut pending, mut pending_texts, mut schema) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let mut imports = Vec::new();
         for (target, waiting) in journal.pending() {
             match target {
                 // While another window writes, it is the one that brings them to the files.
@@ -387,6 +406,13 @@ impl Session {
                 Target::Set(key) => drop(pending.insert(key, waiting)),
                 Target::Article(id) => drop(pending_texts.insert(id, waiting.edits)),
                 Target::Schema => schema = waiting.edits,
+                Target::Import(id) => {
+                    let last = waiting.edits.last();
+                    imports.extend(last.and_then(|edit| match edit {
+                        Edit::Import { after, .. } => Some((id, *after)),
+                        _ => None,
+                    }));
+                }
             }
         }
         self.saving = Saving {
@@ -402,6 +428,9 @@ impl Session {
             self.record(Vec::new());
         }
         self.recover_schema(schema);
+        for (id, is_in) in imports {
+            self.place_import(&id, is_in);
+        }
         let own = self.saving.pending_texts.keys();
         let own = own.map(|id| SetKey { document: id.clone(), owner: self.owner.clone() });
         let keys: BTreeSet<SetKey> = self.saving.pending.keys().cloned().chain(own).collect();

@@ -5,6 +5,7 @@
 //! cuts, unlike writing in place or renaming without flushing.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Debug;
 use std::fs::{self, File, FileType, OpenOptions, TryLockError};
@@ -41,17 +42,16 @@ pub trait Disk: Debug + Send + Sync {
     /// Makes a file, which must not be there yet, and flushes its content. Who made it holds it.
     fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<Held>;
 
-    /// Makes files, none of which may be there yet, and flushes the content of all of them: at once,
-    /// where the system has such a thing. On failure it says which of them failed; those before it
-    /// may be there.
-    ///
-    /// # Errors
-    /// As above, with the index of the file.
-    fn write_all_new(&self, files: &[(&Path, &[u8])]) -> Result<(), (usize, io::Error)> {
-        for (i, (path, bytes)) in files.iter().enumerate() {
-            self.write_new(path, bytes).map_err(|error| (i, error))?;
-        }
-        Ok(())
+    /// Makes a file, which must not be there yet; it survives a power cut from the next
+    /// [`Disk::flush`] of its folder on. For many files, of which none counts before all are there.
+    fn write_unflushed(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.write_new(path, bytes).map(drop)
+    }
+
+    /// Makes everything that was written and renamed below a folder survive a power cut; `folders`
+    /// are all in which names changed.
+    fn flush(&self, _folder: &Path, folders: &BTreeSet<PathBuf>) -> io::Result<()> {
+        folders.iter().try_for_each(|it| self.sync_folder(it))
     }
 
     /// Cuts a file at a length, appends to it and flushes that.
@@ -187,19 +187,6 @@ impl Disk for SystemDisk {
         Ok(Held::by(file))
     }
 
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    fn write_all_new(&self, files: &[(&Path, &[u8])]) -> Result<(), (usize, io::Error)> {
-        let mut last = None;
-        for (i, (path, bytes)) in files.iter().enumerate() {
-            let made = OpenOptions::new().write(true).create_new(true).open(path);
-            let written = made.and_then(|mut file| file.write_all(bytes).map(|()| file));
-            last = Some((i, written.map_err(|error| (i, error))?));
-        }
-        // All of them lie on one file system: that of the project.
-        let Some((i, file)) = last else { return Ok(()) };
-        rustix::fs::syncfs(&file).map_err(|error| (i, error.into()))
-    }
-
     fn append(&self, path: &Path, length: u64, bytes: &[u8]) -> io::Result<()> {
         let mut file = OpenOptions::new().write(true).open(path)?;
         file.set_len(length)?;
@@ -222,6 +209,17 @@ impl Disk for SystemDisk {
             Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => Err(ErrorKind::AlreadyExists.into()),
             result => result.map_err(Into::into),
         }
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn write_unflushed(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        OpenOptions::new().write(true).create_new(true).open(path)?.write_all(bytes)
+    }
+
+    // A flush for each of thousands of files takes minutes; these systems flush a whole file system.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn flush(&self, folder: &Path, _folders: &BTreeSet<PathBuf>) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(File::open(folder)?)?)
     }
 
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]

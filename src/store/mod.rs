@@ -6,12 +6,12 @@
 //!   since it was read here, is never replaced.
 //! - Looking changes nothing: the first folder appears with the first annotation.
 
-mod adding;
 mod article;
 mod check;
 mod correction;
 pub mod disk;
 mod error;
+mod import;
 mod journal;
 mod listing;
 mod lock;
@@ -35,16 +35,17 @@ use crate::model::{
 };
 use crate::text::{Alignment, Span, Text};
 
-pub use adding::NewArticle;
 pub use check::Checked;
 use disk::Kind;
 pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;
+pub use import::{Placed, Staging, list_files, read_file, read_files};
 pub use journal::Kept;
 use journal::Waiting;
 pub use lock::Access;
 use lock::Stand;
 pub use merge_files::merge_files;
+pub use owners::portable_path;
 pub use repair::{Repaired, Repairer};
 pub use trash::TrashEntry;
 use version::{Base, Glance, Witness};
@@ -224,7 +225,6 @@ impl Folder {
         };
         let canonical = disk.canonical(&root).map_err(io)?;
         owners::remove_temporaries(&*disk, &canonical);
-        adding::settle(&*disk, &canonical);
         let is_implicit = !disk.is_file(&root.join(PROJECT_FILE));
         let project = match is_implicit {
             true => Some(ProjectFile::new("", PRESETS[0].schema())),
@@ -253,6 +253,7 @@ impl Folder {
             window: std::iter::repeat_with(fastrand::alphanumeric).take(16).collect(),
             stands: Mutex::default(),
         }));
+        import::remove_broken_off(&folder);
         let guidelines = folder.read_guidelines(project.guidelines.as_deref(), report);
         Ok(Opened { folder, name, schema: project.schema, articles: list, first, guidelines })
     }
@@ -282,6 +283,11 @@ impl Folder {
     /// The folder's path.
     pub fn root(&self) -> &Path {
         &self.0.root
+    }
+
+    /// Its articles.
+    pub fn articles(&self) -> &BTreeSet<DocumentId> {
+        &self.0.articles
     }
 
     /// True if there is no project file.
@@ -316,7 +322,7 @@ impl Folder {
         let keys = self.0.articles.iter().flat_map(|document| {
             owners.iter().map(|owner| SetKey { document: document.clone(), owner: owner.clone() })
         });
-        keys.filter(|key| self.set_path(key).is_ok_and(|path| self.disk().may_be_there(&path))).collect()
+        keys.filter(|key| self.has_set(key)).collect()
     }
 
     /// Reads a set; nothing if there is none. If the article is no longer what was annotated, the
@@ -491,6 +497,16 @@ impl Folder {
         self.state().tried.remove(&path);
         self.remember(path, hash.clone(), set, &document.text);
         Ok(hash)
+    }
+
+    /// True if anything is at a path below the project folder.
+    pub fn has_file(&self, path: &str) -> bool {
+        self.inside(path).is_ok_and(|path| self.disk().may_be_there(&path))
+    }
+
+    /// True if a set has a file, whatever is in it.
+    pub fn has_set(&self, key: &SetKey) -> bool {
+        self.set_path(key).is_ok_and(|path| self.disk().may_be_there(&path))
     }
 
     /// A set at a glance; nothing if there is none, or none that can be read.

@@ -105,6 +105,24 @@ impl Text {
         Range::new(Offset::new(segment.start), Offset::new(segment.end))
     }
 
+    /// Where words, runs of white space and marks begin and end, in order: the same places as by
+    /// [`Text::unit_at`] again and again, but in one pass, and there may be more of them in white
+    /// space.
+    pub fn word_boundaries(&self) -> impl Iterator<Item = Offset> + '_ {
+        let bytes = self.as_str().as_bytes();
+        WORDS.segment_str(self.as_str()).map(|byte| {
+            let is_ascii = |at: usize| bytes.get(at).is_none_or(u8::is_ascii);
+            let is_certain = is_ascii(byte) && is_ascii(byte.wrapping_sub(1));
+            Offset::new(if is_certain { byte } else { self.grapheme_end(byte) })
+        })
+    }
+
+    /// Where sentences begin and end, in order: the same places as by [`Text::unit_at`] again and
+    /// again, but in one pass.
+    pub fn sentence_boundaries(&self) -> impl Iterator<Item = Offset> + '_ {
+        SENTENCES.segment_str(self.as_str()).map(|byte| Offset::new(self.grapheme_end(byte)))
+    }
+
     /// True if a unit starts or ends at `offset`.
     pub fn is_boundary(&self, offset: Offset, unit: Unit) -> bool {
         offset >= self.end() || self.segment_at(self.own(offset).byte(), unit).start == offset.byte()

@@ -277,7 +277,9 @@ fn export_says_what_it_cannot_do() {
             [2]
             $ sorot export xml --annotator Rina
             2> error: invalid value 'xml' for '<FORMAT>'
-            2>   [possible values: jsonl, json, cas-json, csv, tsv]
+            2>   [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, html, prodigy, web-annotation, stam, bdocjs, tei, doccano]
+            2>
+            2>   tip: a similar value exists: 'html'
             2>
             2> For more information, try '--help'.
             [2]
@@ -312,11 +314,38 @@ fn formats_prints_the_table() {
         expect![[r#"
             $ sorot formats
             FORMAT              READS  WRITES  OFFSETS      WHAT IT IS
-            jsonl               no     yes     code point   one line an article with text, spans and relations, for training
+            jsonl               yes    yes     code point   one line an article with text, spans and relations, for training
                                                             cannot hold: the article file's encoding and line ends
                                                             cannot hold: file keys that Sorot does not know
             json                yes    yes     code point   Sorot's own annotation files, one for each article
+            spacy               yes    yes     code point   spaCy's DocBin (.spacy), as "spacy train" takes it
+                                                            cannot hold: white space at the ends of spans
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            spacy-jsonl         yes    yes     code point   spaCy's JSON, one line an article, as Doc.from_json takes it
+                                                            cannot hold: white space at the ends of spans
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            conll               yes    yes     code point   columns of tokens and tags (CoNLL; IOB2, IOB1, BILOU, IOBES)
+                                                            cannot hold: discontinuous spans
+                                                            cannot hold: relations
+                                                            cannot hold: attributes
+                                                            cannot hold: spans of one label that share text
+                                                            cannot hold: ids, entities, notes and flags
+                                                            cannot hold: white space, unless an import knows the article
+                                                            cannot hold: names and annotators of articles
+            brat                yes    yes     code point   brat standoff, a .txt and an .ann for each article, with brat's configuration
+                                                            cannot hold: line breaks at the ends of a span
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding
+                                                            cannot hold: file keys that Sorot does not know
             cas-json            yes    yes     UTF-16 unit  UIMA CAS JSON 0.4 with type system, for INCEpTION and dkpro-cassis
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            cas-xmi             yes    yes     UTF-16 unit  UIMA CAS XMI 1.0 with type system, for INCEpTION and dkpro-cassis
                                                             cannot hold: how and when annotations came to be
                                                             cannot hold: the article file's encoding and line ends
                                                             cannot hold: file keys that Sorot does not know
@@ -327,6 +356,53 @@ fn formats_prints_the_table() {
             tsv                 yes    yes     code point   tables of spans, relations and articles with tabs, for spreadsheets and R
                                                             cannot hold: when and how spans were made
                                                             cannot hold: the article file's encoding
+                                                            cannot hold: file keys that Sorot does not know
+            hugging-face        yes    yes     code point   Hugging Face data set in Parquet with typed columns and a data set card
+                                                            cannot hold: when and how spans were made
+                                                            cannot hold: the article file's encoding
+                                                            cannot hold: file keys that Sorot does not know
+            hugging-face-jsonl  yes    yes     code point   Hugging Face data set as JSON lines with a data set card
+                                                            cannot hold: when and how spans were made
+                                                            cannot hold: the article file's encoding
+                                                            cannot hold: file keys that Sorot does not know
+            citron              yes    yes     code point   quotes with cue, sources and contents, for BBC Citron
+                                                            cannot hold: Citron itself sees only quotes that have a cue, the rest is kept where it does not look
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            html                no     yes     code point   a web page with the articles and their spans highlighted, to look at and print
+                                                            cannot hold: the character U+0000, which no page can hold
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding
+                                                            cannot hold: file keys that Sorot does not know
+            prodigy             yes    yes     code point   Prodigy's JSONL, one line a task with tokens, spans and relations
+                                                            cannot hold: white space at the ends of spans
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            web-annotation      yes    yes     code point   W3C Web Annotations, JSON-LD with position and quote selectors
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            stam                yes    yes     code point   STAM JSON, one annotation store for all articles
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            bdocjs              yes    yes     code point   bdoc JSON for GATE and gatenlp, an annotation set for each annotator
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            tei                 no     yes     code point   TEI P5 with stand-off spans
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: the status of the work
+                                                            cannot hold: file keys that Sorot does not know
+            doccano             yes    yes     UTF-16 unit  doccano JSON lines, for projects with relations or sequence labelling
+                                                            cannot hold: discontinuous spans
+                                                            cannot hold: fragments as one, for doccano itself
+                                                            cannot hold: overlapping spans, where a doccano project does not allow them
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
                                                             cannot hold: file keys that Sorot does not know
         "#]],
     );
@@ -426,7 +502,9 @@ fn help_is_what_people_read() {
               log         Print who changed what, and when, newest first
               trash       List what Sorot replaced or deleted, and put it back
               repair      Mend broken files, and bring sync programs' copies together with their originals
+              import      Bring annotated articles of another program into a project
               export      Write somebody's annotations in a format for other programs
+              convert     Turn other programs' files into those of another format, without a project
               formats     List the formats: what each reads, writes and cannot hold
               merge       Merge two versions of an annotation file, span by span; made for git
               schema      Print the JSON Schema of Sorot's files
@@ -529,16 +607,24 @@ fn help_is_what_people_read() {
             Usage: sorot export [OPTIONS] --annotator <NAME> <FORMAT> [PROJECT]
 
             Arguments:
-              <FORMAT>   The format's id, as "sorot formats" lists it [possible values: jsonl, json, cas-json, csv, tsv]
+              <FORMAT>   The format's id, as "sorot formats" lists it [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, html, prodigy, web-annotation, stam, bdocjs, tei, doccano]
               [PROJECT]  The project folder [default: .]
 
             Options:
-                  --annotator <NAME>  Whose annotations; gold for the agreed reference
-                  --out <PATH>        Where to: a file, or for json a folder [default: standard output, if the format is one file]
-                  --status <STATUS>   Only articles whose annotations are this far [possible values: new, in_progress, done]
-                  --labels <LABEL,…>  Only spans of these labels, and the relations between them
-                  --force             Replace files that exist
-              -h, --help              Print help
+                  --annotator <NAME>                Whose annotations; gold for the agreed reference
+                  --out <PATH>                      Where to: a file, or for json a folder [default: standard output, if the format is one file]
+                  --force                           Replace files that exist
+                  --status <STATUS>                 Only articles whose annotations are this far [possible values: new, in_progress, done]
+                  --labels <LABEL,…>                Only spans of these labels, and the relations between them
+                  --only <LABEL.ATTRIBUTE=VALUE,…>  Of the spans of a label only those with this value, such as quote.quote_type=direct
+                  --examples <PIECE>                What is one example: article, paragraph, sentence, or a number of words; no span is cut [default: article]
+                  --pseudonyms                      Call annotators annotator-1, annotator-2 … in the order of their names
+                  --overlap <WHICH>                 Of spans that share text, the one that stays in formats that hold no such: outermost, innermost, longest, or labels with the most wanted first [default: outermost]
+                  --scheme <SCHEME>                 How columns of tokens say where spans begin and end [default: iob2] [possible values: iob2, iob1, bilou, iobes]
+                  --one-column                      One column of tags for all labels, though --overlap then decides between spans that share text
+                  --unit <UNIT>                     What offsets count, in formats that leave it open [possible values: code_point, utf16, byte]
+                  --formula-safe                    Let no cell of a table run as a formula in a spreadsheet: such cells get an apostrophe in front
+              -h, --help                            Print help
 
             Each line of jsonl is one article, an object with these keys:
               id           the article's path in the project
@@ -672,4 +758,112 @@ fn write(path: &Path, content: &str) {
 
 fn json(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).expect("JSON")
+}
+
+#[test]
+fn import_brings_in_what_export_wrote() {
+    let dir = project();
+    check(
+        &dir,
+        &[
+            "export jsonl . --annotator Rina --out all.jsonl",
+            "init other",
+            "import jsonl all.jsonl --into other --annotator Budi --dry-run",
+            "articles other",
+            "import jsonl all.jsonl --into other --annotator Budi",
+            "articles other",
+            "import jsonl all.jsonl --into other --annotator Budi",
+            "import jsonl all.jsonl --into other --annotator Sari --keep-annotators",
+            "import jsonl sorot.json --into other --annotator Budi",
+            "import nothing all.jsonl --into other --annotator Budi",
+            "check other",
+        ],
+        expect![[r#"
+            $ sorot export jsonl . --annotator Rina --out all.jsonl
+            exported 2 articles with 5 spans to all.jsonl
+            $ sorot init other
+            made a project in other
+            $ sorot import jsonl all.jsonl --into other --annotator Budi --dry-run
+            would import 2 articles (new) with 5 spans and 1 relation
+            $ sorot articles other
+            0 articles, 0 annotation sets, 0 done
+            $ sorot import jsonl all.jsonl --into other --annotator Budi
+            imported 2 articles (new) with 5 spans and 1 relation
+            $ sorot articles other
+            articles/a.txt
+              Budi: done, 4 spans
+            articles/b.txt
+              Budi: in_progress, 1 span
+            2 articles, 2 annotation sets, 1 done
+            $ sorot import jsonl all.jsonl --into other --annotator Budi
+            nothing to import
+            2> error: not taken in, the project has annotations of Budi on this article: articles/a.txt
+            2> error: not taken in, the project has annotations of Budi on this article: articles/b.txt
+            [1]
+            $ sorot import jsonl all.jsonl --into other --annotator Sari --keep-annotators
+            imported 2 articles with 5 spans and 1 relation
+            $ sorot import jsonl sorot.json --into other --annotator Budi
+            2> error: the file is not in the format jsonl, line 1: it is no JSON object: sorot.json
+            [2]
+            $ sorot import nothing all.jsonl --into other --annotator Budi
+            2> error: invalid value 'nothing' for '<FORMAT>'
+            2>   [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, prodigy, web-annotation, stam, bdocjs, doccano]
+            2>
+            2> For more information, try '--help'.
+            [2]
+            $ sorot check other
+            2 articles, 4 annotation sets, 0 problems
+        "#]],
+    );
+    for article in ["a", "b"] {
+        let spans = |path: &str| json(&fs::read(dir.path().join(path)).expect("a set"))["spans"].clone();
+        assert_eq!(
+            spans(&format!("other/annotations/budi/{article}.txt.json")),
+            spans(&format!("annotations/Rina/{article}.txt.json")),
+        );
+    }
+}
+
+#[test]
+fn convert_needs_no_project() {
+    let dir = project();
+    check(
+        &dir,
+        &[
+            "export jsonl . --annotator Rina --out all.jsonl",
+            "convert jsonl all.jsonl json out",
+            "convert json out jsonl again.jsonl",
+            "convert json out jsonl again.jsonl",
+            "convert jsonl all.jsonl jsonl - --labels country --examples sentence",
+            "convert jsonl all.jsonl jsonl - --labels nothing",
+            "convert jsonl all.jsonl jsonl - --only quote.quote_type",
+        ],
+        expect![[r#"
+            $ sorot export jsonl . --annotator Rina --out all.jsonl
+            exported 2 articles with 5 spans to all.jsonl
+            $ sorot convert jsonl all.jsonl json out
+            converted 2 articles with 5 spans to out
+            $ sorot convert json out jsonl again.jsonl
+            converted 2 articles with 5 spans to again.jsonl
+            $ sorot convert json out jsonl again.jsonl
+            2> error: the file exists, and only --force replaces it: again.jsonl
+            [2]
+            $ sorot convert jsonl all.jsonl jsonl - --labels country --examples sentence
+            {"id":"articles/a.0001.txt","text":"“Ya,” 😀 ujar Éva, “rudal AS.”","text_sha256":"954d9f2e32a9de943ab8fe44c82c17a370cbccb44ae61adee524b0d4b9b72457","language":"id","annotator":"Rina","status":"done","schema":{"id":"","version":""},"offsets":{"unit":"code_point","base":0,"end":"exclusive"},"entities":[],"spans":[{"id":"s4","label":"country","start":25,"end":27,"text":"AS","attributes":{"iso":"US"},"origin":{"how":"manual"}}],"relations":[]}
+            {"id":"articles/b.0001.txt","text":"Kyiv diserang.","text_sha256":"bd2d9c668772117113f219013bd0d6955306ddecb0db1fe1b3dfa602c81c199a","language":null,"annotator":"Rina","status":"in_progress","schema":{"id":"","version":""},"offsets":{"unit":"code_point","base":0,"end":"exclusive"},"entities":[],"spans":[{"id":"s1","label":"country","start":0,"end":4,"text":"Kyiv","attributes":{"iso":"UA"},"origin":{"how":"manual"}}],"relations":[]}
+            $ sorot convert jsonl all.jsonl jsonl - --labels nothing
+            2> error: the schema has no label nothing; its labels are country, quote, speaker, weapon
+            [2]
+            $ sorot convert jsonl all.jsonl jsonl - --only quote.quote_type
+            2> error: invalid value 'quote.quote_type' for '--only <LABEL.ATTRIBUTE=VALUE,…>': it is written LABEL.ATTRIBUTE=VALUE
+            2>
+            2> For more information, try '--help'.
+            [2]
+        "#]],
+    );
+    let lines = |name: &str| {
+        let string = read(&dir.path().join(name));
+        string.lines().map(|it| json(it.as_bytes())["spans"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(lines("all.jsonl"), lines("again.jsonl"));
 }

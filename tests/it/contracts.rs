@@ -50,7 +50,28 @@ fn ids_are_unique_and_typeable() {
 #[test]
 fn ids_are_never_renamed() {
     let ids: Vec<&str> = FORMATS.iter().map(|it| it.id()).collect();
-    for id in ["jsonl", "json", "cas-json", "csv", "tsv"] {
+    for id in [
+        "jsonl",
+        "json",
+        "spacy",
+        "spacy-jsonl",
+        "conll",
+        "brat",
+        "cas-json",
+        "csv",
+        "tsv",
+        "cas-xmi",
+        "hugging-face",
+        "hugging-face-jsonl",
+        "citron",
+        "html",
+        "prodigy",
+        "web-annotation",
+        "stam",
+        "bdocjs",
+        "tei",
+        "doccano",
+    ] {
         assert!(ids.contains(&id), "scripts call {id}");
     }
 }

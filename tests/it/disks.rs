@@ -1,7 +1,7 @@
 //! Disks for tests: one in memory that forgets at a power cut what was not flushed, and one that
 //! fails when it is told to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -254,6 +254,20 @@ impl Disk for MemoryDisk {
         Ok(Held::by(()))
     }
 
+    fn write_unflushed(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.write_part(path, bytes, Some(bytes.len()))
+    }
+
+    fn flush(&self, _folder: &Path, _folders: &BTreeSet<PathBuf>) -> io::Result<()> {
+        let mut state = self.state();
+        for content in &mut state.files {
+            content.n_loose = 0;
+        }
+        state.changes.clear();
+        state.lasting = state.names.clone();
+        Ok(())
+    }
+
     fn append(&self, path: &Path, length: u64, bytes: &[u8]) -> io::Result<()> {
         self.append_part(path, length, bytes, None)
     }
@@ -422,6 +436,13 @@ impl FailingDisk {
 /// A path without what differs from run to run.
 fn place(path: &Path) -> String {
     let path = path.display().to_string();
+    let path = match path.split_once("/.sorot/imports/") {
+        Some((before, rest)) => match rest.split_once('/') {
+            Some((_, after)) => format!("{before}/.sorot/imports/…/{after}"),
+            None => format!("{before}/.sorot/imports/…"),
+        },
+        None => path,
+    };
     match path.find(".sorot-tmp-") {
         Some(i) => format!("{}…", &path[..i + ".sorot-tmp-".len()]),
         None => path,
@@ -466,6 +487,25 @@ impl Disk for FailingDisk {
                 Err(ErrorKind::Other.into())
             }
         }
+    }
+
+    fn write_unflushed(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        match self.fate("write loosely", path, true) {
+            Fate::Done => self.disk.write_unflushed(path, bytes),
+            Fate::Fails(kind) => Err(kind.into()),
+            Fate::FailsInPart(kind) => {
+                self.disk.write_part(path, bytes, Some(bytes.len() / 2))?;
+                Err(kind.into())
+            }
+            Fate::FailsLate => {
+                self.disk.write_unflushed(path, bytes)?;
+                Err(ErrorKind::Other.into())
+            }
+        }
+    }
+
+    fn flush(&self, folder: &Path, folders: &BTreeSet<PathBuf>) -> io::Result<()> {
+        self.run("flush", folder, true, |disk| disk.flush(folder, folders))
     }
 
     fn append(&self, path: &Path, length: u64, bytes: &[u8]) -> io::Result<()> {

@@ -23,6 +23,7 @@ mod fuzz;
 #[cfg(feature = "gui")]
 mod gui;
 mod hostile;
+mod imports;
 mod journal;
 mod keyboard;
 mod kill;

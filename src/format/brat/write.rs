@@ -1,0 +1,218 @@
+//! Articles to brat's files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde_json::Value as Json;
+
+use crate::file::newline_of;
+use crate::format::brat::config::Config;
+use crate::format::brat::{
+    ARTICLES, OWN_NOTE, PEOPLE_NOTE, is_break, is_line_end, on_one_line, plain, reference, stored,
+};
+use crate::format::line::one_line;
+use crate::format::unused::unused_file;
+use crate::format::{Article, Bundle, own};
+use crate::model::{Annotation, AnnotationId, Newline, Relation, Report, Schema, Severity};
+use crate::text::{Offset, OffsetUnit, Range, Text};
+
+pub(super) fn bundle(articles: &[Article], schema: &Schema, report: &mut Report) -> Bundle {
+    let mut config = Config::new(schema, report);
+    let mut names = BTreeSet::new();
+    let mut files = Vec::with_capacity(articles.len() * 2 + 3);
+    let mut about = String::new();
+    let owners: BTreeSet<&str> = articles.iter().map(|it| it.owner.name()).collect();
+    for article in articles {
+        article.report_orphans(report);
+        config.add(article, report);
+        // A folder for each annotator is what brat's users make, and what bratiaa expects.
+        let folder = if owners.len() > 1 { format!("{}/", article.owner) } else { String::new() };
+        let id = article.document.id.as_str();
+        let name = unused_file(&format!("{folder}{}", id.strip_suffix(".txt").unwrap_or(id)), &mut names);
+        let text = article.document.text.as_str();
+        let newline = newline_of(text);
+        if newline == Newline::Mixed {
+            let message = "the article's lines end in more than one way, and in brat's text all in LF";
+            report.add(Severity::Warning, article.place(), message);
+        }
+        let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+        about.push_str(&about_article(article, &name, newline));
+        files.push((format!("{name}.ann"), Writer::new(article).annotations(schema, report)));
+        files.push((format!("{name}.txt"), lines.into_bytes()));
+    }
+    files.push((ARTICLES.to_owned(), about.into_bytes()));
+    files.extend(config.files());
+    files.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    Bundle { files }
+}
+
+/// The line about an article in [`ARTICLES`].
+fn about_article(article: &Article, name: &str, newline: Newline) -> String {
+    let mut about = serde_json::Map::new();
+    about.insert("file".to_owned(), name.into());
+    match newline {
+        Newline::Crlf => drop(about.insert("newline".to_owned(), "crlf".into())),
+        Newline::Cr => drop(about.insert("newline".to_owned(), "cr".into())),
+        _ => {}
+    }
+    if let Json::Object(own) = own::of_article(article) {
+        about.extend(own);
+    }
+    one_line(&Json::Object(about)) + "\n"
+}
+
+/// An `.ann` file as it grows.
+struct Writer<'a> {
+    article: &'a Article,
+    text: &'a Text,
+    /// Where the text has a CR that the `.txt` has not.
+    dropped: Vec<Offset>,
+    out: String,
+    n_attributes: usize,
+    n_references: usize,
+    n_notes: usize,
+}
+
+impl<'a> Writer<'a> {
+    fn new(article: &'a Article) -> Writer<'a> {
+        let text = &article.document.text;
+        let crlf = text.as_str().match_indices("\r\n");
+        Writer {
+            article,
+            text,
+            dropped: crlf.map(|(byte, _)| Offset::new(byte)).collect(),
+            out: String::new(),
+            n_attributes: 0,
+            n_references: 0,
+            n_notes: 0,
+        }
+    }
+
+    fn annotations(mut self, schema: &Schema, report: &mut Report) -> Vec<u8> {
+        let mut placed: BTreeMap<&AnnotationId, usize> = BTreeMap::new();
+        let set = &self.article.set;
+        for annotation in set.in_order(&schema.label_names()) {
+            let pieces = self.pieces(annotation, report);
+            if !pieces.is_empty() {
+                let n = placed.len() + 1;
+                placed.insert(&annotation.id, n);
+                self.span(n, annotation, &pieces);
+            }
+        }
+        let mut n = 0;
+        for relation in set.relations() {
+            let Some((from, to)) = placed.get(&relation.from).zip(placed.get(&relation.to)) else {
+                let message = format!("{} is not exported, since not both its ends are", relation.label);
+                report.add(Severity::Warning, self.article.place(), message);
+                continue;
+            };
+            n += 1;
+            self.relation(n, relation, (*from, *to));
+        }
+        self.out.into_bytes()
+    }
+
+    /// A span's fragments without line breaks; what that loses is reported.
+    fn pieces(&self, annotation: &Annotation, report: &mut Report) -> Vec<Range> {
+        let ranges = annotation.span.ranges();
+        let pieces: Vec<Range> = ranges.iter().flat_map(|&range| lines(self.text, range)).collect();
+        let mut read: Vec<Range> = Vec::with_capacity(ranges.len());
+        for &piece in &pieces {
+            match read.last_mut() {
+                Some(last) if is_gap_line_end(self.text, *last, piece) => *last = last.hull(piece),
+                _ => read.push(piece),
+            }
+        }
+        if read != ranges {
+            let what = if pieces.is_empty() {
+                "is not exported, since it covers line breaks alone"
+            } else {
+                "comes back changed, since brat holds no line break at the ends of a fragment"
+            };
+            let excerpt = self.text.excerpt(&annotation.span, 40);
+            let message = format!("{} “{excerpt}” {what}", annotation.label);
+            report.add(Severity::Warning, self.article.place_of(annotation), message);
+        }
+        pieces
+    }
+
+    fn span(&mut self, n: usize, annotation: &Annotation, pieces: &[Range]) {
+        let label = stored(&annotation.label);
+        self.put(format_args!("T{n}\t{label} "));
+        for (i, piece) in pieces.iter().enumerate() {
+            let separator = if i == 0 { "" } else { ";" };
+            let (start, end) = (self.at(piece.start()), self.at(piece.end()));
+            self.put(format_args!("{separator}{start} {end}"));
+        }
+        for (i, &piece) in pieces.iter().enumerate() {
+            self.out.push(if i == 0 { '\t' } else { ' ' });
+            self.out.push_str(self.text.slice(piece));
+        }
+        self.out.push('\n');
+        for (name, value) in &annotation.attributes {
+            let Some(value) = plain(value) else { continue };
+            self.n_attributes += 1;
+            let separator = if value.is_empty() { "" } else { " " };
+            let (i, name) = (self.n_attributes, stored(name));
+            self.put(format_args!("A{i}\t{name} T{n}{separator}{value}\n"));
+        }
+        if let Some(reference) = annotation.entity.as_ref().and_then(|it| reference(it.as_str())) {
+            self.n_references += 1;
+            let entity = annotation.entity.as_ref().and_then(|it| self.article.set.entity(it));
+            let name = entity.map(|it| on_one_line(&it.name)).unwrap_or_default();
+            let i = self.n_references;
+            self.put(format_args!("N{i}\tReference T{n} {reference}\t{name}\n"));
+        }
+        let mut own = own::of_annotation(annotation, self.article);
+        if let (Json::Object(own), true) = (&mut own, label != annotation.label) {
+            own.insert("label".to_owned(), annotation.label.as_str().into());
+        }
+        self.notes(format_args!("T{n}"), &annotation.note, &own);
+    }
+
+    fn relation(&mut self, n: usize, relation: &Relation, (from, to): (usize, usize)) {
+        let label = stored(&relation.label);
+        self.put(format_args!("R{n}\t{label} Arg1:T{from} Arg2:T{to}\n"));
+        let mut own = own::of_relation(relation);
+        if let (Json::Object(own), true) = (&mut own, label != relation.label) {
+            own.insert("label".to_owned(), relation.label.as_str().into());
+        }
+        self.notes(format_args!("R{n}"), &relation.note, &own);
+    }
+
+    fn notes(&mut self, target: std::fmt::Arguments<'_>, note: &str, own: &Json) {
+        let note = on_one_line(note);
+        if !note.is_empty() {
+            self.n_notes += 1;
+            let n = self.n_notes;
+            self.put(format_args!("#{n}\t{PEOPLE_NOTE} {target}\t{note}\n"));
+        }
+        self.n_notes += 1;
+        let n = self.n_notes;
+        self.put(format_args!("#{n}\t{OWN_NOTE} {target}\t{}\n", one_line(own)));
+    }
+
+    /// A position as brat counts it.
+    fn at(&self, offset: Offset) -> usize {
+        let n_dropped = self.dropped.partition_point(|&it| it < offset);
+        self.text.measure(offset, OffsetUnit::CodePoint) - n_dropped
+    }
+
+    fn put(&mut self, what: std::fmt::Arguments<'_>) {
+        self.out.write_fmt(what).expect("a string takes what is written to it");
+    }
+}
+
+/// The stretches of a range between its line breaks.
+fn lines(text: &Text, range: Range) -> impl Iterator<Item = Range> {
+    let mut at = range.start().byte();
+    text.slice(range).split(is_break).filter_map(move |line| {
+        let start = at;
+        at += line.len() + 1;
+        Range::new(Offset::new(start), Offset::new(start + line.len()))
+    })
+}
+
+fn is_gap_line_end(text: &Text, before: Range, after: Range) -> bool {
+    Range::new(before.end(), after.start()).is_some_and(|gap| is_line_end(text.slice(gap)))
+}

@@ -1,0 +1,458 @@
+//! Annotations on their way to other programs: which of them, and in what pieces.
+//!
+//! Invariants:
+//! - What somebody chose to leave out is not reported; what gets lost by cutting articles is.
+//! - A piece of an article never cuts a span.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Action, Effect, Job, Session, import::Progress};
+use crate::file::{newline_of, sha256};
+use crate::format::{self, Article, Bundle, ExportOptions, Format};
+use crate::model::{
+    Annotation, AnnotationSet, Document, DocumentId, Extra, Label, Owner, Place, Relation, RelationLabel,
+    Report, Schema, SetKey, Severity, Source, Status, Value,
+};
+use crate::store::{Folder, StoreError, write_file};
+use crate::text::{Offset, OffsetUnit, Range, Span, Text, Unit};
+
+/// Which annotations leave, and in what pieces.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Only sets that are this far.
+    pub status: Option<Status>,
+    /// Only spans of these labels, and the relations between them; all if there is none.
+    pub labels: Vec<String>,
+    /// Of the spans of some labels only those with certain values.
+    pub values: Vec<ValueChoice>,
+    /// What is one example.
+    pub piece: Piece,
+    /// True if annotators are called annotator-1, annotator-2 … in the order of their names.
+    pub has_pseudonyms: bool,
+}
+
+/// Of the spans of a label only those whose attribute has a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueChoice {
+    /// The label.
+    pub label: String,
+    /// The attribute.
+    pub attribute: String,
+    /// Its value, as text.
+    pub value: String,
+}
+
+/// What becomes one example for training.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Piece {
+    /// A whole article.
+    #[default]
+    Article,
+    /// A paragraph: a line of the article that is not empty.
+    Paragraph,
+    /// A sentence.
+    Sentence,
+    /// So many words, or as many more as it takes to cut no span.
+    Words(usize),
+}
+
+/// An export that somebody asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportRequest {
+    /// The id of the format.
+    pub format: String,
+    /// Whose annotations.
+    pub owner: Owner,
+    /// Which of them.
+    pub choice: Choice,
+    /// How the format writes them.
+    pub options: ExportOptions,
+}
+
+/// What an export would write, or wrote.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Exported {
+    /// How many articles, or pieces of articles.
+    pub n_articles: usize,
+    /// How many spans.
+    pub n_spans: usize,
+    /// What got lost, and what could not be read.
+    pub report: Report,
+    /// The begin of the first file, where that is text.
+    pub sample: String,
+    /// Where it was written.
+    pub path: Option<PathBuf>,
+}
+
+/// Work on an export.
+#[derive(Debug)]
+pub struct ExportJob {
+    folder: Folder,
+    articles: Vec<DocumentId>,
+    schema: Arc<Schema>,
+    request: ExportRequest,
+    /// Where to; nothing to see what would be written.
+    path: Option<PathBuf>,
+    progress: Arc<Progress>,
+}
+
+/// Gives annotations to other programs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExportAction {
+    /// Find out what would be written.
+    Preview(ExportRequest),
+    /// Write it to a file or folder, in place of what is there.
+    Export(ExportRequest, PathBuf),
+    /// Forget the preview, and stop what is under way.
+    Cancel,
+}
+
+/// What a session knows of exports.
+#[derive(Debug, Default)]
+pub(super) struct ExportWork {
+    result: Option<Result<Exported, String>>,
+    progress: Option<Arc<Progress>>,
+}
+
+/// How many bytes of a file are shown before it is written.
+const SAMPLE: usize = 4_000;
+
+/// Of how many articles a preview is made.
+const N_PREVIEWED: usize = 200;
+
+impl Choice {
+    /// What of some articles leaves, in pieces. Relations between two pieces are reported.
+    pub fn of(&self, articles: Vec<Article>, report: &mut Report) -> Vec<Article> {
+        let is_meant = |it: &Article| self.status.is_none_or(|status| it.set.status() == status);
+        let mut chosen: Vec<Article> = articles.into_iter().filter(is_meant).collect();
+        if !(self.labels.is_empty() && self.values.is_empty()) {
+            for article in &mut chosen {
+                article.set = Arc::new(selected(&article.set, |it| self.is_chosen(it)));
+            }
+        }
+        if self.has_pseudonyms {
+            let names: BTreeSet<Owner> = chosen.iter().map(|it| it.owner.clone()).collect();
+            let numbered = names.into_iter().enumerate();
+            let names: BTreeMap<Owner, Owner> =
+                numbered.map(|(i, owner)| (owner, Owner::named(&format!("annotator-{}", i + 1)))).collect();
+            for article in &mut chosen {
+                article.owner = names[&article.owner].clone();
+            }
+        }
+        match self.piece {
+            Piece::Article => chosen,
+            piece => chosen.iter().flat_map(|article| pieces(article, piece, report)).collect(),
+        }
+    }
+
+    fn is_chosen(&self, annotation: &Annotation) -> bool {
+        let has_label = self.labels.is_empty() || self.labels.contains(&annotation.label);
+        let has_value = |choice: &ValueChoice| {
+            annotation.label != choice.label
+                || annotation.attributes.get(&choice.attribute).is_some_and(|it| is_value(it, &choice.value))
+        };
+        has_label && self.values.iter().all(has_value)
+    }
+}
+
+fn is_value(value: &Value, text: &str) -> bool {
+    match value {
+        Value::Text(it) => it == text,
+        Value::Boolean(it) => it.to_string() == text,
+        Value::Integer(it) => it.to_string() == text,
+        Value::List(list) => list.iter().any(|it| it == text),
+        Value::Json(json) => json == text,
+    }
+}
+
+/// Some annotations of a set, the relations that keep both ends, and the entities that are still
+/// mentioned.
+fn selected(set: &AnnotationSet, is_chosen: impl Fn(&Annotation) -> bool) -> AnnotationSet {
+    let annotations: Vec<Annotation> =
+        set.annotations().filter(|it| is_chosen(it)).map(|it| Annotation::clone(it)).collect();
+    let is_left = |id| set.annotation(id).is_some_and(|it| is_chosen(it));
+    let relations =
+        set.relations().filter(|it| is_left(&it.from) && is_left(&it.to)).map(|it| (**it).clone());
+    let mentioned: BTreeSet<_> = annotations.iter().filter_map(|it| it.entity.clone()).collect();
+    let entities = set.entities().filter(|it| mentioned.contains(&it.id)).map(|it| (**it).clone());
+    let mut selected = AnnotationSet::new(set.status(), annotations.iter().cloned(), relations, entities);
+    selected.extra = set.extra.clone();
+    selected.article_extra = set.article_extra.clone();
+    selected.role = set.role.clone();
+    selected.n_saves = set.n_saves;
+    selected
+}
+
+/// An article cut where no span is, each piece an article of its own.
+fn pieces(article: &Article, piece: Piece, report: &mut Report) -> Vec<Article> {
+    let text = &article.document.text;
+    let mut hulls: Vec<Range> = article.set.annotations().map(|it| it.span.hull()).collect();
+    hulls.sort_unstable_by_key(|it| (it.start(), it.end()));
+    let mut ranges = Vec::new();
+    let (mut start, mut n_units, mut at) = (Offset::START, 0, Offset::START);
+    // The furthest end of the spans that begin before the place.
+    let (mut next, mut reach) = (0, Offset::START);
+    let (unit, n_wanted) = match piece {
+        Piece::Article => (Unit::Article, 1),
+        Piece::Paragraph => (Unit::Paragraph, 1),
+        Piece::Sentence => (Unit::Sentence, 1),
+        Piece::Words(n) => (Unit::Word, n.max(1)),
+    };
+    while let Some(range) = text.unit_at(at, unit).filter(|it| it.end() > at) {
+        let has_letters = text.trim(range).is_some();
+        at = range.end();
+        n_units += usize::from(has_letters);
+        while let Some(hull) = hulls.get(next).filter(|it| it.start() < at) {
+            reach = reach.max(hull.end());
+            next += 1;
+        }
+        if (n_units >= n_wanted && reach <= at) || at >= text.end() {
+            ranges.extend(Range::new(start, at).and_then(|it| text.trim(it)));
+            (start, n_units) = (at, 0);
+        }
+    }
+    let mut of = BTreeMap::new();
+    for annotation in article.set.annotations() {
+        let i = ranges.partition_point(|it| it.end() <= annotation.span.start());
+        of.insert(&annotation.id, i);
+    }
+    let mut contents: Vec<(Vec<&Annotation>, Vec<&Relation>)> = vec![Default::default(); ranges.len()];
+    for annotation in article.set.annotations() {
+        if let Some((annotations, _)) = of.get(&annotation.id).and_then(|&i| contents.get_mut(i)) {
+            annotations.push(annotation);
+        }
+    }
+    for relation in article.set.relations() {
+        let ends = [&relation.from, &relation.to].map(|it| of.get(it));
+        match ends {
+            [Some(&from), Some(&to)] if from == to => {
+                if let Some((_, relations)) = contents.get_mut(from) {
+                    relations.push(relation);
+                }
+            }
+            _ => {
+                let place = Place {
+                    document: Some(article.document.id.clone()),
+                    owner: Some(article.owner.clone()),
+                    annotation: Some(relation.from.clone()),
+                    ..Place::default()
+                };
+                let message =
+                    format!("the relation {} leads to another example and is not exported", relation.label);
+                report.add(Severity::Warning, place, message);
+            }
+        }
+    }
+    let cut = ranges.iter().zip(contents).enumerate();
+    cut.filter_map(|(i, (range, content))| piece_of(article, i, *range, &content)).collect()
+}
+
+fn piece_of(
+    article: &Article,
+    i: usize,
+    range: Range,
+    (annotations, relations): &(Vec<&Annotation>, Vec<&Relation>),
+) -> Option<Article> {
+    let text = Text::new(article.document.text.slice(range));
+    let begin = range.start().byte();
+    let locate = |offset: Offset| text.locate(offset.byte().checked_sub(begin)?, OffsetUnit::Byte).ok();
+    let moved = annotations.iter().map(|annotation| {
+        let ranges = annotation.span.ranges().iter();
+        let ranges = ranges.map(|it| Range::new(locate(it.start())?, locate(it.end())?));
+        let span = Span::new(ranges.collect::<Option<Vec<_>>>()?).ok()?;
+        Some(Annotation { span, ..Annotation::clone(annotation) })
+    });
+    let moved: Vec<Annotation> = moved.collect::<Option<_>>()?;
+    let mentioned: BTreeSet<_> = annotations.iter().filter_map(|it| it.entity.as_ref()).collect();
+    let entities = mentioned.into_iter().filter_map(|id| article.set.entity(id)).map(|it| (**it).clone());
+    let relations = relations.iter().copied().cloned();
+    let set = AnnotationSet::new(article.set.status(), moved, relations, entities);
+    let id = article.document.id.as_str();
+    let (stem, ending) = id.rsplit_once('.').unwrap_or((id, "txt"));
+    let hash = sha256(text.as_str().as_bytes());
+    let source = Source {
+        encoding: "utf-8".to_owned(),
+        bom: false,
+        newline: newline_of(text.as_str()),
+        file_sha256: hash.clone(),
+        text_sha256: hash,
+        language: article.document.source.language.clone(),
+    };
+    let id = DocumentId::new(format!("{stem}.{:04}.{ending}", i + 1));
+    let document = Arc::new(Document { id, text, source });
+    Some(Article { owner: article.owner.clone(), document, set: Arc::new(set) })
+}
+
+/// A schema of the labels and relations that some articles use, in the order of their names.
+pub fn schema_of(articles: &[Article]) -> Schema {
+    let labels: BTreeSet<&str> =
+        articles.iter().flat_map(|it| it.set.annotations()).map(|it| it.label.as_str()).collect();
+    let relations: BTreeSet<&str> =
+        articles.iter().flat_map(|it| it.set.relations()).map(|it| it.label.as_str()).collect();
+    let label = |name: &str| Label {
+        name: name.to_owned(),
+        key: None,
+        color: None,
+        definition: String::new(),
+        good_examples: Vec::new(),
+        bad_examples: Vec::new(),
+        attributes: Vec::new(),
+        extra: Extra::default(),
+    };
+    let relation = |name: &str| RelationLabel {
+        name: name.to_owned(),
+        inverse: String::new(),
+        from: Vec::new(),
+        to: Vec::new(),
+        definition: String::new(),
+        attributes: Vec::new(),
+        extra: Extra::default(),
+    };
+    Schema {
+        labels: labels.into_iter().map(label).collect(),
+        relations: relations.into_iter().map(relation).collect(),
+        ..Schema::default()
+    }
+}
+
+/// Reads somebody's annotations on some articles. What cannot be read is reported, and the others go
+/// on. `step` is told after each, and ends it by false.
+pub fn read_articles(
+    folder: &Folder,
+    articles: &[DocumentId],
+    owner: &Owner,
+    schema: &Schema,
+    report: &mut Report,
+    mut step: impl FnMut(usize) -> bool,
+) -> Vec<Article> {
+    let mut read = Vec::new();
+    for (i, id) in articles.iter().enumerate() {
+        let key = SetKey { document: id.clone(), owner: owner.clone() };
+        match read_article(folder, &key, schema, report) {
+            Ok(article) => read.extend(article),
+            // The error names its place.
+            Err(error) => {
+                report.add(Severity::Error, Place::default(), format!("not exported: {error}"));
+            }
+        }
+        if !step(i + 1) {
+            break;
+        }
+    }
+    read
+}
+
+/// Somebody's annotations on an article; nothing, and no problem either, if there are none.
+fn read_article(
+    folder: &Folder,
+    key: &SetKey,
+    schema: &Schema,
+    report: &mut Report,
+) -> Result<Option<Article>, StoreError> {
+    let mut problems = Report::default();
+    let document = folder.read_document(&key.document, &mut problems)?;
+    let Some(loaded) = folder.look_at_set(key, &document, schema, &mut problems)? else {
+        return Ok(None);
+    };
+    problems.problems.extend(loaded.outdated.into_iter().flat_map(|it| it.problems));
+    report.problems.append(&mut problems.problems);
+    Ok(Some(Article { owner: key.owner.clone(), document: Arc::new(document), set: Arc::new(loaded.set) }))
+}
+
+impl ExportJob {
+    pub(super) fn run(self) -> Result<Exported, String> {
+        let ExportJob { folder, mut articles, schema, request, path, progress } = self;
+        let format =
+            format::find(&request.format).ok_or_else(|| format!("there is no format {}", request.format))?;
+        if path.is_none() {
+            articles.truncate(N_PREVIEWED);
+        }
+        let mut report = Report::default();
+        progress.begin(articles.len());
+        let read =
+            read_articles(&folder, &articles, &request.owner, &schema, &mut report, |_| progress.step());
+        if progress.is_stopped() {
+            return Err("Nothing was exported: it was stopped".to_owned());
+        }
+        let chosen = request.choice.of(read, &mut report);
+        let bundle = format.export(&chosen, &request.options, &schema, &mut report);
+        if let Some(path) = &path {
+            write_bundle(format, &bundle, path)?;
+        }
+        let n_spans = chosen.iter().map(|it| it.set.annotations().len()).sum();
+        Ok(Exported { n_articles: chosen.len(), n_spans, report, sample: sample(&bundle), path })
+    }
+}
+
+fn write_bundle(format: &dyn Format, bundle: &Bundle, path: &std::path::Path) -> Result<(), String> {
+    for (name, bytes) in &bundle.files {
+        let path = if format.capabilities().one_file { path.to_owned() } else { path.join(name) };
+        write_file(&path, bytes).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// The begin of the first file that is text.
+fn sample(bundle: &Bundle) -> String {
+    let texts = bundle.files.iter().filter_map(|(_, bytes)| {
+        let begin = &bytes[..bytes.len().min(SAMPLE)];
+        match std::str::from_utf8(begin) {
+            Ok(text) => Some(text),
+            // A character may be cut at the end, and nothing else may be wrong.
+            Err(error) if error.error_len().is_none() => {
+                std::str::from_utf8(&begin[..error.valid_up_to()]).ok()
+            }
+            Err(_) => None,
+        }
+    });
+    texts.filter(|it| !it.contains('\0')).find(|it| !it.is_empty()).unwrap_or_default().to_owned()
+}
+
+impl Session {
+    /// What an export would write, or wrote, or why nothing; if that was asked for.
+    pub fn exported(&self) -> Option<Result<&Exported, &str>> {
+        self.export_work.result.as_ref().map(|it| it.as_ref().map_err(String::as_str))
+    }
+
+    /// How far the export is that is under way.
+    pub fn export_progress(&self) -> Option<&Arc<Progress>> {
+        self.export_work.progress.as_ref()
+    }
+
+    pub(super) fn export_action(&mut self, action: ExportAction) {
+        let (request, path) = match action {
+            ExportAction::Preview(request) => (request, None),
+            ExportAction::Export(request, path) => (request, Some(path)),
+            ExportAction::Cancel => {
+                if let Some(progress) = std::mem::take(&mut self.export_work).progress {
+                    progress.stop();
+                }
+                return;
+            }
+        };
+        let progress = Arc::new(Progress::default());
+        self.export_work = ExportWork { result: None, progress: Some(Arc::clone(&progress)) };
+        self.effects.push(Effect::Start(Job::Export(ExportJob {
+            folder: self.folder.clone(),
+            articles: self.articles.iter().map(|it| it.id.clone()).collect(),
+            schema: Arc::clone(self.project.schema()),
+            request,
+            path,
+            progress,
+        })));
+    }
+
+    pub(super) fn export_done(&mut self, result: Result<Exported, String>) {
+        if self.export_work.progress.is_some() {
+            self.export_work = ExportWork { result: Some(result), progress: None };
+        }
+    }
+}
+
+impl From<ExportAction> for Action {
+    fn from(action: ExportAction) -> Action {
+        Action::Export(action)
+    }
+}

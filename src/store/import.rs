@@ -1,0 +1,362 @@
+//! Files that come in together or not at all: the articles and sets of an import.
+//!
+//! Invariants:
+//! - An import lies whole in `.sorot/imports/<id>/`, safe on the disk and with a note of what it
+//!   is, before any of its files is in its place.
+//! - A file comes in only where there is none, and goes out only as it came in.
+//! - Moving in and moving out may be done again: what a crash broke off is done to its end.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::file::{
+    self, ImportNote, ImportedFile, SourceRecord, read_import_note, sha256, write_import_note,
+    write_source_record,
+};
+use crate::model::{AnnotationSet, Document, DocumentId, Owner, Schema, SetKey};
+use crate::store::article::record_path;
+use crate::store::disk::{self, Held, Kind};
+use crate::store::{Folder, MAX_SET, StoreError};
+
+/// Where imports lie in a project folder.
+const IMPORTS: &str = ".sorot/imports";
+
+/// What says that an import is whole.
+const NOTE: &str = "import.json";
+
+/// The most bytes of files that are read for one import: they lie in memory.
+const MAX_BYTES: u64 = 4_000_000_000;
+
+/// An import on its way; what is not finished leaves nothing behind.
+#[derive(Debug)]
+pub struct Staging {
+    folder: Folder,
+    id: String,
+    root: PathBuf,
+    note: ImportNote,
+    folders: BTreeSet<PathBuf>,
+    is_finished: bool,
+    /// A file that is held, so that nobody thinks that the import was broken off.
+    beacon: (PathBuf, Held),
+}
+
+/// What came of moving an import's files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Placed {
+    /// How many were moved, now or before.
+    pub n_files: usize,
+    /// Those that stayed where they were, with the reason.
+    pub left: Vec<String>,
+}
+
+impl Folder {
+    /// Begins an import; `note` says what it is, and its files are added one by one.
+    ///
+    /// # Errors
+    /// If the project is not there, or the system refuses.
+    pub fn stage(&self, note: ImportNote) -> Result<Staging, StoreError> {
+        self.check_there()?;
+        disk::create(self.disk(), &self.inside(".sorot/.gitignore")?, "*\n")?;
+        let time = note.at.iso().unwrap_or_default().replace([':', '-'], "");
+        let chance: String = std::iter::repeat_with(fastrand::alphanumeric).take(6).collect();
+        let id = format!("{time}-{}", chance.to_lowercase());
+        let root = self.inside(&format!("{IMPORTS}/{id}"))?;
+        let io = |source| StoreError::io("cannot import", &root, source);
+        disk::create_folders(self.disk(), &root).map_err(io)?;
+        let beacon = disk::write_temporary(self.disk(), &root, b"").map_err(io)?;
+        let folders = BTreeSet::from([root.clone()]);
+        let note = ImportNote { files: Vec::new(), ..note };
+        Ok(Staging { folder: self.clone(), id, root, note, folders, is_finished: false, beacon })
+    }
+
+    /// Moves an import's files to their places, or out of them again. `by` is whose lock this window
+    /// keeps afterwards.
+    ///
+    /// # Errors
+    /// If the import is not there, if another window changes the sets of one of its owners, or if the
+    /// system refuses; what was moved until then stays where it is, and the next time goes on.
+    pub fn place_import(&self, id: &str, is_in: bool, by: &Owner) -> Result<Placed, StoreError> {
+        self.check_there()?;
+        let root = self.inside(&format!("{IMPORTS}/{id}"))?;
+        let io = |source| StoreError::io("cannot import", &root, source);
+        let bytes = disk::read(self.disk(), &root.join(NOTE), MAX_SET)?;
+        let note = bytes.as_deref().and_then(read_import_note);
+        let note = note.ok_or_else(|| io(ErrorKind::NotFound.into()))?;
+        let owners: BTreeSet<&Owner> = note.files.iter().filter_map(|it| it.owner.as_ref()).collect();
+        let held = owners.iter().try_for_each(|owner| self.hold(owner));
+        let placed =
+            held.and_then(|()| if is_in { self.move_in(&note, &root) } else { self.move_out(&note, &root) });
+        for owner in owners.into_iter().filter(|it| *it != by) {
+            self.give_up_lock(owner);
+        }
+        placed
+    }
+
+    fn move_in(&self, note: &ImportNote, root: &Path) -> Result<Placed, StoreError> {
+        if note.files.iter().any(|it| it.owner.is_some()) {
+            let annotations = self.0.canonical.join("annotations");
+            disk::create(self.disk(), &annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
+            disk::create(self.disk(), &annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
+        }
+        let mut placed = Placed::default();
+        let mut folders = BTreeSet::new();
+        let mut without_article = BTreeSet::new();
+        // Articles go first: a set on one that stays out stays out.
+        let (articles, sets): (Vec<_>, Vec<_>) = note.files.iter().partition(|it| it.owner.is_none());
+        for file in articles.into_iter().chain(sets) {
+            let (staged, place) = (self.staged(root, file)?, self.inside(&file.path)?);
+            let reason = if !self.disk().may_be_there(&staged) {
+                None
+            } else if without_article.contains(&file.document) {
+                Some("since its article does")
+            } else {
+                self.move_new(&staged, &place, &mut folders)?
+            };
+            if let Some(reason) = reason {
+                placed.left.push(format!("{} stays out, {reason}", file.path));
+                if file.owner.is_none() {
+                    without_article.insert(&file.document);
+                }
+            } else {
+                placed.n_files += 1;
+            }
+        }
+        self.flush(root, &folders)?;
+        Ok(placed)
+    }
+
+    fn move_out(&self, note: &ImportNote, root: &Path) -> Result<Placed, StoreError> {
+        let mut placed = Placed::default();
+        let mut folders = BTreeSet::new();
+        // Sets go first: an article stays if somebody else has annotations on it.
+        let (articles, sets): (Vec<_>, Vec<_>) = note.files.iter().partition(|it| it.owner.is_none());
+        for file in sets.into_iter().chain(articles) {
+            let (staged, place) = (self.staged(root, file)?, self.inside(&file.path)?);
+            let limit = MAX_SET.max(super::article::MAX_BYTES);
+            let Some(bytes) = disk::read(self.disk(), &place, limit)? else {
+                placed.n_files += 1;
+                continue;
+            };
+            let reason = if sha256(&bytes) != file.sha256 {
+                Some("since it was changed")
+            } else if file.owner.is_none() && self.is_annotated(&file.document) {
+                Some("since somebody annotated it")
+            } else {
+                self.move_new(&place, &staged, &mut folders)?
+            };
+            match reason {
+                None => {
+                    self.forget(&place);
+                    placed.n_files += 1;
+                }
+                Some(reason) => placed.left.push(format!("{} stays, {reason}", file.path)),
+            }
+        }
+        self.flush(root, &folders)?;
+        Ok(placed)
+    }
+
+    /// Where a file lies while it is not in its place.
+    fn staged(&self, root: &Path, file: &ImportedFile) -> Result<PathBuf, StoreError> {
+        let place = self.inside(&file.path)?;
+        let way = place.strip_prefix(&self.0.canonical).unwrap_or(&place);
+        Ok(root.join(way))
+    }
+
+    /// Moves a file to where none is; a reason if one is there.
+    fn move_new(
+        &self,
+        from: &Path,
+        to: &Path,
+        folders: &mut BTreeSet<PathBuf>,
+    ) -> Result<Option<&'static str>, StoreError> {
+        let io = |source| StoreError::io("cannot move", to, source);
+        let parents = [from, to].map(|it| it.parent().map(Path::to_owned).unwrap_or_default());
+        if !folders.contains(&parents[1]) {
+            disk::create_folders(self.disk(), &parents[1]).map_err(io)?;
+        }
+        match disk::patiently(self.disk(), to, || self.disk().rename_new(from, to)) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Some("since there is such a file")),
+            Err(error) => Err(io(error)),
+            Ok(()) => {
+                folders.extend(parents);
+                Ok(None)
+            }
+        }
+    }
+
+    fn flush(&self, root: &Path, folders: &BTreeSet<PathBuf>) -> Result<(), StoreError> {
+        self.disk().flush(root, folders).map_err(|source| StoreError::io("cannot import", root, source))
+    }
+
+    /// True if anybody has a set on an article.
+    pub fn is_annotated(&self, document: &DocumentId) -> bool {
+        let key = |owner| SetKey { document: document.clone(), owner };
+        self.owners().into_iter().any(|owner| self.has_set(&key(owner)))
+    }
+}
+
+impl Staging {
+    /// Adds an article in UTF-8.
+    ///
+    /// # Errors
+    /// If its path leads out of the project, or the system refuses.
+    pub fn add_article(&mut self, document: &Document) -> Result<(), StoreError> {
+        let (id, text) = (&document.id, document.text.as_str().as_bytes());
+        self.add(id.as_str().to_owned(), id.clone(), None, text)
+    }
+
+    /// Adds a set on an article that is in the project, or comes with it.
+    ///
+    /// # Errors
+    /// As [`Staging::add_article`].
+    pub fn add_set(
+        &mut self,
+        owner: &Owner,
+        document: &Document,
+        set: &AnnotationSet,
+        schema: &Schema,
+    ) -> Result<(), StoreError> {
+        let key = SetKey { document: document.id.clone(), owner: owner.clone() };
+        let bytes = file::write_set(&key, document, set, schema);
+        self.add(self.folder.set_name(&key), key.document, Some(key.owner), &bytes)
+    }
+
+    /// Adds the record of where an article comes from.
+    ///
+    /// # Errors
+    /// As [`Staging::add_article`].
+    pub fn add_source(&mut self, document: &DocumentId, source: &SourceRecord) -> Result<(), StoreError> {
+        self.add(record_path(document), document.clone(), None, &write_source_record(source))
+    }
+
+    fn add(
+        &mut self,
+        path: String,
+        document: DocumentId,
+        owner: Option<Owner>,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
+        let file = ImportedFile { path, document, owner, sha256: sha256(bytes) };
+        let staged = self.folder.staged(&self.root, &file)?;
+        let io = |source| StoreError::io("cannot import", &staged, source);
+        if let Some(parent) = staged.parent()
+            && !self.folders.contains(parent)
+        {
+            disk::create_folders(self.folder.disk(), parent).map_err(io)?;
+            self.folders.insert(parent.to_owned());
+        }
+        self.folder.disk().write_unflushed(&staged, bytes).map_err(io)?;
+        self.note.files.push(file);
+        Ok(())
+    }
+
+    /// Makes it safe on the disk; gives what the import is called from now on.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn finish(mut self) -> Result<String, StoreError> {
+        self.folder.flush(&self.root, &self.folders)?;
+        disk::replace(self.folder.disk(), &self.root.join(NOTE), &write_import_note(&self.note))?;
+        self.is_finished = true;
+        Ok(self.id.clone())
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // Left behind, it harms nobody; the next opening removes it.
+        drop(self.folder.disk().remove(&self.beacon.0));
+        if !self.is_finished {
+            remove_files(&self.folder, &self.root);
+        }
+    }
+}
+
+/// Removes the files of imports that were broken off before they were whole, as far as possible.
+pub(super) fn remove_broken_off(folder: &Folder) {
+    let Ok(imports) = folder.inside(IMPORTS) else { return };
+    for entry in folder.disk().list(&imports).into_iter().flatten().flatten() {
+        let root = imports.join(&entry.name);
+        // Who stages holds a temporary file, which goes when its program does.
+        let is_held = || {
+            let mut entries = folder.disk().list(&root).into_iter().flatten().flatten();
+            entries.any(|it| it.name.to_string_lossy().starts_with(disk::TEMPORARY))
+        };
+        if entry.kind == Kind::Folder && !folder.disk().may_be_there(&root.join(NOTE)) && !is_held() {
+            remove_files(folder, &root);
+        }
+    }
+}
+
+fn remove_files(folder: &Folder, root: &Path) {
+    let mut folders = vec![root.to_owned()];
+    while let Some(at) = folders.pop() {
+        for entry in folder.disk().list(&at).into_iter().flatten().flatten() {
+            let path = at.join(&entry.name);
+            match entry.kind {
+                Kind::Folder => folders.push(path),
+                // Left behind, it harms nobody; the next opening tries again.
+                _ => drop(folder.disk().remove(&path)),
+            }
+        }
+    }
+}
+
+/// A file, or all files of a folder by their path in it with `/` between the parts, in order. Links
+/// and hidden files are passed over.
+///
+/// # Errors
+/// If there is nothing, if a file cannot be read, or if all of them are larger than 4 GB.
+pub fn read_files(path: &Path) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    let mut left = MAX_BYTES;
+    let read = |(way, path): (String, PathBuf)| {
+        let bytes = read_file(&path, left)?;
+        left -= bytes.len() as u64;
+        Ok((way, bytes))
+    };
+    list_files(path)?.into_iter().map(read).collect()
+}
+
+/// A file outside projects, of no more than `limit` bytes.
+///
+/// # Errors
+/// If there is no file, if it is larger, or if the system refuses.
+pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, StoreError> {
+    let bytes = disk::read(&disk::SystemDisk, path, limit)?;
+    bytes.ok_or_else(|| StoreError::io("cannot read", path, ErrorKind::NotFound.into()))
+}
+
+/// A file, or all files of a folder, each with its path in that folder, which has `/` between its
+/// parts; in order. Links and hidden files are passed over.
+///
+/// # Errors
+/// If there is nothing, or a folder cannot be read.
+pub fn list_files(path: &Path) -> Result<Vec<(String, PathBuf)>, StoreError> {
+    let system = disk::SystemDisk;
+    let disk: &dyn disk::Disk = &system;
+    let metadata = disk.metadata(path).map_err(|source| StoreError::io("cannot read", path, source))?;
+    if metadata.kind != Kind::Folder {
+        let name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+        return Ok(vec![(name, path.to_owned())]);
+    }
+    let mut found = Vec::new();
+    let mut folders = vec![(path.to_owned(), String::new())];
+    while let Some((folder, way)) = folders.pop() {
+        let entries = disk.list(&folder).map_err(|source| StoreError::io("cannot read", &folder, source))?;
+        for entry in entries {
+            let entry = entry.map_err(|source| StoreError::io("cannot read", &folder, source))?;
+            let name = entry.name.to_string_lossy().into_owned();
+            let (path, way) = (folder.join(&entry.name), format!("{way}{name}"));
+            match entry.kind {
+                _ if name.starts_with('.') => {}
+                Kind::Folder => folders.push((path, way + "/")),
+                Kind::File => found.push((way, path)),
+                _ => {}
+            }
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
