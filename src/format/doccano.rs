@@ -19,6 +19,7 @@ use serde_json::value::RawValue;
 
 use crate::file;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
+use crate::format::own::KnownRelations;
 use crate::format::unused::{unused, unused_file, with_copies};
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, own};
 use crate::model::{AnnotationId, Place, Report, Schema, Severity};
@@ -300,28 +301,19 @@ struct Relation {
     label: String,
 }
 
-/// What the line's `sorot` says about spans and relations.
+/// What the line's `sorot` says about spans.
 #[derive(Default, Deserialize)]
 struct Own<'a> {
     #[serde(default)]
     unit: String,
     #[serde(borrow, default)]
     spans: Vec<&'a RawValue>,
-    #[serde(borrow, default)]
-    relations: Vec<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
 struct OwnSpan {
     label: String,
     pieces: Vec<(usize, usize)>,
-}
-
-#[derive(Deserialize)]
-struct OwnRelation {
-    label: String,
-    from: String,
-    to: String,
 }
 
 /// A line with its place.
@@ -468,24 +460,13 @@ fn take(row: Row<'_>, incoming: &mut Incoming, report: &mut Report) -> bool {
             incoming.spans.push(RawSpan { id, label, pieces: vec![(start, end)], ..RawSpan::default() });
         }
     }
-    relations(&row, own.relations, &span_of, incoming, report);
+    relations(&row, &span_of, incoming, report);
     unit.is_some()
 }
 
-fn relations(
-    row: &Row<'_>,
-    own: Vec<&RawValue>,
-    span_of: &BTreeMap<i64, String>,
-    incoming: &mut Incoming,
-    report: &mut Report,
-) {
+fn relations(row: &Row<'_>, span_of: &BTreeMap<i64, String>, incoming: &mut Incoming, report: &mut Report) {
     let Some(json) = row.line.relations else { return };
-    let known = own.into_iter().filter_map(|json| {
-        let it: OwnRelation = serde_json::from_str(json.get()).ok()?;
-        Some(((it.label, it.from, it.to), json.get()))
-    });
-    let mut free: BTreeMap<(String, String, String), VecDeque<&str>> = BTreeMap::new();
-    known.for_each(|(key, json)| free.entry(key).or_default().push_back(json));
+    let mut known = KnownRelations::new(row.line.sorot.map_or("{}", RawValue::get));
     let list: Vec<Relation> = match serde_json::from_str(json.get()) {
         Ok(list) => list,
         Err(error) => {
@@ -493,17 +474,11 @@ fn relations(
             return;
         }
     };
-    for it in list {
-        let end = |id| span_of.get(&id).cloned().unwrap_or_else(|| id.to_string());
-        let (from, to) = (end(it.from_id), end(it.to_id));
-        let own = free.get_mut(&(it.label.clone(), from.clone(), to.clone())).and_then(VecDeque::pop_front);
-        let mut relation = RawRelation { label: it.label, from, to, ..RawRelation::default() };
-        if let Some(own) = own {
-            own::into_relation(own, &mut relation);
-            for key in ["label", "from", "to"] {
-                relation.extra.set(key, None);
-            }
-        }
+    for Relation { from_id, to_id, label } in list {
+        let [from, to] =
+            [from_id, to_id].map(|id| span_of.get(&id).cloned().unwrap_or_else(|| id.to_string()));
+        let mut relation = RawRelation { label, from, to, ..RawRelation::default() };
+        known.complete(&mut relation);
         incoming.relations.push(relation);
     }
 }

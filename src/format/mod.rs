@@ -24,6 +24,7 @@ mod hugging_face;
 mod incoming;
 mod json;
 mod jsonl;
+mod label_studio;
 mod line;
 mod own;
 mod prodigy;
@@ -56,6 +57,8 @@ pub static FORMATS: &[&dyn Format] = &[
     &spacy_jsonl::SpacyJsonl,
     &columns::Columns,
     &brat::Brat,
+    &label_studio::LabelStudio,
+    &doccano::Doccano,
     &cas_json::CasJson,
     &cas_xmi::CasXmi,
     &csv::CSV,
@@ -67,9 +70,9 @@ pub static FORMATS: &[&dyn Format] = &[
     &prodigy::Prodigy,
     &web_annotation::WebAnnotation,
     &stam::Stam,
+    &web_annotation::WebAnnotation,
     &bdocjs::Bdocjs,
     &tei::Tei,
-    &doccano::Doccano,
 ];
 
 /// The format with that id.

@@ -122,6 +122,10 @@ pub enum WindowAction {
     Owner,
     /// Shows labels and relations, to change them.
     Labels,
+    /// Asks what to bring in from other programs.
+    Import,
+    /// Asks what to give to other programs.
+    Export,
     /// Shows what is in the trash.
     Trash,
     /// Shows what changed in the open article.

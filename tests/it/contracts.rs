@@ -57,6 +57,7 @@ fn ids_are_never_renamed() {
         "spacy-jsonl",
         "conll",
         "brat",
+        "label-studio",
         "cas-json",
         "csv",
         "tsv",
@@ -71,6 +72,10 @@ fn ids_are_never_renamed() {
         "bdocjs",
         "tei",
         "doccano",
+        "stam",
+        "web-annotation",
+        "bdocjs",
+        "tei",
     ] {
         assert!(ids.contains(&id), "scripts call {id}");
     }
