@@ -10,7 +10,6 @@
 //!   [`Extra`](crate::model::Extra); what cannot stand at its place is kept under `orphans`; each
 //!   is reported.
 
-mod addition;
 mod carry;
 mod holder;
 mod import;
@@ -28,7 +27,6 @@ mod source_record;
 mod transaction;
 mod trash;
 
-pub use addition::{read_addition, write_addition};
 pub use carry::{Drift, MOVED, carry_set, counted};
 pub use holder::{Holder, read_holder, write_holder};
 pub use import::{ImportNote, ImportedFile, read_import_note, write_import_note};

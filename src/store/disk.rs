@@ -54,19 +54,6 @@ pub trait Disk: Debug + Send + Sync {
         folders.iter().try_for_each(|it| self.sync_folder(it))
     }
 
-    /// Makes files, none of which may be there yet, and flushes the content of all of them: at once,
-    /// where the system has such a thing. On failure it says which of them failed; those before it
-    /// may be there.
-    ///
-    /// # Errors
-    /// As above, with the index of the file.
-    fn write_all_new(&self, files: &[(&Path, &[u8])]) -> Result<(), (usize, io::Error)> {
-        for (i, (path, bytes)) in files.iter().enumerate() {
-            self.write_new(path, bytes).map_err(|error| (i, error))?;
-        }
-        Ok(())
-    }
-
     /// Cuts a file at a length, appends to it and flushes that.
     fn append(&self, path: &Path, length: u64, bytes: &[u8]) -> io::Result<()>;
 
@@ -198,19 +185,6 @@ impl Disk for SystemDisk {
         file.write_all(bytes)?;
         file.sync_all()?;
         Ok(Held::by(file))
-    }
-
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    fn write_all_new(&self, files: &[(&Path, &[u8])]) -> Result<(), (usize, io::Error)> {
-        let mut last = None;
-        for (i, (path, bytes)) in files.iter().enumerate() {
-            let made = OpenOptions::new().write(true).create_new(true).open(path);
-            let written = made.and_then(|mut file| file.write_all(bytes).map(|()| file));
-            last = Some((i, written.map_err(|error| (i, error))?));
-        }
-        // All of them lie on one file system: that of the project.
-        let Some((i, file)) = last else { return Ok(()) };
-        rustix::fs::syncfs(&file).map_err(|error| (i, error.into()))
     }
 
     fn append(&self, path: &Path, length: u64, bytes: &[u8]) -> io::Result<()> {

@@ -6,7 +6,6 @@
 //!   since it was read here, is never replaced.
 //! - Looking changes nothing: the first folder appears with the first annotation.
 
-mod adding;
 mod article;
 mod check;
 mod correction;
@@ -36,12 +35,11 @@ use crate::model::{
 };
 use crate::text::{Alignment, Span, Text};
 
-pub use adding::NewArticle;
 pub use check::Checked;
 use disk::Kind;
 pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;
-pub use import::{Placed, Staging, read_files};
+pub use import::{Placed, Staging, list_files, read_file, read_files};
 pub use journal::Kept;
 use journal::Waiting;
 pub use lock::Access;
@@ -227,7 +225,6 @@ impl Folder {
         };
         let canonical = disk.canonical(&root).map_err(io)?;
         owners::remove_temporaries(&*disk, &canonical);
-        adding::settle(&*disk, &canonical);
         let is_implicit = !disk.is_file(&root.join(PROJECT_FILE));
         let project = match is_implicit {
             true => Some(ProjectFile::new("", PRESETS[0].schema())),

@@ -52,7 +52,9 @@ pub(super) fn is_portable(name: &str) -> bool {
 pub fn portable_path(name: &str) -> String {
     let portable = |part: &str| {
         let refused = |it: char| it.is_control() || "<>:\"|?*\\".contains(it);
-        let part: String = part.chars().map(|it| if refused(it) { '-' } else { it }).take(100).collect();
+        let mut part: String = part.chars().map(|it| if refused(it) { '-' } else { it }).collect();
+        // With what stands after it in the names of other files, what every file system takes.
+        part.truncate(part.floor_char_boundary(120));
         let part = part.trim_start_matches('.').trim_matches(' ').trim_end_matches(['.', ' ']);
         match part {
             "" => "article".to_owned(),
@@ -61,7 +63,7 @@ pub fn portable_path(name: &str) -> String {
         }
     };
     let parts: Vec<String> =
-        name.split('/').filter(|part| !["", ".", ".."].contains(part)).map(portable).collect();
+        name.split(['/', '\\']).filter(|part| !["", ".", ".."].contains(part)).map(portable).collect();
     if parts.is_empty() { "article".to_owned() } else { parts.join("/") }
 }
 
@@ -75,7 +77,7 @@ fn is_device(name: &str) -> bool {
 }
 
 /// A folder of the project that Sorot itself fills, unless a link leads out of the project there.
-pub(super) fn own_folder(disk: &dyn Disk, canonical: &Path, name: &str) -> Option<PathBuf> {
+fn own_folder(disk: &dyn Disk, canonical: &Path, name: &str) -> Option<PathBuf> {
     let folder = canonical.join(name);
     let target = disk.canonical(&folder).ok()?;
     target.starts_with(canonical).then_some(folder)
