@@ -30,7 +30,7 @@ fn main() {
     println!("{:<28}{:<30}{:>10}{:>10}{:>10}", "", "milliseconds", "median", "95 %", "budget");
     for case in CASES.iter().take(if is_test { 1 } else { CASES.len() }) {
         let folder = tempfile::tempdir().expect("the system has a folder for temporary files");
-        let article = Article::new(case);
+        let article = Article::new(case, 1);
         article.write(folder.path());
         store(case, &article, folder.path());
         drift(case, &article);

@@ -18,7 +18,7 @@ fn main() {
     println!("{:<28}{:>12}{:>12}{:>14}{:>12}", "megabytes", "held", "at most", "held / text", "budget");
     for case in CASES.iter().take(if is_test { 1 } else { CASES.len() }) {
         let folder = tempfile::tempdir().expect("the system has a folder for temporary files");
-        Article::new(case).write(folder.path());
+        Article::new(case, 1).write(folder.path());
         let before = MEMORY.current_usage();
         MEMORY.reset_peak_usage();
         let mut window = Window::open(case, folder.path());

@@ -459,9 +459,9 @@ mod tests {
     #[test]
     fn what_xml_cannot_hold_is_said() {
         let mut xml = Writer::default();
-        xml.text("a\u{b}b");
+        xml.element("x", &[], "a\u{b}b");
         let mut report = Report::default();
-        assert_eq!(xml.finish(Place::default(), &mut report), "a\u{fffd}b".as_bytes());
+        assert_eq!(xml.finish(Place::default(), &mut report), "<x>a\u{fffd}b</x>".as_bytes());
         assert_eq!(report.problems.len(), 1);
     }
 }

@@ -8,17 +8,23 @@
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
 
+mod bdocjs;
 mod brat;
 mod cas;
 mod cas_json;
 mod cas_xmi;
 mod cell;
+mod citron;
 mod columns;
 mod csv;
+mod doccano;
 mod flat;
+mod html;
+mod hugging_face;
 mod incoming;
 mod json;
 mod jsonl;
+mod label_studio;
 mod line;
 mod own;
 mod prodigy;
@@ -26,9 +32,15 @@ mod spacy;
 mod spacy_doc;
 mod spacy_jsonl;
 mod spacy_strings;
+mod stam;
 mod stem;
+mod tei;
+#[cfg(test)]
+mod testing;
 mod tokens;
 mod trimmed;
+mod unused;
+mod web_annotation;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -45,11 +57,22 @@ pub static FORMATS: &[&dyn Format] = &[
     &spacy_jsonl::SpacyJsonl,
     &columns::Columns,
     &brat::Brat,
+    &label_studio::LabelStudio,
+    &doccano::Doccano,
     &cas_json::CasJson,
     &cas_xmi::CasXmi,
     &csv::CSV,
     &csv::TSV,
+    &hugging_face::PARQUET,
+    &hugging_face::JSONL,
+    &citron::Citron,
+    &html::Html,
     &prodigy::Prodigy,
+    &web_annotation::WebAnnotation,
+    &stam::Stam,
+    &web_annotation::WebAnnotation,
+    &bdocjs::Bdocjs,
+    &tei::Tei,
 ];
 
 /// The format with that id.

@@ -170,15 +170,37 @@ impl Writer {
     /// Adds an attribute.
     pub(super) fn attribute(&mut self, name: &str, value: &str) {
         write!(self.out, " {name}=\"").expect("a string takes what is written to it");
-        self.text(value);
+        self.escaped(value, true);
         self.out.push('"');
     }
 
-    /// Adds characters, in a way that holds between tags and in attributes.
-    pub(super) fn text(&mut self, text: &str) {
+    /// Adds an element with nothing but text in it.
+    pub(super) fn element(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
+        self.out.push('<');
+        self.out.push_str(name);
+        for (name, value) in attributes {
+            self.attribute(name, value);
+        }
+        if text.is_empty() {
+            self.out.push_str("/>");
+            return;
+        }
+        self.out.push('>');
+        self.escaped(text, false);
+        write!(self.out, "</{name}>").expect("a string takes what is written to it");
+    }
+
+    /// Adds what another one wrote.
+    pub(super) fn append(&mut self, other: Writer) {
+        self.out.push_str(&other.out);
+        self.n_replaced += other.n_replaced;
+    }
+
+    fn escaped(&mut self, text: &str, is_attribute: bool) {
         let mut rest = 0;
         for (i, character) in text.char_indices() {
             let escaped = match character {
+                '\t' | '\n' if !is_attribute => continue,
                 '&' => "&amp;",
                 '<' => "&lt;",
                 '>' => "&gt;",
@@ -233,17 +255,15 @@ mod tests {
     fn what_is_written_is_read() {
         let text = "a & b < c > d \"e\"\t\r\n\n\u{85}\u{2028} 😀 ]]>";
         let mut writer = Writer::default();
-        writer.raw("<x><y");
-        writer.attribute("z", text);
-        writer.raw(">");
-        writer.text(text);
-        writer.raw("</y></x>");
+        writer.raw("<x>");
+        writer.element("y", &[("z", text)], text);
+        writer.raw("</x>");
         assert_eq!(writer.n_replaced, 0);
         let y = &children(&writer.out).unwrap()[0];
         assert_eq!((y.text.as_str(), y.attributes[0].1.as_str()), (text, text));
-        writer.text("\0\u{1b}\u{ffff}");
+        writer.element("y", &[], "\0\u{1b}\u{ffff}");
         assert_eq!(writer.n_replaced, 3);
-        assert!(writer.out.ends_with("\u{fffd}\u{fffd}\u{fffd}"));
+        assert!(writer.out.ends_with("<y>\u{fffd}\u{fffd}\u{fffd}</y>"));
     }
 
     #[test]
