@@ -9,6 +9,8 @@ pub mod file;
 
 pub mod format;
 
+pub mod reader;
+
 pub mod store;
 
 pub mod session;

@@ -23,6 +23,7 @@ mod salvage;
 mod schema;
 mod set_reader;
 mod set_writer;
+mod source_record;
 mod transaction;
 mod trash;
 
@@ -39,6 +40,7 @@ pub use schema::{PRESETS, Preset};
 pub(crate) use set_reader::newline_of;
 pub use set_reader::{Header, StoredSet, read_header, read_owner, read_set, read_set_on};
 pub use set_writer::{annotation_json, write_set};
+pub use source_record::{Metadata, SourceRecord, read_source_record, write_source_record};
 pub use transaction::{read_transaction, write_transaction};
 pub use trash::{TrashNote, read_trash_note, write_trash_note};
 

@@ -335,8 +335,11 @@ impl Kind {
     }
 }
 
-/// Rows of a table, its columns and what it holds; nothing if its first line does not say so.
-fn table(string: &str) -> Option<(Reader<&[u8]>, BTreeMap<String, usize>, Kind)> {
+/// Rows, where each column stands, and what they are.
+type Sheet<'a> = (Reader<&'a [u8]>, BTreeMap<String, usize>, Kind);
+
+/// The table that a file is; nothing if its first line does not say so.
+fn table(string: &str) -> Option<Sheet<'_>> {
     [b',', b'\t', b';'].into_iter().find_map(|delimiter| {
         let mut builder = ReaderBuilder::new();
         let mut reader = builder.delimiter(delimiter).flexible(true).from_reader(string.as_bytes());

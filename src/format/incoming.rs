@@ -126,12 +126,13 @@ impl Incoming {
             });
         }
         let relations = self.relations(&id_of, report);
+        let text_sha256 = sha256(text.as_str().as_bytes());
         let source = Source {
             encoding: "utf-8".to_owned(),
             bom: false,
             newline: newline_of(text.as_str()),
-            file_sha256: sha256(text.as_str().as_bytes()),
-            text_sha256: sha256(text.as_str().as_bytes()),
+            file_sha256: text_sha256.clone(),
+            text_sha256,
             language: self.language.clone(),
         };
         let set = AnnotationSet::new(self.status, annotations, relations, self.entities);
@@ -321,7 +322,8 @@ mod tests {
 
     #[test]
     fn numbers_mean_what_the_text_shows() {
-        let cases: [(&[(usize, usize, &str)], &[&str], &str); 6] = [
+        type Case<'a> = (&'a [(usize, usize, &'a str)], &'a [&'a str], &'a str);
+        let cases: [Case<'_>; 6] = [
             (&[(2, 6, "Kyiv"), (10, 13, "Éva")], &["Kyiv", "Éva"], ""),
             (&[(3, 7, "Kyiv"), (11, 14, "Éva")], &["Kyiv", "Éva"], "count UTF-16 units and"),
             (&[(5, 9, "Kyiv"), (14, 18, "Éva")], &["Kyiv", "Éva"], "count bytes and"),

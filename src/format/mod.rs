@@ -17,12 +17,14 @@ mod cell;
 mod citron;
 mod columns;
 mod csv;
+mod doccano;
 mod flat;
 mod html;
 mod hugging_face;
 mod incoming;
 mod json;
 mod jsonl;
+mod label_studio;
 mod line;
 mod own;
 mod prodigy;
@@ -33,8 +35,11 @@ mod spacy_strings;
 mod stam;
 mod stem;
 mod tei;
+#[cfg(test)]
+mod testing;
 mod tokens;
 mod trimmed;
+mod unused;
 mod web_annotation;
 mod xml;
 
@@ -52,6 +57,8 @@ pub static FORMATS: &[&dyn Format] = &[
     &spacy_jsonl::SpacyJsonl,
     &columns::Columns,
     &brat::Brat,
+    &label_studio::LabelStudio,
+    &doccano::Doccano,
     &cas_json::CasJson,
     &cas_xmi::CasXmi,
     &csv::CSV,
@@ -61,6 +68,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &citron::Citron,
     &html::Html,
     &prodigy::Prodigy,
+    &web_annotation::WebAnnotation,
     &stam::Stam,
     &web_annotation::WebAnnotation,
     &bdocjs::Bdocjs,

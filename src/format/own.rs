@@ -1,6 +1,10 @@
 //! What only Sorot knows, as one JSON object for a free field of a foreign file: an annotation's
 //! id, entity, attributes, note and flags, and an article's path, owner, status and entities.
 
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
 use crate::file;
@@ -73,6 +77,49 @@ pub(super) fn take_relation(mut own: Map<String, Json>, relation: &mut RawRelati
     relation.attributes = tail.attributes;
     relation.note = tail.note;
     relation.extra = extra(own);
+}
+
+/// Relations as annotation files have them, for a format whose own relations have no free field:
+/// found by label and ends.
+pub(super) struct KnownRelations<'a>(BTreeMap<(String, String, String), VecDeque<&'a str>>);
+
+/// What a relation is found by.
+#[derive(Deserialize)]
+struct RelationKey {
+    label: String,
+    from: String,
+    to: String,
+}
+
+impl<'a> KnownRelations<'a> {
+    /// Takes the list `relations` of an object; what is not one is passed over.
+    pub(super) fn new(object: &'a str) -> KnownRelations<'a> {
+        #[derive(Default, Deserialize)]
+        struct Relations<'a> {
+            #[serde(borrow, default)]
+            relations: Vec<&'a RawValue>,
+        }
+        let Relations { relations } = serde_json::from_str(object).unwrap_or_default();
+        let mut known: BTreeMap<_, VecDeque<&str>> = BTreeMap::new();
+        for json in relations {
+            if let Ok(RelationKey { label, from, to }) = serde_json::from_str(json.get()) {
+                known.entry((label, from, to)).or_default().push_back(json.get());
+            }
+        }
+        KnownRelations(known)
+    }
+
+    /// Adds to a relation, whose ends are named by the ids of their spans, what is known of it; each
+    /// that is known is given once.
+    pub(super) fn complete(&mut self, relation: &mut RawRelation) {
+        let key = (relation.label.clone(), relation.from.clone(), relation.to.clone());
+        if let Some(own) = self.0.get_mut(&key).and_then(VecDeque::pop_front) {
+            into_relation(own, relation);
+            for key in ["label", "from", "to"] {
+                relation.extra.set(key, None);
+            }
+        }
+    }
 }
 
 /// Takes in what [`of_article`] wrote.

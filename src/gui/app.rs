@@ -11,8 +11,8 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 use crate::gui::app::dialogs::message_ui;
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
-    Browser, CorrectView, DeleteAllView, GoToView, KeysView, LogView, LookView, OccurrencesView, OwnerView,
-    PaletteView, Purpose, SchemaView, TrashView,
+    Browser, CorrectView, DeleteAllView, ExportView, GoToView, ImportView, KeysView, LogView, LookView,
+    OccurrencesView, OwnerView, PaletteView, Purpose, SchemaView, TrashView,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
@@ -149,8 +149,9 @@ impl App {
             match picker.poll(ctx.input(|input| input.time)) {
                 Picked::Waiting => {}
                 Picked::Path(path) => {
+                    let purpose = picker.purpose();
                     self.picker = None;
-                    self.open(ctx, Opening::Path(path));
+                    self.picked(ctx, purpose, path);
                 }
                 Picked::Cancelled => self.picker = None,
                 Picked::Unavailable(purpose) => {
@@ -325,6 +326,8 @@ impl App {
             WindowAction::Owner => self.view.owner = Some(OwnerView::default()),
             WindowAction::Palette => self.view.palette = Some(PaletteView::default()),
             WindowAction::Labels => self.view.schema = Some(SchemaView::default()),
+            WindowAction::Import => self.view.import = self.session.as_ref().map(ImportView::new),
+            WindowAction::Export => self.view.export = self.session.as_ref().map(ExportView::new),
             WindowAction::Trash => {
                 self.view.trash = Some(TrashView::default());
                 self.perform(ctx, TrashAction::List.into());
@@ -402,6 +405,24 @@ impl App {
         match Picker::start(purpose, folder, ctx) {
             Some(picker) => self.picker = Some(picker),
             None => self.browse(purpose),
+        }
+    }
+
+    /// Does with a file or folder what it was chosen for.
+    fn picked(&mut self, ctx: &egui::Context, purpose: Purpose, path: PathBuf) {
+        let shown = path.display().to_string();
+        match purpose {
+            Purpose::Folder | Purpose::Article => self.open(ctx, Opening::Path(path)),
+            Purpose::ImportFile | Purpose::ImportFolder => {
+                if let Some(import) = &mut self.view.import {
+                    import.path = shown;
+                }
+            }
+            Purpose::ExportFile | Purpose::ExportFolder => {
+                if let Some(export) = &mut self.view.export {
+                    export.path = shown;
+                }
+            }
         }
     }
 

@@ -267,7 +267,7 @@ fn piece_of(
     let moved: Vec<Annotation> = moved.collect::<Option<_>>()?;
     let mentioned: BTreeSet<_> = annotations.iter().filter_map(|it| it.entity.as_ref()).collect();
     let entities = mentioned.into_iter().filter_map(|id| article.set.entity(id)).map(|it| (**it).clone());
-    let relations = relations.iter().map(|it| Relation::clone(it));
+    let relations = relations.iter().copied().cloned();
     let set = AnnotationSet::new(article.set.status(), moved, relations, entities);
     let id = article.document.id.as_str();
     let (stem, ending) = id.rsplit_once('.').unwrap_or((id, "txt"));

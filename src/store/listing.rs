@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::model::{DocumentId, Place, Report, Severity};
-use crate::store::article::reader_of;
+use crate::store::article::is_article;
 use crate::store::disk::{self, Disk, Kind, TEMPORARY};
 
 /// Folders of a project that hold no articles.
@@ -83,7 +83,7 @@ pub(super) fn list(
             }
             let id = format!("{prefix}{name}");
             let is_named = globs.as_ref().is_none_or(|globs| globs.is_match(&id));
-            if !is_named || reader_of(&path).is_none() {
+            if !is_named || !is_article(&path) {
                 continue;
             }
             if entry.kind == Kind::Link {

@@ -39,7 +39,7 @@ pub use check::Checked;
 use disk::Kind;
 pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;
-pub use import::{Placed, Staging, read_files};
+pub use import::{Placed, Staging, list_files, read_file, read_files};
 pub use journal::Kept;
 use journal::Waiting;
 pub use lock::Access;
@@ -211,7 +211,7 @@ impl Folder {
             let folder = file.parent().unwrap_or(&file).to_owned();
             if file.file_name().is_some_and(|name| name == PROJECT_FILE) {
                 folder
-            } else if article::reader_of(&file).is_none() {
+            } else if !article::is_article(&file) {
                 return Err(StoreError::UnknownKind { path: path.display().to_string() });
             } else {
                 let project = folder.ancestors().find(|it| disk.is_file(&it.join(PROJECT_FILE)));
@@ -302,7 +302,8 @@ impl Folder {
     pub fn read_document(&self, id: &DocumentId, report: &mut Report) -> Result<Document, StoreError> {
         let path = self.inside(id.as_str())?;
         let settled = self.settled(&path);
-        let document = article::read_article(self.disk(), &path, id, report)?;
+        let mut document = article::read_article(self.disk(), &path, id, report)?;
+        document.source.language = self.read_source(id).and_then(|source| source.metadata.language);
         self.witness(path, settled, &document.source.file_sha256);
         Ok(document)
     }

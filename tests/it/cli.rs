@@ -277,7 +277,9 @@ fn export_says_what_it_cannot_do() {
             [2]
             $ sorot export xml --annotator Rina
             2> error: invalid value 'xml' for '<FORMAT>'
-            2>   [possible values: jsonl, json, cas-json, csv, tsv]
+            2>   [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, html, prodigy, web-annotation, stam, bdocjs, tei, doccano]
+            2>
+            2>   tip: a similar value exists: 'html'
             2>
             2> For more information, try '--help'.
             [2]
@@ -316,7 +318,34 @@ fn formats_prints_the_table() {
                                                             cannot hold: the article file's encoding and line ends
                                                             cannot hold: file keys that Sorot does not know
             json                yes    yes     code point   Sorot's own annotation files, one for each article
+            spacy               yes    yes     code point   spaCy's DocBin (.spacy), as "spacy train" takes it
+                                                            cannot hold: white space at the ends of spans
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            spacy-jsonl         yes    yes     code point   spaCy's JSON, one line an article, as Doc.from_json takes it
+                                                            cannot hold: white space at the ends of spans
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            conll               yes    yes     code point   columns of tokens and tags (CoNLL; IOB2, IOB1, BILOU, IOBES)
+                                                            cannot hold: discontinuous spans
+                                                            cannot hold: relations
+                                                            cannot hold: attributes
+                                                            cannot hold: spans of one label that share text
+                                                            cannot hold: ids, entities, notes and flags
+                                                            cannot hold: white space, unless an import knows the article
+                                                            cannot hold: names and annotators of articles
+            brat                yes    yes     code point   brat standoff, a .txt and an .ann for each article, with brat's configuration
+                                                            cannot hold: line breaks at the ends of a span
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding
+                                                            cannot hold: file keys that Sorot does not know
             cas-json            yes    yes     UTF-16 unit  UIMA CAS JSON 0.4 with type system, for INCEpTION and dkpro-cassis
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            cas-xmi             yes    yes     UTF-16 unit  UIMA CAS XMI 1.0 with type system, for INCEpTION and dkpro-cassis
                                                             cannot hold: how and when annotations came to be
                                                             cannot hold: the article file's encoding and line ends
                                                             cannot hold: file keys that Sorot does not know
@@ -327,6 +356,53 @@ fn formats_prints_the_table() {
             tsv                 yes    yes     code point   tables of spans, relations and articles with tabs, for spreadsheets and R
                                                             cannot hold: when and how spans were made
                                                             cannot hold: the article file's encoding
+                                                            cannot hold: file keys that Sorot does not know
+            hugging-face        yes    yes     code point   Hugging Face data set in Parquet with typed columns and a data set card
+                                                            cannot hold: when and how spans were made
+                                                            cannot hold: the article file's encoding
+                                                            cannot hold: file keys that Sorot does not know
+            hugging-face-jsonl  yes    yes     code point   Hugging Face data set as JSON lines with a data set card
+                                                            cannot hold: when and how spans were made
+                                                            cannot hold: the article file's encoding
+                                                            cannot hold: file keys that Sorot does not know
+            citron              yes    yes     code point   quotes with cue, sources and contents, for BBC Citron
+                                                            cannot hold: Citron itself sees only quotes that have a cue, the rest is kept where it does not look
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            html                no     yes     code point   a web page with the articles and their spans highlighted, to look at and print
+                                                            cannot hold: the character U+0000, which no page can hold
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding
+                                                            cannot hold: file keys that Sorot does not know
+            prodigy             yes    yes     code point   Prodigy's JSONL, one line a task with tokens, spans and relations
+                                                            cannot hold: white space at the ends of spans
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            web-annotation      yes    yes     code point   W3C Web Annotations, JSON-LD with position and quote selectors
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            stam                yes    yes     code point   STAM JSON, one annotation store for all articles
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            bdocjs              yes    yes     code point   bdoc JSON for GATE and gatenlp, an annotation set for each annotator
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            tei                 no     yes     code point   TEI P5 with stand-off spans
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: the status of the work
+                                                            cannot hold: file keys that Sorot does not know
+            doccano             yes    yes     UTF-16 unit  doccano JSON lines, for projects with relations or sequence labelling
+                                                            cannot hold: discontinuous spans
+                                                            cannot hold: fragments as one, for doccano itself
+                                                            cannot hold: overlapping spans, where a doccano project does not allow them
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
                                                             cannot hold: file keys that Sorot does not know
         "#]],
     );
@@ -419,6 +495,7 @@ fn help_is_what_people_read() {
             Commands:
               screenshot  Draw the window to a picture; needs no display
               init        Make a folder a project; articles go into its folder "articles"
+              add         Take articles out of files and add them to a project, all at once
               articles    List the articles, whose annotations they have, how far those are, and how many spans
               check       Verify every file of a project: hashes, offsets, ids, schema
               change      Rename, merge, split or delete labels, attributes and relations in all annotations of a project
@@ -530,7 +607,7 @@ fn help_is_what_people_read() {
             Usage: sorot export [OPTIONS] --annotator <NAME> <FORMAT> [PROJECT]
 
             Arguments:
-              <FORMAT>   The format's id, as "sorot formats" lists it [possible values: jsonl, json, cas-json, csv, tsv]
+              <FORMAT>   The format's id, as "sorot formats" lists it [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, html, prodigy, web-annotation, stam, bdocjs, tei, doccano]
               [PROJECT]  The project folder [default: .]
 
             Options:
@@ -544,6 +621,7 @@ fn help_is_what_people_read() {
                   --pseudonyms                      Call annotators annotator-1, annotator-2 … in the order of their names
                   --overlap <WHICH>                 Of spans that share text, the one that stays in formats that hold no such: outermost, innermost, longest, or labels with the most wanted first [default: outermost]
                   --scheme <SCHEME>                 How columns of tokens say where spans begin and end [default: iob2] [possible values: iob2, iob1, bilou, iobes]
+                  --one-column                      One column of tags for all labels, though --overlap then decides between spans that share text
                   --unit <UNIT>                     What offsets count, in formats that leave it open [possible values: code_point, utf16, byte]
                   --formula-safe                    Let no cell of a table run as a formula in a spreadsheet: such cells get an apostrophe in front
               -h, --help                            Print help
@@ -729,7 +807,7 @@ fn import_brings_in_what_export_wrote() {
             [2]
             $ sorot import nothing all.jsonl --into other --annotator Budi
             2> error: invalid value 'nothing' for '<FORMAT>'
-            2>   [possible values: jsonl, json, cas-json, csv, tsv]
+            2>   [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, prodigy, web-annotation, stam, bdocjs, doccano]
             2>
             2> For more information, try '--help'.
             [2]

@@ -12,10 +12,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("model", &["text"]),
     ("file", &["text", "model"]),
     ("format", &["text", "model", "file"]),
+    ("reader", &["text", "model", "file"]),
     ("store", &["text", "model", "file"]),
-    ("session", &["text", "model", "file", "format", "store"]),
-    ("cli", &["text", "model", "file", "format", "store", "session"]),
-    ("gui", &["text", "model", "file", "format", "session"]),
+    ("session", &["text", "model", "file", "format", "reader", "store"]),
+    ("cli", &["text", "model", "file", "format", "reader", "store", "session"]),
+    ("gui", &["text", "model", "file", "format", "reader", "session"]),
 ];
 
 /// What is kept to some places: paths, and the starts of those file paths that may name them.
@@ -36,7 +37,7 @@ const ONLY_IN: &[(&[&str], &[&str])] = &[
         ],
         &["gui/"],
     ),
-    (&["serde", "serde_json"], &["file/", "format/", "store/", "cli/", "gui/settings.rs"]),
+    (&["serde", "serde_json"], &["file/", "format/", "reader/", "store/", "cli/", "gui/settings.rs"]),
     (
         &["std::fs", "tempfile"],
         &[

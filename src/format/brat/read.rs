@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::format::brat::text::{View, joined};
 use crate::format::brat::{ARTICLES, ID, OWN_NOTE, PEOPLE_NOTE, on_one_line, plain, reference, stored};
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
+use crate::format::unused::{unused, with_copies};
 use crate::format::{Article, Bundle, FormatError, ImportOptions, own};
 use crate::model::{Attributes, Entity, EntityId, Extra, Place, Report, Severity, Value};
 use crate::text::{OffsetUnit, Text};
@@ -114,15 +115,11 @@ impl<'a> Files<'a> {
     /// The folders on top that hold a text of which another one holds a copy: there, several people
     /// annotated the same texts.
     fn folders_of_annotators(&self, report: &mut Report) -> BTreeSet<&'a str> {
-        let mut copies: Vec<(&str, &str, &str)> = self
-            .texts
-            .iter()
-            .filter(|(stem, _)| self.parts.contains_key(*stem) && !self.about.contains_key(**stem))
-            .filter_map(|(stem, text)| stem.split_once('/').map(|(folder, rest)| (rest, *text, folder)))
-            .collect();
-        copies.sort_unstable();
-        let same = copies.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter(|it| it.len() > 1);
-        let folders: BTreeSet<&str> = same.flatten().map(|it| it.2).collect();
+        let is_others = |stem: &str| self.parts.contains_key(stem) && !self.about.contains_key(stem);
+        let texts = self.texts.iter().filter(|(stem, _)| is_others(stem));
+        let folders = with_copies(
+            texts.filter_map(|(stem, text)| stem.split_once('/').map(|(folder, rest)| (rest, *text, folder))),
+        );
         if !folders.is_empty() {
             let names: Vec<&str> = folders.iter().copied().collect();
             let message =
@@ -448,7 +445,7 @@ impl<'a, 'r> Reader<'a, 'r> {
             if let Some(own) = said.own {
                 own::into_span(own, &mut span);
             }
-            span.id = unused([std::mem::take(&mut span.id), id], &mut ids);
+            span.id = unused(if span.id.is_empty() { &id } else { &span.id }, &mut ids);
             span.label = own_label(&mut span.extra, label);
             span.attributes = changed(std::mem::take(&mut span.attributes), &said.attributes);
             said.note(&mut span.note, &mut span.flags);
@@ -476,18 +473,6 @@ impl<'a, 'r> Reader<'a, 'r> {
             incoming.relations.push(relation);
         }
     }
-}
-
-/// The first of the ids that there is, with a number if it is taken.
-fn unused(wanted: [String; 2], ids: &mut BTreeSet<String>) -> String {
-    let wanted = wanted.into_iter().find(|it| !it.is_empty()).unwrap_or_default();
-    let mut id = wanted.clone();
-    let mut n = 1;
-    while !ids.insert(id.clone()) {
-        n += 1;
-        id = format!("{wanted}-{n}");
-    }
-    id
 }
 
 /// The label that Sorot's note states, unless brat's line has got another one since.

@@ -11,6 +11,7 @@ use crate::format::brat::{
     ARTICLES, OWN_NOTE, PEOPLE_NOTE, is_break, is_line_end, on_one_line, plain, reference, stored,
 };
 use crate::format::line::one_line;
+use crate::format::unused::unused_file;
 use crate::format::{Article, Bundle, own};
 use crate::model::{Annotation, AnnotationId, Newline, Relation, Report, Schema, Severity};
 use crate::text::{Offset, OffsetUnit, Range, Text};
@@ -26,7 +27,8 @@ pub(super) fn bundle(articles: &[Article], schema: &Schema, report: &mut Report)
         config.add(article, report);
         // A folder for each annotator is what brat's users make, and what bratiaa expects.
         let folder = if owners.len() > 1 { format!("{}/", article.owner) } else { String::new() };
-        let name = unused(&format!("{folder}{}", article.document.id), &mut names);
+        let id = article.document.id.as_str();
+        let name = unused_file(&format!("{folder}{}", id.strip_suffix(".txt").unwrap_or(id)), &mut names);
         let text = article.document.text.as_str();
         let newline = newline_of(text);
         if newline == Newline::Mixed {
@@ -42,18 +44,6 @@ pub(super) fn bundle(articles: &[Article], schema: &Schema, report: &mut Report)
     files.extend(config.files());
     files.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     Bundle { files }
-}
-
-/// A name that no file has, also where names differ in more than their case.
-fn unused(id: &str, names: &mut BTreeSet<String>) -> String {
-    let stem = id.strip_suffix(".txt").unwrap_or(id);
-    let mut name = stem.to_owned();
-    let mut n = 1;
-    while !names.insert(name.to_lowercase()) {
-        n += 1;
-        name = format!("{stem}-{n}");
-    }
-    name
 }
 
 /// The line about an article in [`ARTICLES`].

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::{Article, ImportOptions, cell, own};
@@ -59,6 +59,8 @@ struct Item {
     flags: Option<Vec<String>>,
     kind: Option<String>,
     name: Option<String>,
+    #[serde(flatten)]
+    rest: Map<String, Json>,
 }
 
 #[derive(Default, Deserialize)]
@@ -70,6 +72,8 @@ struct Link {
     to: Option<Name>,
     attributes: Option<Vec<Pair>>,
     note: Option<String>,
+    #[serde(flatten)]
+    rest: Map<String, Json>,
 }
 
 #[derive(Deserialize)]
@@ -232,7 +236,7 @@ impl<'a> Reading<'a> {
                 to: link.to.map(Name::text).unwrap_or_default(),
                 attributes: attributes(link.attributes),
                 note: link.note.unwrap_or_default(),
-                extra: Extra::default(),
+                extra: extra(link.rest),
             });
         }
         let owner = row.annotator.map(Name::text);
@@ -268,7 +272,12 @@ impl<'a> Reading<'a> {
         chosen
     }
 
-    fn span(&mut self, item: Item, names: fn(&Names) -> &Vec<String>, i: usize) -> Result<RawSpan, String> {
+    fn span(
+        &mut self,
+        mut item: Item,
+        names: fn(&Names) -> &Vec<String>,
+        i: usize,
+    ) -> Result<RawSpan, String> {
         let number = |it: i64| usize::try_from(it).map_err(|_| format!("a span is at {it}"));
         let piece = |start, end| Ok::<_, String>((number(start)?, number(end)?));
         let fragments = item.fragments.unwrap_or_default();
@@ -280,6 +289,10 @@ impl<'a> Reading<'a> {
             pieces
                 .push(piece(item.start.ok_or("a span has no start")?, item.end.ok_or("a span has no end")?)?);
         }
+        // Of a span these are something else than of an entity.
+        for (key, value) in [("kind", item.kind), ("name", item.name)] {
+            item.rest.extend(value.map(|it| (key.to_owned(), it.into())));
+        }
         Ok(RawSpan {
             id: item.id.map(Name::text).unwrap_or_default(),
             label: self.name(item.label.ok_or("a span has no label")?, names, i)?,
@@ -289,7 +302,7 @@ impl<'a> Reading<'a> {
             entity: item.entity,
             note: item.note.unwrap_or_default(),
             flags: item.flags.unwrap_or_default(),
-            extra: Extra::default(),
+            extra: extra(item.rest),
         })
     }
 
@@ -328,6 +341,17 @@ impl Pair {
         };
         (self.name, json)
     }
+}
+
+/// What else stands there, but for what an annotation file says itself under these keys.
+fn extra(rest: Map<String, Json>) -> Extra {
+    let is_free = |key: &str| !["origin", "created", "modified"].contains(&key);
+    let rest = rest.into_iter().filter(|(_, value)| !value.is_null());
+    let keyed = rest.map(|(key, value)| {
+        let key = if is_free(&key) { key } else { format!("{key}_of_row") };
+        (key, value.to_string())
+    });
+    Extra(keyed.collect())
 }
 
 fn attributes(pairs: Option<Vec<Pair>>) -> Attributes {
@@ -415,10 +439,11 @@ mod tests {
         let (options, schema) = (ImportOptions::default(), Schema::default());
         let articles = JSONL.import(&Bundle { files }, &options, &schema, &mut report)?;
         let shown = articles.iter().map(|article| {
-            let spans = article
-                .set
-                .annotations()
-                .map(|it| format!(" {}={}", it.label, article.document.text.surface(&it.span)));
+            let spans = article.set.annotations().map(|it| {
+                let extra = it.extra.0.iter().map(|(key, json)| format!(" {key}={json}"));
+                let extra: String = extra.collect();
+                format!(" {}={}{extra}", it.label, article.document.text.surface(&it.span))
+            });
             format!("{}:{}", article.document.id, spans.collect::<String>())
         });
         let problems = report.problems.iter().map(ToString::to_string).collect();
@@ -433,8 +458,8 @@ mod tests {
                 "data/a-00001: LOC=Kyiv",
             ),
             (
-                r#"{"id": 7, "text": "😀 Kyiv", "spans": [{"start": 2, "end": 6, "label": "LOC", "score": 0.5}]}"#,
-                "7: LOC=Kyiv",
+                r#"{"id": 7, "text": "😀 Kyiv", "spans": [{"start": 2, "end": 6, "label": "LOC", "score": 0.5, "origin": null}]}"#,
+                "7: LOC=Kyiv score=0.5",
             ),
             (
                 r#"{"id": "../x", "tokens": ["In", "New", "York"], "tags": ["O", "B-LOC", "I-LOC"]}"#,
