@@ -8,6 +8,7 @@
 //! - The keys of a `--json` document are listed in the subcommand's help and only ever added to.
 //! - Nothing here opens a window: `main` does, with what [`Arguments`] says.
 
+mod add;
 mod articles;
 mod change;
 mod check;
@@ -67,6 +68,7 @@ pub enum Command {
 #[expect(missing_docs, reason = "a doc comment would replace the help text of the arguments")]
 pub enum Headless {
     Init(init::Init),
+    Add(add::Add),
     Articles(articles::Articles),
     Check(check::Check),
     Change(change::Change),
@@ -97,6 +99,7 @@ pub fn run(command: &Headless) -> ExitCode {
     let mut out = BufWriter::new(io::stdout().lock());
     let outcome = match command {
         Headless::Init(it) => it.run(&mut out),
+        Headless::Add(it) => it.run(&mut out),
         Headless::Articles(it) => it.run(&mut out),
         Headless::Check(it) => it.run(&mut out),
         Headless::Change(it) => it.run(&mut out),

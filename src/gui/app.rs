@@ -2,7 +2,7 @@
 
 mod dialogs;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 use crate::gui::app::dialogs::message_ui;
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
-    Browser, CorrectView, DeleteAllView, GoToView, KeysView, LogView, LookView, OccurrencesView, OwnerView,
-    PaletteView, Purpose, SchemaView, TrashView,
+    Browser, CorrectView, DeleteAllView, ExportView, GoToView, ImportView, KeysView, LogView, LookView,
+    OccurrencesView, OwnerView, PaletteView, Purpose, SchemaView, TrashView,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
@@ -68,6 +68,18 @@ pub struct App {
     browser: Option<Browser>,
     /// Where the window was when it was last closed, until the first article is there.
     returning: Option<LastPlace>,
+}
+
+/// True for a project, an article, and a folder with nothing but articles; of other files articles
+/// are made.
+fn is_to_be_opened(path: &Path) -> bool {
+    let is_text = |path: &Path| path.extension().is_some_and(|it| it.eq_ignore_ascii_case("txt"));
+    if !path.is_dir() {
+        return is_text(path);
+    }
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    let mut files = entries.map(|it| it.path()).filter(|it| it.is_file());
+    path.join("sorot.json").is_file() || files.all(|it| is_text(&it))
 }
 
 impl App {
@@ -149,8 +161,9 @@ impl App {
             match picker.poll(ctx.input(|input| input.time)) {
                 Picked::Waiting => {}
                 Picked::Path(path) => {
+                    let purpose = picker.purpose();
                     self.picker = None;
-                    self.open(ctx, Opening::Path(path));
+                    self.picked(ctx, purpose, path);
                 }
                 Picked::Cancelled => self.picker = None,
                 Picked::Unavailable(purpose) => {
@@ -325,6 +338,8 @@ impl App {
             WindowAction::Owner => self.view.owner = Some(OwnerView::default()),
             WindowAction::Palette => self.view.palette = Some(PaletteView::default()),
             WindowAction::Labels => self.view.schema = Some(SchemaView::default()),
+            WindowAction::Import => self.view.import = self.session.as_ref().map(ImportView::new),
+            WindowAction::Export => self.view.export = self.session.as_ref().map(ExportView::new),
             WindowAction::Trash => {
                 self.view.trash = Some(TrashView::default());
                 self.perform(ctx, TrashAction::List.into());
@@ -402,6 +417,24 @@ impl App {
         match Picker::start(purpose, folder, ctx) {
             Some(picker) => self.picker = Some(picker),
             None => self.browse(purpose),
+        }
+    }
+
+    /// Does with a file or folder what it was chosen for.
+    fn picked(&mut self, ctx: &egui::Context, purpose: Purpose, path: PathBuf) {
+        let shown = path.display().to_string();
+        match purpose {
+            Purpose::Folder | Purpose::Article => self.open(ctx, Opening::Path(path)),
+            Purpose::ImportFile | Purpose::ImportFolder => {
+                if let Some(import) = &mut self.view.import {
+                    import.choose(shown);
+                }
+            }
+            Purpose::ExportFile | Purpose::ExportFolder => {
+                if let Some(export) = &mut self.view.export {
+                    export.path = shown;
+                }
+            }
         }
     }
 
@@ -509,11 +542,14 @@ impl App {
 
     fn take_dropped(&mut self, ctx: &egui::Context, actions: &mut Actions) {
         let dropped = ctx.input_mut(|input| std::mem::take(&mut input.raw.dropped_files));
-        if let Some(path) = dropped.into_iter().next().map(|file| file.path().to_owned()) {
-            match self.session {
-                Some(_) => actions.push(WindowAction::Open(path).into()),
-                None => self.open(ctx, Opening::Path(path)),
+        let paths: Vec<PathBuf> = dropped.into_iter().map(|file| file.path().to_owned()).collect();
+        let Some(first) = paths.first().cloned() else { return };
+        match &self.session {
+            None => self.open(ctx, Opening::Path(first)),
+            Some(_) if paths.len() == 1 && is_to_be_opened(&first) => {
+                actions.push(WindowAction::Open(first).into());
             }
+            Some(session) => self.view.import = Some(ImportView::dropped(session, paths)),
         }
     }
 

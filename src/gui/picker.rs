@@ -44,9 +44,12 @@ impl Picker {
             if let Some(folder) = folder {
                 dialog = dialog.set_directory(folder);
             }
+            let dialog = dialog.set_title(purpose.title());
             let path = match purpose {
-                Purpose::Folder => dialog.set_title("Open project").pick_folder(),
-                Purpose::Article => dialog.set_title("Open article").add_filter("Text", &["txt"]).pick_file(),
+                Purpose::Folder | Purpose::ImportFolder | Purpose::ExportFolder => dialog.pick_folder(),
+                Purpose::Article => dialog.add_filter("Text", &["txt"]).pick_file(),
+                Purpose::ImportFile => dialog.pick_file(),
+                Purpose::ExportFile => dialog.save_file(),
             };
             if sender.send(path).is_ok() {
                 waker.request_repaint();

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gui::canvas::{CanvasView, Caret, ScrollPosition};
 use crate::gui::dialogs::{
-    CorrectView, DeleteAllView, GoToView, KeysView, LogView, LookView, OccurrencesView, OwnerView,
-    PaletteView, SchemaView, TrashView,
+    CorrectView, DeleteAllView, ExportView, GoToView, ImportView, KeysView, LogView, LookView,
+    OccurrencesView, OwnerView, PaletteView, SchemaView, TrashView,
 };
 use crate::gui::marks_cache::MarksCache;
 use crate::gui::panels::{ArticlesView, FindView, InspectorView, OutlineView, SpansView, StatusView};
@@ -88,6 +88,10 @@ pub struct ViewState {
     pub occurrences: Option<OccurrencesView>,
     /// Labels and relations, when they are shown to be changed.
     pub schema: Option<SchemaView>,
+    /// What is to come in from other programs, while that is asked.
+    pub import: Option<ImportView>,
+    /// What is to go to other programs, while that is asked.
+    pub export: Option<ExportView>,
     /// The trash, when it is open.
     pub trash: Option<TrashView>,
     /// What changed in the article, when it is shown.
@@ -129,6 +133,8 @@ impl ViewState {
             owner: None,
             occurrences: None,
             schema: None,
+            import: None,
+            export: None,
             trash: None,
             log: None,
             delete_all: None,
@@ -159,6 +165,8 @@ impl ViewState {
             || self.occurrences.is_some()
             || self.correct.is_some()
             || self.schema.is_some()
+            || self.import.is_some()
+            || self.export.is_some()
             || self.trash.is_some()
             || self.log.is_some()
             || self.delete_all.is_some()

@@ -4,7 +4,7 @@
 use crate::reader::Cause;
 
 /// The largest file that is read, in bytes.
-pub(super) const MAX_BYTES: usize = 256_000_000;
+pub const MAX_BYTES: usize = 256_000_000;
 
 /// The largest page, in bytes: a book of a thousand sheets is some 3 MB.
 pub(super) const MAX_PAGE: usize = 16_000_000;

@@ -30,8 +30,10 @@ mod rows;
 mod rtf;
 mod xml;
 
-use crate::file::Metadata;
+use crate::file::{Metadata, SourceRecord};
 use crate::model::{Extra, Place, Report, Severity};
+
+pub use limits::MAX_BYTES;
 
 /// All kinds of files that articles come in.
 pub static READERS: &[&dyn Reader] = &[
@@ -101,6 +103,18 @@ pub struct Extracted {
 impl Extracted {
     fn new(name: String, text: String, metadata: Metadata, reader: &dyn Reader) -> Extracted {
         Extracted { name, text, metadata, reader: reader.id(), entry: None }
+    }
+
+    /// The record of where the article comes from: a file, and the SHA-256 of its bytes.
+    pub fn source(&self, file: &str, sha256: &str) -> SourceRecord {
+        let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+        let entry = self.entry.iter().map(|entry| format!("/{entry}")).collect::<String>();
+        SourceRecord {
+            file: format!("{name}{entry}"),
+            sha256: sha256.to_owned(),
+            reader: self.reader.to_owned(),
+            metadata: self.metadata.clone(),
+        }
     }
 }
 

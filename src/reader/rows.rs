@@ -25,6 +25,7 @@ const TEXT: &[&str] = &[
     "fulltext",
     "articletext",
     "articlebody",
+    "artikel",
     "isi",
     "teks",
     "konten",

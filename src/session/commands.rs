@@ -121,6 +121,17 @@ pub const COMMANDS: &[Command] = &[
         "Say whose annotations you make and see",
         |_| { always(WindowAction::Owner) }
     ),
+    command!(
+        File,
+        "import",
+        "Import…",
+        ["Ctrl+Shift+I"],
+        "Bring in annotations of another program; one Undo takes them out again",
+        |_| { always(WindowAction::Import) }
+    ),
+    command!(File, "export", "Export…", ["Ctrl+Shift+E"], "Write annotations for another program", |_| {
+        always(WindowAction::Export)
+    }),
     command!(File, "trash", "Trash…", [], "Put back what was deleted or replaced", |_| {
         always(WindowAction::Trash)
     }),

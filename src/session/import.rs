@@ -10,8 +10,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use super::extract::{self, ExtractRequest};
 use super::{Action, Effect, Job, Session, WindowAction, sentence};
-use crate::file::{ImportNote, carry_set, counted};
+use crate::file::{ImportNote, SourceRecord, carry_set, counted};
 use crate::format::{self, Article, Bundle, ImportOptions};
 use crate::model::{
     Document, DocumentId, Edit, HistoryEvent, JournalEntry, Owner, Place, Report, Schema, SetKey, Severity,
@@ -25,6 +26,8 @@ use crate::text::{Alignment, OffsetUnit, Span};
 pub enum ImportAction {
     /// Read files, and find out what would come in.
     Preview(ImportRequest),
+    /// Read articles out of files, and find out what would come in.
+    PreviewArticles(ExtractRequest),
     /// Bring in what the last preview shows.
     Import,
     /// Forget the preview, and stop what is under way.
@@ -62,6 +65,8 @@ pub struct PlannedArticle {
     pub article: Article,
     /// True if the project does not have the article.
     pub is_new: bool,
+    /// Where the article comes from, if it was taken out of another file.
+    pub source: Option<SourceRecord>,
 }
 
 /// How far work is that takes long, and whether it shall go on.
@@ -111,6 +116,7 @@ pub struct ImportJob {
 #[derive(Debug)]
 enum Task {
     Plan { request: ImportRequest, in_memory: BTreeSet<SetKey> },
+    Extract { request: ExtractRequest, owner: Owner },
     Stage { plan: Arc<ImportPlan>, at: Timestamp, by: Owner },
     Place { id: String, is_in: bool, journal: Owner, number: u64, at: Timestamp },
 }
@@ -167,6 +173,9 @@ impl ImportPlan {
             n if n == documents.len() => " (new)".to_owned(),
             n => format!(" ({n} of them new)"),
         };
+        if self.articles.iter().all(|it| it.article.set.is_blank()) {
+            return counted(documents.len(), "article");
+        }
         format!(
             "{}{new} with {} and {}",
             counted(documents.len(), "article"),
@@ -182,6 +191,9 @@ impl ImportJob {
         match task {
             Task::Plan { request, in_memory } => {
                 ImportOutcome::Planned(plan(&folder, &schema, request, &in_memory))
+            }
+            Task::Extract { request, owner } => {
+                ImportOutcome::Planned(extract::plan(&folder, request, &owner, &progress))
             }
             Task::Stage { plan, at, by } => {
                 let result = stage(&folder, &schema, &plan, at, &by, &progress);
@@ -270,8 +282,10 @@ fn report_unknown_labels(articles: &[PlannedArticle], schema: &Schema, report: &
 }
 
 /// What articles are called.
-struct Names<'a> {
+pub(super) struct Names<'a> {
     folder: &'a Folder,
+    /// What stands before the names of new articles.
+    prefix: &'static str,
     /// The project's articles by their path and by their name alone; nothing where several have it.
     known: BTreeMap<String, Option<DocumentId>>,
     /// Paths in lower case: some systems take such names for the same.
@@ -281,7 +295,7 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn new(folder: &'a Folder) -> Names<'a> {
+    pub(super) fn new(folder: &'a Folder) -> Names<'a> {
         let mut known: BTreeMap<String, Option<DocumentId>> = BTreeMap::new();
         let mut taken = BTreeSet::new();
         for id in folder.articles() {
@@ -290,7 +304,10 @@ impl<'a> Names<'a> {
             let is_same = |it: &mut Option<DocumentId>| *it = it.take().filter(|it| it == id);
             known.entry(stem).and_modify(is_same).or_insert_with(|| Some(id.clone()));
         }
-        Names { folder, known, taken, given: BTreeMap::new() }
+        // In a bare folder, one called so would hide the articles beside it.
+        let is_bare = folder.is_implicit() && taken.iter().any(|it| !it.starts_with("articles/"));
+        let prefix = if is_bare { "" } else { "articles/" };
+        Names { folder, prefix, known, taken, given: BTreeMap::new() }
     }
 
     /// The article under its name in the project; nothing, and a problem, if that cannot be read.
@@ -327,18 +344,27 @@ impl<'a> Names<'a> {
         Ok(Some(document).filter(|it| it.text == article.document.text))
     }
 
-    /// A path for a new article that every system takes and none has.
-    fn new_name(&mut self, id: &str) -> DocumentId {
+    /// A path for a new article that every system takes and none has, nor annotations of one that is
+    /// gone.
+    pub(super) fn new_name(&mut self, id: &str) -> DocumentId {
         let path = portable_path(id.strip_prefix("articles/").unwrap_or(id));
         let name = path.strip_suffix(".txt").unwrap_or(&path);
         let mut n = 1;
-        let mut path = format!("articles/{name}.txt");
+        let mut path = self.path(name);
         // A file may be there that is no article of the project.
-        while !self.taken.insert(path.to_lowercase()) || self.folder.has_file(&path) {
+        while !self.taken.insert(path.to_lowercase())
+            || self.folder.has_file(&path)
+            || self.folder.is_annotated(&DocumentId::new(path.as_str()))
+        {
             n += 1;
-            path = format!("articles/{name}-{n}.txt");
+            path = self.path(&format!("{name}-{n}"));
         }
         DocumentId::new(path)
+    }
+
+    /// The path of a new article of that name.
+    pub(super) fn path(&self, name: &str) -> String {
+        format!("{}{name}.txt", self.prefix)
     }
 }
 
@@ -361,7 +387,7 @@ fn moved(article: Article, document: Arc<Document>, is_new: bool, report: &mut R
         drift.report(&set, new, &place, report);
         Arc::new(set)
     };
-    PlannedArticle { article: Article { owner: article.owner, document, set }, is_new }
+    PlannedArticle { article: Article { owner: article.owner, document, set }, is_new, source: None }
 }
 
 /// Writes all of it to the disk, beside the project's files.
@@ -379,9 +405,12 @@ fn stage(
     let mut staging = folder.stage(note).map_err(message)?;
     let mut written = BTreeSet::new();
     progress.begin(plan.articles.len());
-    for PlannedArticle { article, is_new } in &plan.articles {
+    for PlannedArticle { article, is_new, source } in &plan.articles {
         if *is_new && written.insert(&article.document.id) {
             staging.add_article(&article.document).map_err(message)?;
+            if let Some(source) = source {
+                staging.add_source(&article.document.id, source).map_err(message)?;
+            }
         }
         if !article.set.is_blank() {
             staging.add_set(&article.owner, &article.document, &article.set, schema).map_err(message)?;
@@ -411,6 +440,10 @@ impl Session {
                 let sets = self.project.sets().filter(|(_, set)| !set.is_blank());
                 let in_memory = sets.map(|(key, _)| key.clone()).collect();
                 self.start_import(Task::Plan { request, in_memory });
+            }
+            ImportAction::PreviewArticles(request) => {
+                self.import_work = ImportWork::default();
+                self.start_import(Task::Extract { request, owner: self.owner.clone() });
             }
             ImportAction::Import => {
                 self.check_access()?;

@@ -14,6 +14,7 @@ pub mod commands;
 mod correct;
 mod drift;
 pub mod export;
+mod extract;
 mod find;
 mod gather;
 mod go_to;
@@ -57,6 +58,7 @@ pub use articles::{Article, ArticleAction};
 pub use commands::{COMMANDS, Command};
 pub use correct::{CorrectJob, Correction};
 pub use export::{Choice, ExportAction, ExportJob, ExportRequest, Exported, Piece, ValueChoice};
+pub use extract::ExtractRequest;
 pub use find::{Finder, Matches, Query, QueryError};
 pub use gather::{ReviewItem, Usage};
 pub use go_to::Destination;
@@ -120,6 +122,10 @@ pub enum WindowAction {
     Owner,
     /// Shows labels and relations, to change them.
     Labels,
+    /// Asks what to bring in from other programs.
+    Import,
+    /// Asks what to give to other programs.
+    Export,
     /// Shows what is in the trash.
     Trash,
     /// Shows what changed in the open article.

@@ -8,10 +8,10 @@ use std::path::Path;
 
 use encoding_rs::UTF_8;
 
-use crate::file::{newline_of, sha256};
+use crate::file::{SourceRecord, newline_of, read_source_record, sha256};
 use crate::model::{Document, DocumentId, Place, Report, Severity, Source};
-use crate::store::StoreError;
 use crate::store::disk::{self, Disk};
+use crate::store::{Folder, StoreError};
 use crate::text::{NotText, Text, decode};
 
 /// The longest article, in bytes. It lies in memory several times over while it is opened, and is
@@ -19,14 +19,31 @@ use crate::text::{NotText, Text, decode};
 /// gigabyte or two, and some seconds beside the window.
 pub(super) const MAX_BYTES: u64 = 256_000_000;
 
+/// The largest record of an article's source that is read, in bytes.
+const MAX_RECORD: u64 = 16_000_000;
+
 // No encoding takes less than a third of the bytes that UTF-8 takes.
 const _: () = assert!(3 * MAX_BYTES < Text::MAX_BYTES as u64);
 
-/// True if a file is an article, by its name. Other kinds become one by [`Folder::add_articles`].
-///
-/// [`Folder::add_articles`]: crate::store::Folder::add_articles
+/// True if a file is an article, by its name. Articles are taken out of other kinds of files before
+/// they come into a project.
 pub(super) fn is_article(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("txt"))
+}
+
+impl Folder {
+    /// Where an article comes from; nothing if it was not taken out of another file, or if the record
+    /// of that cannot be read.
+    pub fn read_source(&self, document: &DocumentId) -> Option<SourceRecord> {
+        let name = record_path(document);
+        let bytes = disk::read(self.disk(), &self.inside(&name).ok()?, MAX_RECORD).ok()??;
+        read_source_record(&bytes, &name).ok()
+    }
+}
+
+/// Where the record of an article's source lies, from the project folder.
+pub(super) fn record_path(document: &DocumentId) -> String {
+    format!("{document}.source.json")
 }
 
 /// Reads an article.

@@ -44,7 +44,7 @@ pub enum StoreError {
         path: String,
     },
     /// No reader takes files of that ending.
-    #[error("this kind of article cannot be read (only .txt can): {path}")]
+    #[error("only .txt files are opened as articles (sorot add makes them of other files): {path}")]
     UnknownKind {
         /// The file.
         path: String,

@@ -10,8 +10,12 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::file::{self, ImportNote, ImportedFile, read_import_note, sha256, write_import_note};
+use crate::file::{
+    self, ImportNote, ImportedFile, SourceRecord, read_import_note, sha256, write_import_note,
+    write_source_record,
+};
 use crate::model::{AnnotationSet, Document, DocumentId, Owner, Schema, SetKey};
+use crate::store::article::record_path;
 use crate::store::disk::{self, Held, Kind};
 use crate::store::{Folder, MAX_SET, StoreError};
 
@@ -187,7 +191,7 @@ impl Folder {
     }
 
     /// True if anybody has a set on an article.
-    fn is_annotated(&self, document: &DocumentId) -> bool {
+    pub fn is_annotated(&self, document: &DocumentId) -> bool {
         let key = |owner| SetKey { document: document.clone(), owner };
         self.owners().into_iter().any(|owner| self.has_set(&key(owner)))
     }
@@ -217,6 +221,14 @@ impl Staging {
         let key = SetKey { document: document.id.clone(), owner: owner.clone() };
         let bytes = file::write_set(&key, document, set, schema);
         self.add(self.folder.set_name(&key), key.document, Some(key.owner), &bytes)
+    }
+
+    /// Adds the record of where an article comes from.
+    ///
+    /// # Errors
+    /// As [`Staging::add_article`].
+    pub fn add_source(&mut self, document: &DocumentId, source: &SourceRecord) -> Result<(), StoreError> {
+        self.add(record_path(document), document.clone(), None, &write_source_record(source))
     }
 
     fn add(
@@ -298,19 +310,36 @@ fn remove_files(folder: &Folder, root: &Path) {
 /// # Errors
 /// If there is nothing, if a file cannot be read, or if all of them are larger than 4 GB.
 pub fn read_files(path: &Path) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    let mut left = MAX_BYTES;
+    let read = |(way, path): (String, PathBuf)| {
+        let bytes = read_file(&path, left)?;
+        left -= bytes.len() as u64;
+        Ok((way, bytes))
+    };
+    list_files(path)?.into_iter().map(read).collect()
+}
+
+/// A file outside projects, of no more than `limit` bytes.
+///
+/// # Errors
+/// If there is no file, if it is larger, or if the system refuses.
+pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, StoreError> {
+    let bytes = disk::read(&disk::SystemDisk, path, limit)?;
+    bytes.ok_or_else(|| StoreError::io("cannot read", path, ErrorKind::NotFound.into()))
+}
+
+/// A file, or all files of a folder, each with its path in that folder, which has `/` between its
+/// parts; in order. Links and hidden files are passed over.
+///
+/// # Errors
+/// If there is nothing, or a folder cannot be read.
+pub fn list_files(path: &Path) -> Result<Vec<(String, PathBuf)>, StoreError> {
     let system = disk::SystemDisk;
     let disk: &dyn disk::Disk = &system;
     let metadata = disk.metadata(path).map_err(|source| StoreError::io("cannot read", path, source))?;
-    let mut left = MAX_BYTES;
-    let mut read = |path: &Path| -> Result<Vec<u8>, StoreError> {
-        let bytes = disk::read(disk, path, left)?;
-        let bytes = bytes.ok_or_else(|| StoreError::io("cannot read", path, ErrorKind::NotFound.into()))?;
-        left -= bytes.len() as u64;
-        Ok(bytes)
-    };
     if metadata.kind != Kind::Folder {
         let name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-        return Ok(vec![(name, read(path)?)]);
+        return Ok(vec![(name, path.to_owned())]);
     }
     let mut found = Vec::new();
     let mut folders = vec![(path.to_owned(), String::new())];
@@ -329,5 +358,5 @@ pub fn read_files(path: &Path) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         }
     }
     found.sort_unstable();
-    found.into_iter().map(|(way, path)| Ok((way, read(&path)?))).collect()
+    Ok(found)
 }

@@ -39,7 +39,7 @@ pub use check::Checked;
 use disk::Kind;
 pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;
-pub use import::{Placed, Staging, read_files};
+pub use import::{Placed, Staging, list_files, read_file, read_files};
 pub use journal::Kept;
 use journal::Waiting;
 pub use lock::Access;
@@ -302,7 +302,8 @@ impl Folder {
     pub fn read_document(&self, id: &DocumentId, report: &mut Report) -> Result<Document, StoreError> {
         let path = self.inside(id.as_str())?;
         let settled = self.settled(&path);
-        let document = article::read_article(self.disk(), &path, id, report)?;
+        let mut document = article::read_article(self.disk(), &path, id, report)?;
+        document.source.language = self.read_source(id).and_then(|source| source.metadata.language);
         self.witness(path, settled, &document.source.file_sha256);
         Ok(document)
     }

@@ -52,7 +52,9 @@ pub(super) fn is_portable(name: &str) -> bool {
 pub fn portable_path(name: &str) -> String {
     let portable = |part: &str| {
         let refused = |it: char| it.is_control() || "<>:\"|?*\\".contains(it);
-        let part: String = part.chars().map(|it| if refused(it) { '-' } else { it }).take(100).collect();
+        let mut part: String = part.chars().map(|it| if refused(it) { '-' } else { it }).collect();
+        // With what stands after it in the names of other files, what every file system takes.
+        part.truncate(part.floor_char_boundary(120));
         let part = part.trim_start_matches('.').trim_matches(' ').trim_end_matches(['.', ' ']);
         match part {
             "" => "article".to_owned(),
@@ -61,7 +63,7 @@ pub fn portable_path(name: &str) -> String {
         }
     };
     let parts: Vec<String> =
-        name.split('/').filter(|part| !["", ".", ".."].contains(part)).map(portable).collect();
+        name.split(['/', '\\']).filter(|part| !["", ".", ".."].contains(part)).map(portable).collect();
     if parts.is_empty() { "article".to_owned() } else { parts.join("/") }
 }
 

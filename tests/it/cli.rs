@@ -277,7 +277,7 @@ fn export_says_what_it_cannot_do() {
             [2]
             $ sorot export xml --annotator Rina
             2> error: invalid value 'xml' for '<FORMAT>'
-            2>   [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, html, prodigy]
+            2>   [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, html, prodigy, web-annotation, stam, bdocjs, tei, doccano]
             2>
             2>   tip: a similar value exists: 'html'
             2>
@@ -380,6 +380,30 @@ fn formats_prints_the_table() {
                                                             cannot hold: how and when annotations came to be
                                                             cannot hold: the article file's encoding and line ends
                                                             cannot hold: file keys that Sorot does not know
+            web-annotation      yes    yes     code point   W3C Web Annotations, JSON-LD with position and quote selectors
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            stam                yes    yes     code point   STAM JSON, one annotation store for all articles
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            bdocjs              yes    yes     code point   bdoc JSON for GATE and gatenlp, an annotation set for each annotator
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            tei                 no     yes     code point   TEI P5 with stand-off spans
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: the status of the work
+                                                            cannot hold: file keys that Sorot does not know
+            doccano             yes    yes     UTF-16 unit  doccano JSON lines, for projects with relations or sequence labelling
+                                                            cannot hold: discontinuous spans
+                                                            cannot hold: fragments as one, for doccano itself
+                                                            cannot hold: overlapping spans, where a doccano project does not allow them
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
         "#]],
     );
     let formats = json(&run(&dir, "formats --json").stdout);
@@ -471,6 +495,7 @@ fn help_is_what_people_read() {
             Commands:
               screenshot  Draw the window to a picture; needs no display
               init        Make a folder a project; articles go into its folder "articles"
+              add         Take articles out of files and add them to a project, all at once
               articles    List the articles, whose annotations they have, how far those are, and how many spans
               check       Verify every file of a project: hashes, offsets, ids, schema
               change      Rename, merge, split or delete labels, attributes and relations in all annotations of a project
@@ -582,7 +607,7 @@ fn help_is_what_people_read() {
             Usage: sorot export [OPTIONS] --annotator <NAME> <FORMAT> [PROJECT]
 
             Arguments:
-              <FORMAT>   The format's id, as "sorot formats" lists it [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, html, prodigy]
+              <FORMAT>   The format's id, as "sorot formats" lists it [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, html, prodigy, web-annotation, stam, bdocjs, tei, doccano]
               [PROJECT]  The project folder [default: .]
 
             Options:
@@ -782,7 +807,7 @@ fn import_brings_in_what_export_wrote() {
             [2]
             $ sorot import nothing all.jsonl --into other --annotator Budi
             2> error: invalid value 'nothing' for '<FORMAT>'
-            2>   [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, prodigy]
+            2>   [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, prodigy, web-annotation, stam, bdocjs, doccano]
             2>
             2> For more information, try '--help'.
             [2]

@@ -73,6 +73,10 @@ fn ids_are_never_renamed() {
         "tei",
         "webanno-tsv",
         "doccano",
+        "stam",
+        "web-annotation",
+        "bdocjs",
+        "tei",
     ] {
         assert!(ids.contains(&id), "scripts call {id}");
     }

@@ -1,6 +1,7 @@
 //! One integration binary: each further one would link the window again.
 #![expect(clippy::unwrap_used, reason = "a helper function of a test fails as a test does")]
 
+mod adding;
 #[cfg(feature = "gui")]
 mod canvas;
 mod cli;

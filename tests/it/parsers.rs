@@ -25,11 +25,14 @@ use cpu_time::ThreadTime;
 use fastrand::Rng;
 use sorot::file::{self, PRESETS};
 use sorot::model::{AnnotationSet, Document, DocumentId, Owner, Report, Schema, SetKey, merge};
+use sorot::reader::{self, ReadOptions};
 use sorot::session::Query;
 use sorot::store::Folder;
 use sorot::text::marked::Marked;
 use sorot::text::{Text, is_unprintable, printable};
 use tempfile::TempDir;
+
+use crate::readers::zip;
 
 /// How many inputs `cargo test` makes for each target.
 const N_CASES: usize = 300;
@@ -51,6 +54,7 @@ const SET: &str = include_str!("../cases/cli/a.txt.json");
 const PROJECT: &str = include_str!("../../samples/sorot.json");
 const ENTRY: &str = r#"{"number": 7, "at": "2026-11-22T20:31:05Z", "name": "add speaker", "unit": "byte", "edits": [{"kind": "annotation", "document": "articles/a.txt", "owner": "Rina", "id": "s1", "before": {"id": "s1", "label": "speaker", "ranges": [[1, 3], [5, 9]], "flags": ["unsure"]}, "after": {"id": "s1", "label": "quote", "ranges": [[1, 3]], "attributes": {"quote_type": "direct"}, "origin": {"how": "manual"}}}, {"kind": "relation", "document": "a", "owner": "b", "id": "r1", "after": {"id": "r1", "label": "says", "from": "s1", "to": "q1"}}, {"kind": "entity", "document": "a", "owner": "b", "id": "e1", "after": {"id": "e1", "name": "Joko"}}, {"kind": "status", "document": "a", "owner": "b", "before": "new", "after": "done"}]}"#;
 const MERGE: &str = "{\n  \"format\": \"sorot-annotations\",\n  \"version\": 1,\n  \"text\": \"Kyiv diserang.\",\n<<<<<<< ours\n  \"status\": \"done\",\n||||||| base\n=======\n  \"status\": \"new\",\n>>>>>>> theirs\n  \"spans\": [\n    {\"id\": \"s1\", \"label\": \"country\", \"start\": 0, \"end\": 4, \"text\": \"Kyiv\"}\n  ]\n}\n";
+const PDF: &str = "%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 300 300]>>\nendobj\n3 0 obj\n<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>\nendobj\n4 0 obj\n<</Length 63>>stream\nBT /F 12 Tf 1 0 0 1 20 250 Tm 14 TL (Kyiv di-) Tj (serang) ' ET\nendstream\nendobj\n5 0 obj\n<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>\nendobj\nxref\n0 6\n0000000000 65535 f \n0000000009 00000 n \n0000000054 00000 n \n0000000127 00000 n \n0000000216 00000 n \n0000000326 00000 n \ntrailer\n<</Root 1 0 R/Size 6>>\nstartxref\n414\n%%EOF\n";
 const MARKED: &str = "{1}Menhan{/1} mengatakan {2}\"{3}Indonesia{/3} siap\"{/2}, {{kata}} {1}Prabowo{/1}.\n---\n1 speaker note=\"a \\\" b\"\n2 quote quote_type=direct\n3 country\nsays 1 -> 2\n";
 
 const TARGETS: &[Target] = &[
@@ -84,6 +88,19 @@ const TARGETS: &[Target] = &[
         check: check_query,
     },
     Target { name: "marked", seeds: &[MARKED], check: check_marked },
+    Target {
+        name: "reader",
+        seeds: &[
+            "<!doctype html><meta charset=utf-8><title>T | S</title><script type='application/ld+json'>{\"@type\": \"NewsArticle\", \"author\": [{\"name\": \"A\"}]}</script><nav><a href=/>x</a></nav><article><h1>T</h1><p>Kyiv &amp; &#x1F1EE;<br><ul><li>a<table><tr><td>b<td>c</table></article>",
+            "---\ntitle: T\n---\n# T\n\n*Kyiv* [x](y)[^1]\n\n| a | b |\n|--|--|\n| 1 | 2 |\n\n[^1]: n\n",
+            "{\\rtf1\\ansi\\ansicpg1251{\\fonttbl{\\f0\\fcharset204 A;}}{\\info{\\title T}}\\f0\\'ca\\u8364?\\par{\\footnote n}\\trowd\\intbl a\\cell\\row\\bin2 ab}",
+            "<?xml version='1.0'?><w:document><w:p><w:pPr/><w:r><w:t>Kyiv &lt;</w:t><w:tab/><w:br/></w:r></w:p><w:tbl><w:tr><w:tc><w:p><w:t>a</w:t></w:p></w:tc></w:tr></w:tbl><text:p>b<text:s text:c=\"3\"/></text:p></w:document>",
+            "id;judul;isi\r\n7;\"a\"\"b\";\"Kyiv\ndiserang\"\r\n",
+            "{\"id\": 7, \"text\": \"Kyiv \\ud83c\\uddee\", \"n\": [1.5, null]}\n",
+            PDF,
+        ],
+        check: check_reader,
+    },
     Target { name: "printable", seeds: &["a\u{1b}[31m\u{202e}b\n"], check: check_printable },
     #[cfg(feature = "gui")]
     Target {
@@ -186,6 +203,33 @@ fn check_merge(bytes: &[u8]) {
 fn check_trash(bytes: &[u8]) {
     let Some(first) = file::read_trash_note(bytes) else { return };
     assert_eq!(file::read_trash_note(&file::write_trash_note(&first)), Some(first));
+}
+
+/// A file is read alike each time, or refused with one sentence.
+fn check_reader(bytes: &[u8]) {
+    let options = [false, true].map(|everything| ReadOptions { everything, ..ReadOptions::default() });
+    let read = |file: &str, bytes: &[u8]| {
+        for options in &options {
+            let read = || reader::read(file, bytes, options, &mut Report::default());
+            match read() {
+                Ok(articles) => {
+                    assert!(articles.iter().any(|it| !it.text.trim().is_empty()), "{file} holds a text");
+                    assert_eq!(read().as_ref(), Ok(&articles));
+                }
+                Err(error) => assert!(!error.to_string().contains('\n'), "{error}"),
+            }
+        }
+    };
+    for ending in reader::READERS.iter().flat_map(|reader| reader.endings()) {
+        read(&format!("a.{ending}"), bytes);
+    }
+    // What is in a zip is seldom reached by random bytes.
+    read("a.docx", &zip(&[("word/document.xml", bytes), ("docProps/core.xml", bytes)]));
+    read("a.odt", &zip(&[("content.xml", bytes), ("meta.xml", bytes)]));
+    let container = b"<rootfile full-path='p'/>".as_slice();
+    let package = b"<p><item id='c' href='c'/><itemref idref='c'/></p>".as_slice();
+    read("a.epub", &zip(&[("META-INF/container.xml", container), ("p", package), ("c", bytes)]));
+    read("a.epub", &zip(&[("META-INF/container.xml", container), ("p", bytes)]));
 }
 
 thread_local! {

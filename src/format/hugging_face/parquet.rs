@@ -31,6 +31,9 @@ const GROUP: usize = 1000;
 
 const IN_MEMORY: &str = "writing to memory does not fail, and the columns are those of the schema";
 
+/// Why a file is not read on.
+const TOO_MUCH: &str = "it unpacks to far more than its size";
+
 /// The rows as a file.
 pub(super) fn write<'a>(features: &Feature, rows: impl Iterator<Item = Cell<'a>>) -> Vec<u8> {
     let Feature::Group(fields) = features else { return Vec::new() };
@@ -222,19 +225,30 @@ fn read_rows(file: &str, bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), 
         .iter()
         .flat_map(|it| it.columns())
         .fold(0, |n, column| n.saturating_add(column.num_values().max(0)));
-    if n_values as usize > bytes.len().saturating_mul(100) {
-        return Err("it says that it holds more than it can".to_owned());
+    if n_values as usize > bytes.len().saturating_mul(8).saturating_add(1_000_000) {
+        return Err(TOO_MUCH.to_owned());
     }
     if known.is_empty() {
         return Err("none of its columns is one of a text with spans".to_owned());
     }
     let known = group(metadata.schema().name(), None, None, known);
     let rows = RowIter::from_file(Some((*known).clone()), &reader).map_err(|error| error.to_string())?;
+    let mut n_left = bytes.len().saturating_mul(50).saturating_add(50_000_000);
     for (i, record) in rows.enumerate() {
         let record = record.map_err(|error| format!("row {} cannot be read: {error}", i + 1))?;
+        n_left = n_left.checked_sub(n_bytes(&record)).ok_or(TOO_MUCH)?;
         reading.take(i, Row::deserialize(Fields(&record)).map_err(|error| error.to_string()));
     }
     Ok(())
+}
+
+/// How long the texts at the top of a row are.
+fn n_bytes(record: &Record) -> usize {
+    let texts = record.get_column_iter().map(|(_, field)| match field {
+        Field::Str(text) => text.len(),
+        _ => 0,
+    });
+    texts.sum()
 }
 
 /// A record for serde.
@@ -355,6 +369,15 @@ mod tests {
     fn nested_lists_come_back() {
         let expected = "no span:; ab cd ef: x=ab[] y=cd[\"a\", \"b\"] x=ef[\"c\"]; ab:";
         assert_eq!(read_back(&file()).as_deref(), Ok(expected));
+    }
+
+    /// What repeats takes hardly any place in a file.
+    #[test]
+    fn what_unpacks_to_far_more_than_its_size_is_refused() {
+        let features = Feature::Group(vec![("text", Feature::Text)]);
+        let long = "a".repeat(10_000);
+        let rows = (0..20_000).map(|_| Cell::Group(vec![Cell::text(&long)]));
+        assert_eq!(read_back(&write(&features, rows)).err().as_deref(), Some(TOO_MUCH));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use egui::{Frame, Ui};
 
 use crate::gui::app::App;
 use crate::gui::dialogs::{
-    correct_ui, delete_all_ui, go_to_ui, keys_ui, log_ui, look_ui, occurrences_ui, owner_ui, palette_ui,
-    schema_ui, trash_ui,
+    correct_ui, delete_all_ui, export_ui, go_to_ui, import_ui, keys_ui, log_ui, look_ui, occurrences_ui,
+    owner_ui, palette_ui, schema_ui, trash_ui,
 };
 use crate::gui::panels::Actions;
 use crate::gui::theme;
@@ -96,6 +96,28 @@ impl App {
             }
             actions.extend(asked.map(Action::Schema));
         }
+        let mut wanted = None;
+        if let (Some(import), Some(session)) = (&mut self.view.import, &self.session) {
+            let (is_closed, asked, purpose) = import_ui(ctx, session, import);
+            if is_closed {
+                self.view.import = None;
+                self.view.canvas.request_focus();
+            }
+            wanted = purpose;
+            actions.extend(asked);
+        }
+        if let (Some(export), Some(session)) = (&mut self.view.export, &self.session) {
+            let (is_closed, asked, purpose) = export_ui(ctx, session, export);
+            if is_closed {
+                self.view.export = None;
+                self.view.canvas.request_focus();
+            }
+            wanted = wanted.or(purpose);
+            actions.extend(asked);
+        }
+        if let Some(purpose) = wanted {
+            self.pick(ctx, purpose);
+        }
         if let (Some(trash), Some(session)) = (&mut self.view.trash, &self.session) {
             let (is_closed, asked) = trash_ui(ctx, session, trash);
             if is_closed {
@@ -122,11 +144,12 @@ impl App {
         }
         if let Some(browser) = &mut self.browser {
             let (is_closed, chosen) = browser.ui(ctx);
+            let purpose = browser.purpose();
             if is_closed {
                 self.browser = None;
             }
             if let Some(path) = chosen {
-                self.open(ctx, Opening::Path(path));
+                self.picked(ctx, purpose, path);
             }
         }
         if let Some(picker) = &self.picker

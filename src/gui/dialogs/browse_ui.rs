@@ -13,6 +13,31 @@ pub enum Purpose {
     Folder,
     /// An article.
     Article,
+    /// A file of another program.
+    ImportFile,
+    /// A folder of another program's files.
+    ImportFolder,
+    /// A file to write.
+    ExportFile,
+    /// A folder to write into.
+    ExportFolder,
+}
+
+impl Purpose {
+    /// What is done with it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Purpose::Folder => "Open project",
+            Purpose::Article => "Open article",
+            Purpose::ImportFile | Purpose::ImportFolder => "Import annotations",
+            Purpose::ExportFile | Purpose::ExportFolder => "Export annotations",
+        }
+    }
+
+    /// True if a folder may be chosen.
+    fn takes_folder(self) -> bool {
+        !matches!(self, Purpose::Article | Purpose::ImportFile)
+    }
 }
 
 /// The browser while it is open.
@@ -33,8 +58,13 @@ impl Browser {
         browser
     }
 
+    /// What it asks for.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
     fn go(&mut self, folder: PathBuf) {
-        self.entries = list(&folder);
+        self.entries = list(&folder, self.purpose);
         self.typed = folder.display().to_string();
         self.folder = folder;
     }
@@ -47,10 +77,7 @@ impl Browser {
             theme::name_dialog(ui, "Files");
             let size = ctx.content_rect().size();
             ui.set_width((size.x - 80.0).min(600.0));
-            ui.heading(match self.purpose {
-                Purpose::Folder => "Open project",
-                Purpose::Article => "Open article",
-            });
+            ui.heading(self.purpose.title());
             ui.horizontal(|ui| {
                 if ui.button("Up").clicked() {
                     next = self.folder.parent().map(Path::to_owned);
@@ -85,7 +112,8 @@ impl Browser {
                 },
             );
             ui.horizontal(|ui| {
-                if self.purpose == Purpose::Folder && ui.button("Open this folder").clicked() {
+                let text = if self.purpose == Purpose::Folder { "Open this folder" } else { "This folder" };
+                if self.purpose.takes_folder() && ui.button(text).clicked() {
                     chosen = Some(self.folder.clone());
                 }
                 ui.button("Cancel").clicked()
@@ -100,7 +128,10 @@ impl Browser {
 }
 
 /// Folders first, then articles, each by name; hidden ones are left out.
-fn list(folder: &Path) -> Result<Vec<(String, bool)>, String> {
+fn list(folder: &Path, purpose: Purpose) -> Result<Vec<(String, bool)>, String> {
+    let is_article = |name: &str| {
+        !matches!(purpose, Purpose::Folder | Purpose::Article) || name.to_lowercase().ends_with(".txt")
+    };
     let entries =
         std::fs::read_dir(folder).map_err(|error| format!("Cannot look into this folder: {error}"))?;
     let mut rows: Vec<(String, bool)> = entries
@@ -108,7 +139,7 @@ fn list(folder: &Path) -> Result<Vec<(String, bool)>, String> {
         .filter_map(|entry| {
             let name = entry.file_name().to_string_lossy().into_owned();
             let is_folder = entry.path().is_dir();
-            let is_shown = !name.starts_with('.') && (is_folder || name.to_lowercase().ends_with(".txt"));
+            let is_shown = !name.starts_with('.') && (is_folder || is_article(&name));
             is_shown.then_some((name, is_folder))
         })
         .collect();

@@ -2,7 +2,9 @@
 
 mod browse_ui;
 mod correct_ui;
+mod export_ui;
 mod go_to_ui;
+mod import_ui;
 mod keys_ui;
 mod log_ui;
 mod look_ui;
@@ -15,7 +17,9 @@ mod trash_ui;
 
 pub use browse_ui::{Browser, Purpose};
 pub use correct_ui::{CorrectView, correct_ui};
+pub use export_ui::{ExportView, export_ui};
 pub use go_to_ui::{GoToView, go_to_ui};
+pub use import_ui::{ImportView, import_ui};
 pub use keys_ui::{KeysView, key_text, keys_ui};
 pub use log_ui::{LogView, log_ui};
 pub use look_ui::{LookView, look_ui};

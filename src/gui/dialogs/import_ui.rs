@@ -1,0 +1,286 @@
+//! Bringing in annotations of other programs: what would come in is seen first.
+
+use std::path::PathBuf;
+
+use egui::{ComboBox, Key, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+
+use crate::format::{self, FORMATS};
+use crate::gui::dialogs::Purpose;
+use crate::gui::panels::shorten;
+use crate::gui::theme;
+use crate::model::{Owner, Problem, Severity};
+use crate::reader::ReadOptions;
+use crate::session::{Action, ExtractRequest, ImportAction, ImportPlan, ImportRequest, Progress, Session};
+
+/// What is being filled in while the dialog is open.
+#[derive(Debug)]
+pub struct ImportView {
+    /// The id of a format, or [`ARTICLES`].
+    format: &'static str,
+    /// The file or folder, as it is typed or chosen.
+    path: String,
+    /// Files that were dropped onto the window, while they are what is to come in.
+    dropped: Vec<PathBuf>,
+    annotator: String,
+    keeps_annotators: bool,
+    takes_everything: bool,
+    /// What the shown preview was asked with.
+    asked: Option<ImportAction>,
+    is_new: bool,
+}
+
+/// What stands in the list of formats for articles without annotations.
+const ARTICLES: &str = "articles";
+
+/// How many problems are listed: nobody reads more, and the first tell the kind.
+const MAX_PROBLEMS: usize = 200;
+
+/// How many spans of the first article are shown.
+const MAX_SPANS: usize = 8;
+
+impl ImportView {
+    /// Begins with the person's own name.
+    pub fn new(session: &Session) -> ImportView {
+        ImportView {
+            format: ARTICLES,
+            path: String::new(),
+            dropped: Vec::new(),
+            annotator: session.owner().name().to_owned(),
+            keeps_annotators: false,
+            takes_everything: false,
+            asked: None,
+            is_new: true,
+        }
+    }
+
+    /// Begins with files that were dropped onto the window: articles, until somebody says otherwise.
+    pub fn dropped(session: &Session, paths: Vec<PathBuf>) -> ImportView {
+        let path = match paths.as_slice() {
+            [path] => path.display().to_string(),
+            paths => format!("{} files", paths.len()),
+        };
+        ImportView { path, dropped: paths, is_new: false, ..ImportView::new(session) }
+    }
+
+    /// Takes a file or folder that was chosen.
+    pub fn choose(&mut self, path: String) {
+        self.dropped.clear();
+        self.path = path;
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        match self.path.trim() {
+            "" => Vec::new(),
+            _ if !self.dropped.is_empty() => self.dropped.clone(),
+            path => vec![PathBuf::from(path)],
+        }
+    }
+
+    fn preview(&self) -> Option<ImportAction> {
+        let paths = self.paths();
+        let first = paths.first()?.clone();
+        if self.format == ARTICLES {
+            let options = ReadOptions { everything: self.takes_everything, ..ReadOptions::default() };
+            return Some(ImportAction::PreviewArticles(ExtractRequest { paths, options }));
+        }
+        let name = self.annotator.trim();
+        if name.is_empty() && !self.keeps_annotators {
+            return None;
+        }
+        let owner = (!self.keeps_annotators).then(|| Owner::named(name));
+        let request = ImportRequest { format: self.format.to_owned(), path: first, owner, unit: None };
+        Some(ImportAction::Preview(request))
+    }
+}
+
+/// Draws the dialog. Tells whether it should close, what to do, and whether a file or folder should
+/// be chosen in the system's dialog.
+pub fn import_ui(
+    ctx: &egui::Context,
+    session: &Session,
+    view: &mut ImportView,
+) -> (bool, Vec<Action>, Option<Purpose>) {
+    let (mut actions, mut purpose) = (Vec::new(), None);
+    let mut is_done = false;
+    let modal = theme::dialog(ctx, "import").show(ctx, |ui| {
+        theme::name_dialog(ui, "Import");
+        let size = ctx.content_rect().size();
+        ui.set_width((size.x - 80.0).min(640.0));
+        ui.heading("Import");
+        let is_busy = session.import_progress().is_some();
+        let mut is_settled = false;
+        ui.add_enabled_ui(!is_busy, |ui| {
+            egui::Grid::new("import").num_columns(2).min_col_width(90.0).show(ui, |ui| {
+                ui.label("Format");
+                let readers = FORMATS.iter().filter(|it| it.capabilities().reads);
+                let ids = std::iter::once(ARTICLES).chain(readers.map(|it| it.id()));
+                is_settled |= format_ui(ui, &mut view.format, ids);
+                ui.end_row();
+                ui.label("From");
+                ui.horizontal(|ui| {
+                    let width = (ui.available_width() - 190.0).max(120.0);
+                    let field = TextEdit::singleline(&mut view.path).hint_text("File or folder");
+                    let field = ui.add(field.desired_width(width));
+                    field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "File or folder"));
+                    if std::mem::take(&mut view.is_new) {
+                        field.request_focus();
+                    }
+                    is_settled |= field.lost_focus();
+                    if field.changed() {
+                        view.dropped.clear();
+                    }
+                    if ui.button("File…").clicked() {
+                        purpose = Some(Purpose::ImportFile);
+                    }
+                    if ui.button("Folder…").clicked() {
+                        purpose = Some(Purpose::ImportFolder);
+                    }
+                });
+                ui.end_row();
+                if view.format == ARTICLES {
+                    ui.label("Web pages");
+                    let text = "everything, not the main text alone";
+                    is_settled |= ui.checkbox(&mut view.takes_everything, text).changed();
+                    ui.end_row();
+                    return;
+                }
+                ui.label("Annotator");
+                ui.horizontal(|ui| {
+                    let field = TextEdit::singleline(&mut view.annotator).desired_width(160.0);
+                    let field = ui.add_enabled(!view.keeps_annotators, field);
+                    field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Annotator's name"));
+                    is_settled |= field.lost_focus();
+                    let keeps = ui.checkbox(&mut view.keeps_annotators, "as the files say");
+                    is_settled |= keeps.changed();
+                });
+                ui.end_row();
+            });
+        });
+        // A path that came from the system's dialog is settled, too.
+        let is_focused = ui.memory(|memory| memory.focused().is_some());
+        let preview = view.preview();
+        if (is_settled || !is_focused) && preview.is_some() && preview != view.asked && !is_busy {
+            view.asked.clone_from(&preview);
+            actions.extend(preview.clone().map(Action::Import));
+        }
+        let plan = session.import_plan().filter(|_| preview == view.asked && view.asked.is_some());
+        let height = (size.y - 330.0).max(100.0);
+        ui.separator();
+        ScrollArea::vertical()
+            .id_salt("import preview")
+            .max_height(height)
+            .min_scrolled_height(height)
+            .auto_shrink([false, false])
+            .show(ui, |ui| match plan {
+                _ if is_busy => progress_ui(ui, session.import_progress(), "Reading…"),
+                Some(Ok(plan)) => plan_ui(ui, plan),
+                Some(Err(error)) => {
+                    let color = theme::severity_color(Severity::Error, ui.visuals());
+                    ui.label(RichText::new(crate::session::sentence(error)).color(color));
+                }
+                None => {
+                    ui.label(RichText::new("Choose a file or folder to see what would come in").weak());
+                }
+            });
+        ui.separator();
+        ui.horizontal(|ui| {
+            let can_import = matches!(&plan, Some(Ok(plan)) if !plan.articles.is_empty()) && !is_busy;
+            let is_entered =
+                can_import && ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.command);
+            if ui.add_enabled(can_import, egui::Button::new("Import")).clicked() || is_entered {
+                actions.push(ImportAction::Import.into());
+                is_done = true;
+            }
+            let text = if is_busy { "Stop" } else { "Cancel" };
+            let is_cancelled = ui.button(text).clicked();
+            ui.label(RichText::new("Ctrl+Enter imports; Undo takes all of it out again").small().weak());
+            is_cancelled
+        })
+        .inner
+    });
+    let is_closed = modal.should_close() || modal.inner;
+    if is_closed {
+        actions.push(ImportAction::Cancel.into());
+    }
+    (is_closed || is_done, actions, purpose)
+}
+
+/// The choice of a format, by id and summary. True if another one was chosen.
+pub(super) fn format_ui(
+    ui: &mut Ui,
+    chosen: &mut &'static str,
+    ids: impl Iterator<Item = &'static str>,
+) -> bool {
+    let before = *chosen;
+    let line = |id: &str| {
+        let articles = "texts out of web pages, Word, PDF and other files, and archives";
+        let summary = format::find(id).map_or(articles, |it| it.summary());
+        format!("{id}: {}", shorten(summary, 70))
+    };
+    let shown = ComboBox::from_id_salt("format")
+        .selected_text(line(before))
+        .width(ui.available_width() - 10.0)
+        .height(320.0)
+        .show_ui(ui, |ui| {
+            for id in ids {
+                ui.selectable_value(chosen, id, line(id));
+            }
+        });
+    shown.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Format {before}")));
+    *chosen != before
+}
+
+/// How far something is.
+pub(super) fn progress_ui(ui: &mut Ui, progress: Option<&std::sync::Arc<Progress>>, doing: &str) {
+    match progress.and_then(|it| it.at()) {
+        Some((done, total)) => {
+            let share = done as f32 / total.max(1) as f32;
+            ui.add(egui::ProgressBar::new(share).text(format!("{done} of {total}")));
+        }
+        None => drop(ui.label(doing)),
+    }
+    ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
+}
+
+fn plan_ui(ui: &mut Ui, plan: &ImportPlan) {
+    if plan.articles.is_empty() {
+        ui.label("Nothing would come in");
+    } else {
+        ui.label(RichText::new(plan.summary()).strong());
+    }
+    if let Some(first) = plan.articles.iter().find(|it| it.article.set.annotations().len() > 0) {
+        let (document, set) = (&first.article.document, &first.article.set);
+        ui.label(RichText::new(format!("{} by {}", document.id, first.article.owner)).weak());
+        for annotation in set.annotations().take(MAX_SPANS) {
+            ui.label(format!("  {}  “{}”", annotation.label, document.text.excerpt(&annotation.span, 80)));
+        }
+        let more = set.annotations().len().saturating_sub(MAX_SPANS);
+        if more > 0 {
+            ui.label(RichText::new(format!("  … and {more} more")).weak());
+        }
+    }
+    if plan.articles.iter().all(|it| it.article.set.annotations().len() == 0) {
+        for planned in plan.articles.iter().take(MAX_PROBLEMS) {
+            let from = planned.source.as_ref().map_or("", |it| it.file.as_str());
+            ui.label(format!("  {}  ({})", planned.article.document.id, shorten(from, 60)));
+        }
+    }
+    problems_ui(ui, &plan.report.problems, "Nothing stays out");
+}
+
+/// What stays out or gets lost.
+pub(super) fn problems_ui(ui: &mut Ui, problems: &[Problem], none: &str) {
+    ui.add_space(6.0);
+    if problems.is_empty() {
+        ui.label(RichText::new(none).weak());
+        return;
+    }
+    for problem in problems.iter().take(MAX_PROBLEMS) {
+        let color = theme::severity_color(problem.severity, ui.visuals());
+        ui.label(RichText::new(crate::session::sentence(&problem.to_string())).color(color));
+    }
+    let more = problems.len().saturating_sub(MAX_PROBLEMS);
+    if more > 0 {
+        ui.label(RichText::new(format!("… and {more} more")).weak());
+    }
+}
