@@ -242,7 +242,7 @@ struct Import<'a> {
     n_references: usize,
 }
 
-/// The article that structures of the file `file` make up; why not, if there is none.
+/// The article that structures make up; why not, if there is none.
 pub(super) fn read(
     structures: &[Structure],
     mut incoming: Incoming,

@@ -347,22 +347,16 @@ struct Row {
 #[derive(Deserialize)]
 #[serde(tag = "@type")]
 enum Selector {
-    TextSelector {
-        resource: String,
-        offset: Offset,
-    },
-    AnnotationSelector {
-        annotation: String,
-    },
-    ResourceSelector {
-        resource: String,
-    },
-    CompositeSelector {
-        selectors: Vec<Selector>,
-    },
-    DirectionalSelector {
-        selectors: Vec<Selector>,
-    },
+    #[serde(rename = "TextSelector")]
+    Text { resource: String, offset: Offset },
+    #[serde(rename = "AnnotationSelector")]
+    Annotation { annotation: String },
+    #[serde(rename = "ResourceSelector")]
+    Resource { resource: String },
+    #[serde(rename = "CompositeSelector")]
+    Composite { selectors: Vec<Selector> },
+    #[serde(rename = "DirectionalSelector")]
+    Directional { selectors: Vec<Selector> },
     #[serde(other)]
     Other,
 }
@@ -532,8 +526,8 @@ fn read(name: &str, bytes: &[u8], files: &Bundle, report: &mut Report) -> Result
         let taken = serde_json::from_str::<Row>(row.get()).map_err(|it| it.to_string()).and_then(|row| {
             let said = Said::of(&row.data, &shared)?;
             match row.target {
-                Selector::DirectionalSelector { selectors } => links.push((row.id, selectors, said)),
-                Selector::ResourceSelector { resource } => import.whole(&resource, said)?,
+                Selector::Directional { selectors } => links.push((row.id, selectors, said)),
+                Selector::Resource { resource } => import.whole(&resource, said)?,
                 target => import.span(row.id, &target, said)?,
             }
             Ok(())
@@ -587,13 +581,13 @@ impl Import<'_> {
 
     fn span(&mut self, id: Option<String>, target: &Selector, said: Said) -> Result<(), String> {
         let selectors = match target {
-            Selector::CompositeSelector { selectors } => selectors.as_slice(),
+            Selector::Composite { selectors } => selectors.as_slice(),
             target => std::slice::from_ref(target),
         };
         let mut resources = BTreeSet::new();
         let mut span = RawSpan { label: said.label(), ..RawSpan::default() };
         for selector in selectors {
-            let Selector::TextSelector { resource, offset } = selector else {
+            let Selector::Text { resource, offset } = selector else {
                 return Err("it does not select text".to_owned());
             };
             resources.insert(resource);
@@ -620,10 +614,7 @@ impl Import<'_> {
     }
 
     fn relation(&mut self, id: Option<String>, ends: &[Selector], said: Said) -> Result<(), String> {
-        let [
-            Selector::AnnotationSelector { annotation: from },
-            Selector::AnnotationSelector { annotation: to },
-        ] = ends
+        let [Selector::Annotation { annotation: from }, Selector::Annotation { annotation: to }] = ends
         else {
             return Err("it does not lead from one annotation to another".to_owned());
         };
