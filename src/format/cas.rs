@@ -41,6 +41,10 @@ const ARTICLE: &str = "custom.Article";
 const SOFA: &str = "uima.cas.Sofa";
 const DOCUMENT: &str = "uima.tcas.DocumentAnnotation";
 
+/// How many references a file may have. Features may share a list, so that a small file could name
+/// more than any memory holds.
+const MAX_REFERENCES: usize = 4_000_000;
+
 /// A type of feature structures.
 pub(super) struct Type {
     pub(super) name: &'static str,
@@ -235,6 +239,7 @@ struct Import<'a> {
     links: Vec<(String, &'a str, Vec<i64>)>,
     /// What stays out, and how often.
     left: BTreeMap<String, usize>,
+    n_references: usize,
 }
 
 /// The article that structures of the file `file` make up; why not, if there is none.
@@ -256,6 +261,7 @@ pub(super) fn read(
         span_of: BTreeMap::new(),
         links: Vec::new(),
         left: BTreeMap::new(),
+        n_references: 0,
     };
     for it in structures {
         let is_elsewhere = it.reference("sofa").is_some_and(|id| Some(id) != sofa.id);
@@ -357,7 +363,7 @@ impl<'a> Import<'a> {
     }
 
     /// Where a span's fragments stand; nothing if it has none.
-    fn fragments(&self, it: &Structure) -> Option<Vec<(usize, usize)>> {
+    fn fragments(&mut self, it: &'a Structure) -> Option<Vec<(usize, usize)>> {
         let targets = self.targets(it.get("fragments")?);
         let piece = |id: &i64| {
             let piece = self.by_id.get(id).filter(|it| it.kind == FRAGMENT)?;
@@ -408,18 +414,25 @@ impl<'a> Import<'a> {
     }
 
     /// Where a feature leads, through a list if there is one.
-    fn targets(&self, feature: &Feature) -> Vec<i64> {
+    fn targets(&mut self, feature: &'a Feature) -> Vec<i64> {
         let ids = match feature {
             Feature::Value(_) => &[],
             Feature::Reference(id) => std::slice::from_ref(id),
             Feature::List(ids) => ids.as_slice(),
         };
         let mut targets = Vec::with_capacity(ids.len());
-        for &id in ids {
-            match self.by_id.get(&id).filter(|it| it.is_array()).and_then(|it| it.get("elements")) {
-                Some(Feature::List(elements)) => targets.extend_from_slice(elements),
-                _ => targets.push(id),
+        for id in ids {
+            let list = self.by_id.get(id).filter(|it| it.is_array()).and_then(|it| it.get("elements"));
+            let elements = match list {
+                Some(Feature::List(elements)) => elements.as_slice(),
+                _ => std::slice::from_ref(id),
+            };
+            self.n_references += elements.len();
+            if self.n_references > MAX_REFERENCES {
+                self.leave(format!("references beyond {MAX_REFERENCES} were not taken in"));
+                break;
             }
+            targets.extend_from_slice(elements);
         }
         targets
     }

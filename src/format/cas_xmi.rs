@@ -22,6 +22,9 @@ const ID: &str = "cas-xmi";
 
 const TYPE_SYSTEM: &str = "TypeSystem.xml";
 
+/// More generations than any type system has.
+const MAX_ANCESTORS: usize = 64;
+
 impl Format for CasXmi {
     fn id(&self) -> &'static str {
         ID
@@ -252,7 +255,7 @@ impl Types {
         let known = |kind: &'a str| (kind, self.types.get(kind));
         let parent = move |(_, it): &(&str, Option<&'a Known>)| Some(known(&(*it)?.parent));
         // A type that is its own ancestor ends too.
-        std::iter::successors(Some(known(kind)), parent).take(self.types.len() + 1)
+        std::iter::successors(Some(known(kind)), parent).take(MAX_ANCESTORS)
     }
 
     /// The element as a structure; nothing if it is none.

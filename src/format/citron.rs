@@ -3,9 +3,10 @@
 //! Format", bbc/citron, docs/data_format.md). Offsets count code points.
 //!
 //! Which spans are what, the schema's relations say. The relation `says`, or else the schema's first
-//! one, leads from a source to its quote, and `cues`, or else the next one with the same end, from a
-//! cue to its quote; the first labels that they lead from and to are the labels that an import
-//! gives. A schema that does not say is taken for one with speakers, cues and quotes.
+//! one that is not `cues`, leads from a source to its quote. `cues`, or else the first one to the same
+//! labels from other ones, leads from a cue to its quote. The first labels that they lead from and
+//! to are the labels that an import gives. A schema that does not say is taken for one with
+//! speakers, cues and quotes.
 //!
 //! A quote's fragments are its contents. Only a quote with a cue can stand among Citron's quotes.
 //! Everything else, and what else Sorot knows, stands under keys `sorot`, `label`, `fragments` and
@@ -105,9 +106,10 @@ struct Roles<'a> {
 
 impl<'a> Roles<'a> {
     fn of(schema: &'a Schema) -> Roles<'a> {
-        let says = schema.relation("says").or(schema.relations.first());
+        let says = schema.relation("says");
+        let says = says.or_else(|| schema.relations.iter().find(|it| it.name != "cues"));
         let is_other =
-            |it: &&RelationLabel| says.is_some_and(|says| says.name != it.name && says.to == it.to);
+            |it: &&RelationLabel| says.is_some_and(|says| says.to == it.to && says.from != it.from);
         let cues = schema.relation("cues").or_else(|| schema.relations.iter().find(is_other));
         let name =
             |relation: Option<&'a RelationLabel>, default| relation.map_or(default, |it| it.name.as_str());
@@ -139,14 +141,12 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Start, end and text, and what only Sorot knows. `label` is what an import gives by itself.
-    fn piece(&mut self, annotation: &'a Annotation, label: &str) -> Map<String, Json> {
+    /// Start, end and text, and what only Sorot knows.
+    fn piece(&mut self, annotation: &'a Annotation) -> Map<String, Json> {
         let text = &self.article.document.text;
         let hull = annotation.span.hull();
         let mut piece = self.bare_piece(hull);
-        if annotation.label != label {
-            piece.insert("label".to_owned(), annotation.label.as_str().into());
-        }
+        piece.insert("label".to_owned(), annotation.label.as_str().into());
         if annotation.span.is_discontinuous() {
             let at = |offset| text.measure(offset, OffsetUnit::CodePoint);
             let fragments = annotation.span.ranges().iter().map(|it| json!([at(it.start()), at(it.end())]));
@@ -168,10 +168,11 @@ impl<'a> Writer<'a> {
     }
 
     /// The span that a relation comes from, with the relation.
-    fn end(&mut self, relation: &'a Relation, label: &str) -> Option<Json> {
+    fn end(&mut self, relation: &'a Relation) -> Option<Json> {
         let annotation = self.article.set.annotation(&relation.from)?;
-        let mut piece = self.piece(annotation, label);
-        piece.insert("relation".to_owned(), own::of_relation(relation));
+        let mut piece = self.piece(annotation);
+        let own = json!({"label": relation.label.as_str(), "sorot": own::of_relation(relation)});
+        piece.insert("relation".to_owned(), own);
         self.relations.insert(&relation.id);
         Some(piece.into())
     }
@@ -195,20 +196,18 @@ fn write(article: &Article, roles: &Roles<'_>, schema: &Schema, report: &mut Rep
     for quote in &in_order {
         let is_quote = roles.quotes.contains(&quote.label.as_str()) || says.contains_key(&quote.id);
         let cue = cues.get(&quote.id).and_then(|it| it.first());
-        let Some(cue) = cue.and_then(|it| writer.end(it, roles.cue)) else {
+        let Some(cue) = cue.and_then(|it| writer.end(it)) else {
             n_without_cue += usize::from(is_quote);
             continue;
         };
         let sources = says.get(&quote.id).map_or(&[][..], Vec::as_slice).iter();
-        let sources: Vec<Json> = sources.filter_map(|it| writer.end(it, roles.source)).collect();
+        let sources: Vec<Json> = sources.filter_map(|it| writer.end(it)).collect();
         let contents = quote.span.ranges().iter().map(|&it| Json::from(writer.bare_piece(it)));
         let mut object = Map::new();
         object.insert("cue".to_owned(), cue);
         object.insert("sources".to_owned(), sources.into());
         object.insert("contents".to_owned(), contents.collect());
-        if quote.label != roles.quote() {
-            object.insert("label".to_owned(), quote.label.as_str().into());
-        }
+        object.insert("label".to_owned(), quote.label.as_str().into());
         object.insert("sorot".to_owned(), own::of_annotation(quote, article));
         writer.spans.insert(&quote.id);
         quotes.push(Json::from(object));
@@ -229,7 +228,7 @@ fn write(article: &Article, roles: &Roles<'_>, schema: &Schema, report: &mut Rep
     }
     let groups: Vec<Json> = groups.into_values().filter(|it| it.len() > 1).map(Json::from).collect();
     let others: Vec<_> = in_order.into_iter().filter(|it| !writer.spans.contains(&it.id)).collect();
-    let spans: Vec<Json> = others.into_iter().map(|it| writer.piece(it, "").into()).collect();
+    let spans: Vec<Json> = others.into_iter().map(|it| writer.piece(it).into()).collect();
     let relations = set.relations().filter(|it| !writer.relations.contains(&it.id));
     let relations = relations.map(|it| {
         let (label, from, to) = (it.label.as_str(), it.from.as_str(), it.to.as_str());
@@ -290,9 +289,17 @@ struct Piece<'a> {
     #[serde(default)]
     fragments: Option<Vec<(usize, usize)>>,
     #[serde(default, borrow)]
-    relation: Option<&'a RawValue>,
+    relation: Option<OwnRelation<'a>>,
     #[serde(default, borrow)]
     sorot: Option<&'a RawValue>,
+}
+
+/// What leads from a source or a cue to the quote.
+#[derive(Deserialize)]
+struct OwnRelation<'a> {
+    label: String,
+    #[serde(borrow)]
+    sorot: &'a RawValue,
 }
 
 #[derive(Deserialize)]
@@ -440,7 +447,8 @@ impl Reader<'_> {
         let (label, to) = (relation_label.to_owned(), to.to_owned());
         let mut relation = RawRelation { label, from, to, ..RawRelation::default() };
         if let Some(own) = own {
-            own::into_relation(own.get(), &mut relation);
+            relation.label = own.label;
+            own::into_relation(own.sorot.get(), &mut relation);
         }
         self.incoming.relations.push(relation);
     }

@@ -13,7 +13,7 @@
 //! There is no text and no name in such a file. An article whose letters are those of the tokens
 //! gives both back; without, words are joined by spaces and sentences by line ends.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use crate::format::flat::flat;
@@ -93,7 +93,10 @@ impl Format for Columns {
         report: &mut Report,
     ) -> Result<Vec<Article>, FormatError> {
         // Spans are counted in tokens, so there is no unit to be told.
-        let known = options.texts.values().map(|it| (letters([it.text.as_str()]), it)).collect();
+        let mut known = Known::default();
+        for document in options.texts.values() {
+            known.entry(letters([document.text.as_str()])).or_default().push_back(document);
+        }
         let options = ImportOptions { unit: None, owner: options.owner.clone(), texts: BTreeMap::new() };
         let mut articles = Vec::new();
         for (name, bytes) in &files.files {
@@ -103,12 +106,12 @@ impl Format for Columns {
                 file: name.clone(),
             };
             let string = std::str::from_utf8(bytes).map_err(|_| malformed("it is not in UTF-8"))?;
-            let layout = Layout::of(string).ok_or_else(|| malformed("it has no two columns"))?;
+            let layout = Layout::of(string).ok_or_else(|| malformed("its lines have no columns"))?;
             let read = read(name, string, &layout, report);
             let n_articles = read.len();
             for (i, tokens) in read.into_iter().enumerate() {
                 let id = numbered(name, i + 1, n_articles);
-                articles.push(tokens.incoming(name, id, &known, report).finish(&options, report));
+                articles.push(tokens.incoming(name, id, &mut known, report).finish(&options, report));
             }
         }
         Ok(articles)
@@ -297,7 +300,7 @@ struct Layout {
 }
 
 impl Layout {
-    /// Nothing if no line has two columns.
+    /// Nothing if most lines have no number of columns in common, or only one column.
     fn of(string: &str) -> Option<Layout> {
         let rows = || lines(string).map(|(_, it)| it).filter(|it| !it.is_empty() && !is_article(it));
         let count = |line: &str| cells(line).count();
@@ -307,19 +310,28 @@ impl Layout {
         let mut are_tags = vec![true; n_columns];
         // Numbers that count the tokens of each sentence stand before them.
         let (mut is_counted, mut n) = (n_columns > 2, 0);
+        let (mut n_alike, mut n_others) = (0, 0);
         for (_, line) in lines(string) {
             if line.is_empty() || is_article(line) {
                 n = 0;
                 continue;
             }
-            if layout.is_comment(line) || count(line) != n_columns {
+            if layout.is_comment(line) {
                 continue;
             }
             n += 1;
+            if count(line) != n_columns {
+                n_others += 1;
+                continue;
+            }
+            n_alike += 1;
             for (is_tag, cell) in are_tags.iter_mut().zip(cells(line)) {
                 *is_tag &= tag(cell).is_some();
             }
             is_counted &= cells(line).next().and_then(|it| it.parse().ok()) == Some(n);
+        }
+        if n_others > n_alike {
+            return None;
         }
         layout.token = is_counted.into();
         layout.tags = (layout.token + 1..n_columns).collect();
@@ -350,6 +362,9 @@ struct Tokens<'a> {
     /// First token, the one after the last, and label.
     spans: Vec<(usize, usize, &'a str)>,
 }
+
+/// The articles of a project, by their letters.
+type Known<'a> = HashMap<String, VecDeque<&'a Arc<Document>>>;
 
 /// The span of a column that may go on: its first token and its label.
 type Open<'a> = Option<(usize, &'a str)>;
@@ -463,21 +478,19 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn incoming(
-        self,
-        name: &str,
-        id: String,
-        known: &HashMap<String, &Arc<Document>>,
-        report: &mut Report,
-    ) -> Incoming {
-        let document = known.get(&letters(self.words.iter().copied()));
+    fn incoming(self, name: &str, id: String, known: &mut Known<'_>, report: &mut Report) -> Incoming {
+        let is_known = !known.is_empty();
+        let document = known.get_mut(&letters(self.words.iter().copied())).and_then(|alike| {
+            // Of articles alike the next, in the order in which they were exported.
+            if alike.len() > 1 { alike.pop_front() } else { alike.front().copied() }
+        });
         let mut incoming = Incoming::new(ID, name, id, "", OffsetUnit::CodePoint);
         let places = if let Some(document) = document {
             incoming.id = document.id.as_str().to_owned();
             incoming.text = document.text.as_str().to_owned();
             self.places_in(&incoming.text)
         } else {
-            if !known.is_empty() {
+            if is_known {
                 let message = "no article has these words, so the text is made of them";
                 let place = Place {
                     file: Some(name.to_owned()),
@@ -599,6 +612,17 @@ mod tests {
         assert_eq!(problems.len(), 2, "{problems:?}");
         assert!(problems[0].ends_with("has 1 columns and not 2: a/x.conll:10:1"), "{problems:?}");
         assert!(problems[1].contains("2 spans begin with I and 2 with B"), "{problems:?}");
+    }
+
+    #[test]
+    fn prose_is_refused() {
+        for prose in
+            ["", "One.\n\nTwo.\n", "It was a dark night.\nIt rained.\nIn torrents all night.\n", "{\n}\n"]
+        {
+            let files = Bundle { files: vec![("a.txt".to_owned(), prose.as_bytes().to_vec())] };
+            let read = Columns.import(&files, &ImportOptions::default(), &schema(), &mut Report::default());
+            assert!(matches!(read, Err(FormatError::Malformed { .. })), "{prose}");
+        }
     }
 
     /// An article of the notation in `text::marked`, without relations.

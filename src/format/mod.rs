@@ -41,6 +41,7 @@ mod tokens;
 mod trimmed;
 mod unused;
 mod web_annotation;
+mod webanno_tsv;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -73,6 +74,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &web_annotation::WebAnnotation,
     &bdocjs::Bdocjs,
     &tei::Tei,
+    &webanno_tsv::WebAnnoTsv,
 ];
 
 /// The format with that id.

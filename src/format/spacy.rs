@@ -549,3 +549,63 @@ fn span<'a>(
     let label = if label.is_empty() { group.to_owned() } else { label };
     Ok(Stated { label, start, end, entity: string(entity), attributes, ..Stated::default() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::incoming::{RawRelation, RawSpan};
+
+    fn zipped(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn imported(bytes: Vec<u8>) -> (Result<Vec<Article>, FormatError>, Vec<String>) {
+        let files = Bundle { files: vec![("a/x.spacy".to_owned(), bytes)] };
+        let mut report = Report::default();
+        let schema = crate::file::PRESETS[0].schema();
+        let read = Spacy.import(&files, &ImportOptions::default(), &schema, &mut report);
+        (read, report.problems.iter().map(ToString::to_string).collect())
+    }
+
+    fn exported() -> Vec<u8> {
+        let mut incoming = Incoming::new(ID, "x", "articles/a.txt", "“AS  agent” 😀 ", OffsetUnit::CodePoint);
+        for (id, label, pieces) in [("1", "quote", vec![(0, 3), (5, 11)]), ("2", "number", vec![(1, 3)])] {
+            let (id, label) = (id.to_owned(), label.to_owned());
+            incoming.spans.push(RawSpan { id, label, pieces, ..RawSpan::default() });
+        }
+        let relation = RawRelation { from: "1".to_owned(), to: "2".to_owned(), ..RawRelation::default() };
+        incoming.relations.push(relation);
+        let article = incoming.finish(&ImportOptions::default(), &mut Report::default());
+        let schema = crate::file::PRESETS[0].schema();
+        let options = ExportOptions::default();
+        let mut bundle = Spacy.export(&[article], &options, &schema, &mut Report::default());
+        bundle.files.pop().unwrap().1
+    }
+
+    #[test]
+    fn a_damaged_file_brings_nothing_down() {
+        let (whole, problems) = imported(exported());
+        let whole = whole.expect("it is whole");
+        assert_eq!((whole[0].set.annotations().len(), whole[0].set.relations().len()), (2, 1));
+        assert!(problems.is_empty(), "{problems:?}");
+        let bytes = unpacked(&exported()).unwrap();
+        for i in 0..bytes.len() {
+            assert!(imported(zipped(&bytes[..i])).0.is_err(), "cut off at {i}");
+            for value in [0, 1, 0x7f, 0x80, 0xc4, 0xdf, 0xff, bytes[i] ^ 1] {
+                let mut damaged = bytes.clone();
+                damaged[i] = value;
+                drop(imported(zipped(&damaged)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_unpacks_without_end_is_refused() {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&vec![0; 80 << 20]).unwrap();
+        let (read, _) = imported(encoder.finish().unwrap());
+        assert!(read.unwrap_err().to_string().contains("more than 200 times"));
+    }
+}

@@ -242,6 +242,7 @@ pub(super) fn take_in(incoming: &mut Incoming, own: Option<Json>, stated: Vec<St
         ids.insert(span.id.clone());
         incoming.spans.push(span);
     }
+    let mut known: BTreeSet<String> = incoming.entities.iter().map(|it| it.id.as_str().to_owned()).collect();
     let mut n = 0;
     for it in stated {
         match left.get_mut(&it.place()) {
@@ -258,7 +259,7 @@ pub(super) fn take_in(incoming: &mut Incoming, own: Option<Json>, stated: Vec<St
         taken.id_at.insert(it.place(), id.clone());
         let entity = (!it.entity.is_empty()).then_some(it.entity);
         if let Some(entity) = &entity
-            && !incoming.entities.iter().any(|known| known.id.as_str() == entity)
+            && known.insert(entity.clone())
         {
             let (kind, name) = (String::new(), String::new());
             incoming.entities.push(Entity {

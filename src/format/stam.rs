@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
@@ -100,7 +100,7 @@ fn malformed(file: &str, message: String) -> FormatError {
     FormatError::Malformed { format: ID, message, file: file.to_owned() }
 }
 
-/// A store on its way out.
+/// A store on its way out: what it holds as JSON, a line each.
 #[derive(Default)]
 struct Store {
     resources: Vec<String>,
@@ -110,6 +110,63 @@ struct Store {
     annotators: BTreeSet<String>,
     attributes: BTreeSet<String>,
     annotations: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "@type")]
+struct Annotation<'a> {
+    #[serde(rename = "@id")]
+    id: String,
+    target: Target<'a>,
+    data: Vec<AnnotationData>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "@type")]
+enum Target<'a> {
+    #[serde(rename = "ResourceSelector")]
+    Resource { resource: &'a str },
+    #[serde(rename = "TextSelector")]
+    Text { resource: &'a str, offset: TextOffset },
+    #[serde(rename = "AnnotationSelector")]
+    Annotation { annotation: String },
+    #[serde(rename = "CompositeSelector")]
+    Composite { selectors: Vec<Target<'a>> },
+    #[serde(rename = "DirectionalSelector")]
+    Directional { selectors: Vec<Target<'a>> },
+}
+
+#[derive(Serialize)]
+#[serde(tag = "@type", rename = "Offset")]
+struct TextOffset {
+    begin: BeginAlignedCursor,
+    end: BeginAlignedCursor,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "@type")]
+struct BeginAlignedCursor {
+    value: usize,
+}
+
+/// A key with a value, or the id of one that the set holds.
+#[derive(Serialize)]
+#[serde(tag = "@type")]
+struct AnnotationData {
+    #[serde(rename = "@id", skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    set: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Typed>,
+}
+
+#[derive(Serialize)]
+struct Typed {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    value: Json,
 }
 
 impl Store {
@@ -123,69 +180,59 @@ impl Store {
         self.annotators.insert(owner.to_owned());
         // Several people may have annotated one text, and an id is one in the whole store.
         let name = |it: &str| format!("{id}#{owner}/{it}");
-        let annotator = reference("annotator", owner);
         let about = datum(SET, "article", "String", own::of_article(article).to_string().into());
-        let whole = json!({"@type": "ResourceSelector", "resource": id});
-        self.annotation(name(""), &whole, vec![annotator.clone(), about]);
+        let data = vec![reference("annotator", owner), about];
+        self.annotation(&Annotation { id: name(""), target: Target::Resource { resource: id }, data });
         for annotation in set.in_order(&schema.label_names()) {
-            let mut own = own::of_annotation(annotation, article);
-            let mut data = self.said(&annotation.label, &annotator, &mut own);
-            data.push(datum(SET, "sorot", "String", own.to_string().into()));
+            let data = self.said(&annotation.label, owner, own::of_annotation(annotation, article));
             let select = |range: &Range| {
-                let cursor = |offset| {
-                    let value = document.text.measure(offset, OffsetUnit::CodePoint);
-                    json!({"@type": "BeginAlignedCursor", "value": value})
-                };
-                let (begin, end) = (cursor(range.start()), cursor(range.end()));
-                let offset = json!({"@type": "Offset", "begin": begin, "end": end});
-                json!({"@type": "TextSelector", "resource": id, "offset": offset})
+                let ends = [range.start(), range.end()];
+                let [begin, end] = ends
+                    .map(|it| BeginAlignedCursor { value: document.text.measure(it, OffsetUnit::CodePoint) });
+                Target::Text { resource: id, offset: TextOffset { begin, end } }
             };
             let target = match annotation.span.ranges() {
                 [range] => select(range),
-                ranges => {
-                    let selectors: Vec<Json> = ranges.iter().map(select).collect();
-                    json!({"@type": "CompositeSelector", "selectors": selectors})
-                }
+                ranges => Target::Composite { selectors: ranges.iter().map(select).collect() },
             };
-            self.annotation(name(annotation.id.as_str()), &target, data);
+            self.annotation(&Annotation { id: name(annotation.id.as_str()), target, data });
         }
         for relation in set.relations() {
-            let mut own = own::of_relation(relation);
-            let mut data = self.said(&relation.label, &annotator, &mut own);
-            data.push(datum(SET, "sorot", "String", own.to_string().into()));
+            let data = self.said(&relation.label, owner, own::of_relation(relation));
             let ends = [&relation.from, &relation.to];
-            let ends = ends.map(|it| json!({"@type": "AnnotationSelector", "annotation": name(it.as_str())}));
-            let target = json!({"@type": "DirectionalSelector", "selectors": ends});
+            let selectors = ends.map(|it| Target::Annotation { annotation: name(it.as_str()) }).into();
             // Ids of relations are apart from those of annotations.
-            self.annotation(name(&format!("relation/{}", relation.id.as_str())), &target, data);
+            let id = name(&format!("relation/{}", relation.id.as_str()));
+            self.annotation(&Annotation { id, target: Target::Directional { selectors }, data });
         }
     }
 
-    /// The data of a label, an annotator and of those attributes that STAM has a type for, which go
-    /// out of `own`.
-    fn said(&mut self, label: &str, annotator: &Json, own: &mut Json) -> Vec<Json> {
+    /// The data of a label, an annotator, of those attributes that STAM has a type for, and of all
+    /// else that Sorot knows.
+    fn said(&mut self, label: &str, annotator: &str, mut own: Json) -> Vec<AnnotationData> {
         if !self.labels.contains(label) {
             self.labels.insert(label.to_owned());
         }
-        let mut data = vec![reference("label", label), annotator.clone()];
+        let mut data = vec![reference("label", label), reference("annotator", annotator)];
         if let Some(Json::Object(attributes)) = own.get_mut("attributes") {
             attributes.retain(|name, value| match typed(value) {
                 Some((kind, value)) => {
                     if !self.attributes.contains(name) {
                         self.attributes.insert(name.clone());
                     }
-                    data.push(datum(ATTRIBUTES, name, kind, value));
+                    data.push(datum(ATTRIBUTES, name.clone(), kind, value));
                     false
                 }
                 None => true,
             });
         }
+        data.push(datum(SET, "sorot", "String", own.to_string().into()));
         data
     }
 
-    fn annotation(&mut self, id: String, target: &Json, data: Vec<Json>) {
-        let annotation = json!({"@type": "Annotation", "@id": id, "target": target, "data": data});
-        self.annotations.push(annotation.to_string());
+    fn annotation(&mut self, annotation: &Annotation<'_>) {
+        let line = serde_json::to_string(annotation).expect("its keys are strings, so it is JSON");
+        self.annotations.push(line);
     }
 
     fn finish(self) -> String {
@@ -217,12 +264,12 @@ fn data_id(key: &str, value: &str) -> String {
     format!("{key}:{value}")
 }
 
-fn reference(key: &str, value: &str) -> Json {
-    json!({"@type": "AnnotationData", "@id": data_id(key, value), "set": SET})
+fn reference(key: &str, value: &str) -> AnnotationData {
+    AnnotationData { id: Some(data_id(key, value)), set: SET, key: None, value: None }
 }
 
-fn datum(set: &str, key: &str, kind: &str, value: Json) -> Json {
-    json!({"@type": "AnnotationData", "set": set, "key": key, "value": {"@type": kind, "value": value}})
+fn datum(set: &'static str, key: impl Into<String>, kind: &'static str, value: Json) -> AnnotationData {
+    AnnotationData { id: None, set, key: Some(key.into()), value: Some(Typed { kind, value }) }
 }
 
 /// The value with STAM's name for its type; nothing if there is none.

@@ -13,11 +13,12 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, own};
-use crate::model::{Annotation, Attributes, Place, Report, Schema, Severity, Value};
+use crate::model::{Attributes, Place, Report, Schema, Severity, Value};
 use crate::text::{OffsetUnit, Range, Text};
 
 /// Holds everything but how annotations came to be.
@@ -98,28 +99,103 @@ impl Format for WebAnnotation {
     }
 }
 
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "Annotation")]
+struct Item<'a> {
+    id: String,
+    motivation: &'static str,
+    creator: &'a Person<'a>,
+    body: Vec<TextualBody<'a>>,
+    target: Target<'a>,
+    sorot: Json,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type")]
+struct Person<'a> {
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type")]
+struct TextualBody<'a> {
+    purpose: &'static str,
+    value: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Target<'a> {
+    Part(Part<'a>),
+    Parts(Composite<'a>),
+    Annotations([Reference; 2]),
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type")]
+struct Composite<'a> {
+    items: Vec<Part<'a>>,
+}
+
+#[derive(Serialize)]
+struct Reference {
+    id: String,
+}
+
+/// A part of a text, as two selectors find it.
+#[derive(Serialize)]
+struct Part<'a> {
+    source: &'a str,
+    selector: (TextPositionSelector, TextQuoteSelector<'a>),
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type")]
+struct TextPositionSelector {
+    start: usize,
+    end: usize,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type")]
+struct TextQuoteSelector<'a> {
+    exact: &'a str,
+    prefix: &'a str,
+    suffix: &'a str,
+}
+
 /// A page, an annotation a line.
 fn page(article: &Article, schema: &Schema) -> String {
     let (id, set) = (article.document.id.as_str(), &article.set);
     // From the page's own folder.
     let up = "../".repeat(id.matches('/').count() + 1);
     let source = format!("{up}texts/{}", escaped(id));
-    let creator = json!({"type": "Person", "name": article.owner.name()});
+    let creator = Person { name: article.owner.name() };
     let spans = set.in_order(&schema.label_names());
-    let spans = spans.into_iter().map(|it| span(article, it, &source, &creator));
-    let relations = set.relations().map(|it| {
-        let ends = [&it.from, &it.to].map(|end| json!({"id": fragment(end.as_str())}));
-        json!({
-            "id": fragment(it.id.as_str()),
-            "type": "Annotation",
-            "motivation": "linking",
-            "creator": creator,
-            "body": bodies(&it.label, &it.note),
-            "target": ends,
-            "sorot": own::of_relation(it),
-        })
+    let spans = spans.into_iter().map(|it| {
+        let part = |range: &Range| part(&article.document.text, *range, &source);
+        Item {
+            id: fragment(it.id.as_str()),
+            motivation: "tagging",
+            creator: &creator,
+            body: bodies(&it.label, &it.note),
+            target: match it.span.ranges() {
+                [range] => Target::Part(part(range)),
+                ranges => Target::Parts(Composite { items: ranges.iter().map(part).collect() }),
+            },
+            sorot: own::of_annotation(it, article),
+        }
     });
-    let items: Vec<String> = spans.chain(relations).map(|it| it.to_string()).collect();
+    let relations = set.relations().map(|it| Item {
+        id: fragment(it.id.as_str()),
+        motivation: "linking",
+        creator: &creator,
+        body: bodies(&it.label, &it.note),
+        target: Target::Annotations([&it.from, &it.to].map(|end| Reference { id: fragment(end.as_str()) })),
+        sorot: own::of_relation(it),
+    });
+    let items = spans.chain(relations);
+    let items = items.map(|it| serde_json::to_string(&it).expect("its keys are strings, so it is JSON"));
     let context = json!([CONTEXT, {"sorot": {"@id": "urn:sorot:annotation", "@type": "@json"}}]);
     let mut own = own::of_article(article);
     own["source"] = source.as_str().into();
@@ -127,50 +203,28 @@ fn page(article: &Article, schema: &Schema) -> String {
         "{{\"@context\": {context},\n\"id\": {},\n\"type\": \"AnnotationPage\",\n\"sorot\": {own},\n\
          \"items\": [\n{}\n]}}\n",
         Json::from(source.replacen("texts", "annotations", 1) + ".jsonld"),
-        items.join(",\n")
+        items.collect::<Vec<_>>().join(",\n")
     )
 }
 
-fn span(article: &Article, annotation: &Annotation, source: &str, creator: &Json) -> Json {
-    let text = &article.document.text;
-    let target = |range: &Range| {
-        let around = |string: &str| string.chars().take(N_AROUND).collect::<String>();
-        let [before, after] = outside(text, *range);
-        let prefix: String =
-            before.chars().rev().take(N_AROUND).collect::<Vec<_>>().into_iter().rev().collect();
-        let [start, end] = [range.start(), range.end()].map(|it| text.measure(it, OffsetUnit::CodePoint));
-        json!({"source": source, "selector": [
-            {"type": "TextPositionSelector", "start": start, "end": end},
-            {"type": "TextQuoteSelector", "exact": text.slice(*range), "prefix": prefix, "suffix": around(after)},
-        ]})
-    };
-    let target = match annotation.span.ranges() {
-        [range] => target(range),
-        ranges => json!({"type": "Composite", "items": ranges.iter().map(target).collect::<Vec<_>>()}),
-    };
-    json!({
-        "id": fragment(annotation.id.as_str()),
-        "type": "Annotation",
-        "motivation": "tagging",
-        "creator": creator,
-        "body": bodies(&annotation.label, &annotation.note),
-        "target": target,
-        "sorot": own::of_annotation(annotation, article),
-    })
-}
-
-/// What stands before and after a range.
-fn outside(text: &Text, range: Range) -> [&str; 2] {
+fn part<'a>(text: &'a Text, range: Range, source: &'a str) -> Part<'a> {
     let all = text.as_str();
-    let (start, end) = (range.start().byte(), range.end().byte());
-    [all.get(..start).unwrap_or_default(), all.get(end..).unwrap_or_default()]
+    let before = all.get(..range.start().byte()).unwrap_or_default();
+    let after = all.get(range.end().byte()..).unwrap_or_default();
+    let from = before.char_indices().rev().nth(N_AROUND - 1).map_or(0, |(byte, _)| byte);
+    let to = after.char_indices().nth(N_AROUND).map_or(after.len(), |(byte, _)| byte);
+    let [start, end] = [range.start(), range.end()].map(|it| text.measure(it, OffsetUnit::CodePoint));
+    let quote = TextQuoteSelector {
+        exact: text.slice(range),
+        prefix: before.get(from..).unwrap_or_default(),
+        suffix: after.get(..to).unwrap_or_default(),
+    };
+    Part { source, selector: (TextPositionSelector { start, end }, quote) }
 }
 
-fn bodies(label: &str, note: &str) -> Vec<Json> {
-    let body =
-        |purpose: &str, value: &str| json!({"type": "TextualBody", "purpose": purpose, "value": value});
-    let note = (!note.is_empty()).then(|| body("commenting", note));
-    [body("tagging", label)].into_iter().chain(note).collect()
+fn bodies<'a>(label: &'a str, note: &'a str) -> Vec<TextualBody<'a>> {
+    let note = (!note.is_empty()).then_some(TextualBody { purpose: "commenting", value: note });
+    [TextualBody { purpose: "tagging", value: label }].into_iter().chain(note).collect()
 }
 
 /// The address of an annotation on its page.

@@ -2,7 +2,7 @@
 
 mod dialogs;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -68,6 +68,18 @@ pub struct App {
     browser: Option<Browser>,
     /// Where the window was when it was last closed, until the first article is there.
     returning: Option<LastPlace>,
+}
+
+/// True for a project, an article, and a folder with nothing but articles; of other files articles
+/// are made.
+fn is_to_be_opened(path: &Path) -> bool {
+    let is_text = |path: &Path| path.extension().is_some_and(|it| it.eq_ignore_ascii_case("txt"));
+    if !path.is_dir() {
+        return is_text(path);
+    }
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    let mut files = entries.map(|it| it.path()).filter(|it| it.is_file());
+    path.join("sorot.json").is_file() || files.all(|it| is_text(&it))
 }
 
 impl App {
@@ -415,7 +427,7 @@ impl App {
             Purpose::Folder | Purpose::Article => self.open(ctx, Opening::Path(path)),
             Purpose::ImportFile | Purpose::ImportFolder => {
                 if let Some(import) = &mut self.view.import {
-                    import.path = shown;
+                    import.choose(shown);
                 }
             }
             Purpose::ExportFile | Purpose::ExportFolder => {
@@ -530,11 +542,14 @@ impl App {
 
     fn take_dropped(&mut self, ctx: &egui::Context, actions: &mut Actions) {
         let dropped = ctx.input_mut(|input| std::mem::take(&mut input.raw.dropped_files));
-        if let Some(path) = dropped.into_iter().next().map(|file| file.path().to_owned()) {
-            match self.session {
-                Some(_) => actions.push(WindowAction::Open(path).into()),
-                None => self.open(ctx, Opening::Path(path)),
+        let paths: Vec<PathBuf> = dropped.into_iter().map(|file| file.path().to_owned()).collect();
+        let Some(first) = paths.first().cloned() else { return };
+        match &self.session {
+            None => self.open(ctx, Opening::Path(first)),
+            Some(_) if paths.len() == 1 && is_to_be_opened(&first) => {
+                actions.push(WindowAction::Open(first).into());
             }
+            Some(session) => self.view.import = Some(ImportView::dropped(session, paths)),
         }
     }
 

@@ -71,6 +71,7 @@ fn ids_are_never_renamed() {
         "stam",
         "bdocjs",
         "tei",
+        "webanno-tsv",
         "doccano",
         "stam",
         "web-annotation",

@@ -1,6 +1,6 @@
 //! What the documentation says is true: keys, commands, examples, the tour, paths and links.
 //!
-//! `UPDATE_EXPECT=1` renews the README's table of keys.
+//! `UPDATE_EXPECT=1` renews the README's tables of keys and formats.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -20,21 +20,41 @@ use sorot::text::OffsetUnit;
 
 use crate::desk::Desk;
 
-const KEYS_BEGIN: &str = "<!-- keys -->\n";
-const KEYS_END: &str = "<!-- /keys -->\n";
-
 #[test]
-fn the_keys_are_those_of_the_program() {
+fn keys_and_formats_are_those_of_the_program() {
     let path = root().join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(KEYS_BEGIN).expect("the README marks where its keys begin");
-    let (table, after) = rest.split_once(KEYS_END).expect("the README marks where its keys end");
-    let expected = keys_table();
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
-        fs::write(&path, format!("{before}{KEYS_BEGIN}{expected}{KEYS_END}{after}")).unwrap();
-    } else {
-        assert_eq!(table, expected, "renew the README's keys with UPDATE_EXPECT=1");
+    let mut readme = fs::read_to_string(&path).unwrap();
+    for (name, expected) in [("keys", keys_table()), ("formats", formats_table())] {
+        let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->\n"));
+        let (before, rest) = readme.split_once(&begin).expect("the README marks where its tables begin");
+        let (table, after) = rest.split_once(&end).expect("the README marks where its tables end");
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            readme = format!("{before}{begin}{expected}{end}{after}");
+        } else {
+            assert_eq!(table, expected, "renew the README's {name} with UPDATE_EXPECT=1");
+        }
     }
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&path, readme).unwrap();
+    }
+}
+
+fn formats_table() -> String {
+    let mut table =
+        "\n| Format | In | Out | Offsets count | What it is |\n|---|---|---|---|---|\n".to_owned();
+    for format in FORMATS {
+        let capabilities = format.capabilities();
+        let [reads, writes] =
+            [capabilities.reads, capabilities.writes].map(|it| if it { "yes" } else { "–" });
+        let unit = match capabilities.offset_unit {
+            OffsetUnit::CodePoint => "code points",
+            OffsetUnit::Utf16 => "UTF-16 units",
+            OffsetUnit::Byte => "bytes",
+        };
+        writeln!(table, "| `{}` | {reads} | {writes} | {unit} | {} |", format.id(), format.summary())
+            .unwrap();
+    }
+    table + "\n"
 }
 
 fn keys_table() -> String {

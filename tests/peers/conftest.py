@@ -33,9 +33,9 @@ class Project:
         self.folder, self.annotator = folder, annotator
         self.sets = sets(folder / "annotations" / annotator)
 
-    def export(self, format, out):
+    def export(self, format, out, *choices):
         """Exports to a path; gives what the program said on standard error."""
-        command = [os.environ["SOROT"], "export", format, self.folder, "--annotator", self.annotator]
+        command = [os.environ["SOROT"], "export", format, self.folder, "--annotator", self.annotator, *choices]
         done = subprocess.run([*command, "--out", out], capture_output=True, text=True, encoding="utf-8")
         assert done.returncode in (0, 1), done.stderr
         return done.stderr

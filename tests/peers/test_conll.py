@@ -1,10 +1,14 @@
 """spaCy's converter reads the columns, and Sorot the tags that spaCy makes."""
 
 import collections
+import os
 import re
+import shutil
+import subprocess
 
+import pytest
 import spacy
-from conftest import convert
+from conftest import convert, sets
 from spacy.training import offsets_to_biluo_tags
 from spacy.training.converters import conll_ner_to_docs
 from test_spacy import expected_spans
@@ -27,31 +31,45 @@ def columns(path):
                         for it in lines)
 
 
-def test_spacy_converts_every_column(project, tmp_path):
-    said = project.export("conll", tmp_path / "out.conll")
-    articles = sorted(project.sets.items())
+def kept(project, said):
+    """Article, label and place of each piece that the export did not say it left out."""
+    lost = re.findall(r"shares text with .*\(annotation (\S+)\): (\S+)$", said, re.MULTILINE)
+    return [(name, label, start, end) for name, article in sorted(project.sets.items())
+            for label, id, start, end in expected_spans(article) if (id, name) not in lost]
+
+
+@pytest.mark.parametrize("scheme", ["iob2", "iob1", "bilou"])
+def test_spacy_converts_every_column(project, scheme, tmp_path):
+    said = project.export("conll", tmp_path / "out.conll", "--scheme", scheme)
+    # The converter leaves out articles without a word.
+    articles = [(name, it["text"]) for name, it in sorted(project.sets.items()) if it["text"].strip()]
     found = []
     for column in columns(tmp_path / "out.conll"):
-        # The converter leaves out articles without a word.
         docs = list(conll_ner_to_docs(column, no_print=True))
-        docs = [doc for batch in docs for doc in ([batch] if hasattr(batch, "ents") else batch)]
-        worded = [(name, it) for name, it in articles if it["text"].strip()]
-        assert len(docs) == len(worded)
-        for doc, (name, article) in zip(docs, worded):
+        assert len(docs) == len(articles)
+        for doc, (name, text) in zip(docs, articles):
             words = [token.text for token in doc]
-            assert "".join(words) == without_blanks(article["text"]), name
+            assert "".join(words) == without_blanks(text), name
             for entity in doc.ents:
                 before, inside = words[:entity.start], words[entity.start:entity.end]
                 found.append((name, entity.label_, len("".join(before)), "".join(inside)))
-    lost = re.findall(r"shares text with .*\(annotation (\S+)\): (\S+)$", said, re.MULTILINE)
-    wanted = []
-    for name, article in articles:
-        for label, id, start, end in expected_spans(article):
-            if (id, name) in lost:
-                continue
-            text = article["text"]
-            wanted.append((name, label, len(without_blanks(text[:start])), without_blanks(text[start:end])))
+    texts = dict(articles)
+    wanted = [(name, label, len(without_blanks(texts[name][:start])), without_blanks(texts[name][start:end]))
+              for name, label, start, end in kept(project, said)]
     assert collections.Counter(found) == collections.Counter(wanted)
+
+
+@pytest.mark.parametrize("scheme", ["iob2", "iob1", "bilou", "iobes"])
+def test_tokens_find_their_places_again(project, scheme, tmp_path):
+    said = project.export("conll", tmp_path / "out.conll", "--scheme", scheme)
+    folder = tmp_path / "project"
+    shutil.copytree(project.folder, folder)
+    command = [os.environ["SOROT"], "import", "conll", tmp_path / "out.conll", "--into", folder]
+    done = subprocess.run([*command, "--annotator", "tagger"], capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode in (0, 1), done.stderr
+    found = [(name, it["label"], it["start"], it["end"])
+             for name, article in sets(folder / "annotations/tagger").items() for it in article["spans"]]
+    assert sorted(found) == sorted(kept(project, said))
 
 
 def test_what_spacy_tags_comes_in(tmp_path):

@@ -51,10 +51,10 @@ pub(super) fn card(
         OffsetUnit::Utf16 => "UTF-16 units, as JavaScript and Java do",
         OffsetUnit::Byte => "bytes of UTF-8",
     };
+    let name = table_cell(format!("{} {}", schema.id, schema.version).trim());
     format!(
         "---\n{yaml}---\n\n# Annotated articles\n\n\
-         A row is an article with one annotator's spans, and there are {} rows. Annotated with the \
-         schema {} {}, exported by Sorot.\n\n\
+         A row is an article with one annotator's spans, and there are {} rows{}.\n\n\
          - `start` and `end` count {unit}, from 0; `end` is exclusive. `text` is what the span covers.\n\
          - A span with several `fragments` is interrupted by text that does not belong to it.\n\
          - Spans may nest, cross and coincide.\n\
@@ -63,8 +63,7 @@ pub(super) fn card(
          - The `value` of an attribute is a text or, where it is none, JSON.\n\n\
          | label | spans | definition |\n|---|--:|---|\n{labels}",
         articles.len(),
-        table_cell(&schema.id),
-        table_cell(&schema.version),
+        if schema.id.is_empty() { String::new() } else { format!(", annotated by the schema {name}") },
     )
 }
 

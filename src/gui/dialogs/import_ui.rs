@@ -9,20 +9,28 @@ use crate::gui::dialogs::Purpose;
 use crate::gui::panels::shorten;
 use crate::gui::theme;
 use crate::model::{Owner, Problem, Severity};
-use crate::session::{Action, ImportAction, ImportPlan, ImportRequest, Progress, Session};
+use crate::reader::ReadOptions;
+use crate::session::{Action, ExtractRequest, ImportAction, ImportPlan, ImportRequest, Progress, Session};
 
 /// What is being filled in while the dialog is open.
 #[derive(Debug)]
 pub struct ImportView {
+    /// The id of a format, or [`ARTICLES`].
     format: &'static str,
     /// The file or folder, as it is typed or chosen.
-    pub path: String,
+    path: String,
+    /// Files that were dropped onto the window, while they are what is to come in.
+    dropped: Vec<PathBuf>,
     annotator: String,
     keeps_annotators: bool,
+    takes_everything: bool,
     /// What the shown preview was asked with.
-    asked: Option<ImportRequest>,
+    asked: Option<ImportAction>,
     is_new: bool,
 }
+
+/// What stands in the list of formats for articles without annotations.
+const ARTICLES: &str = "articles";
 
 /// How many problems are listed: nobody reads more, and the first tell the kind.
 const MAX_PROBLEMS: usize = 200;
@@ -34,23 +42,54 @@ impl ImportView {
     /// Begins with the person's own name.
     pub fn new(session: &Session) -> ImportView {
         ImportView {
-            format: "jsonl",
+            format: ARTICLES,
             path: String::new(),
+            dropped: Vec::new(),
             annotator: session.owner().name().to_owned(),
             keeps_annotators: false,
+            takes_everything: false,
             asked: None,
             is_new: true,
         }
     }
 
-    fn request(&self) -> Option<ImportRequest> {
-        let path = self.path.trim();
+    /// Begins with files that were dropped onto the window: articles, until somebody says otherwise.
+    pub fn dropped(session: &Session, paths: Vec<PathBuf>) -> ImportView {
+        let path = match paths.as_slice() {
+            [path] => path.display().to_string(),
+            paths => format!("{} files", paths.len()),
+        };
+        ImportView { path, dropped: paths, is_new: false, ..ImportView::new(session) }
+    }
+
+    /// Takes a file or folder that was chosen.
+    pub fn choose(&mut self, path: String) {
+        self.dropped.clear();
+        self.path = path;
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        match self.path.trim() {
+            "" => Vec::new(),
+            _ if !self.dropped.is_empty() => self.dropped.clone(),
+            path => vec![PathBuf::from(path)],
+        }
+    }
+
+    fn preview(&self) -> Option<ImportAction> {
+        let paths = self.paths();
+        let first = paths.first()?.clone();
+        if self.format == ARTICLES {
+            let options = ReadOptions { everything: self.takes_everything, ..ReadOptions::default() };
+            return Some(ImportAction::PreviewArticles(ExtractRequest { paths, options }));
+        }
         let name = self.annotator.trim();
-        if path.is_empty() || (name.is_empty() && !self.keeps_annotators) {
+        if name.is_empty() && !self.keeps_annotators {
             return None;
         }
         let owner = (!self.keeps_annotators).then(|| Owner::named(name));
-        Some(ImportRequest { format: self.format.to_owned(), path: PathBuf::from(path), owner, unit: None })
+        let request = ImportRequest { format: self.format.to_owned(), path: first, owner, unit: None };
+        Some(ImportAction::Preview(request))
     }
 }
 
@@ -64,17 +103,18 @@ pub fn import_ui(
     let (mut actions, mut purpose) = (Vec::new(), None);
     let mut is_done = false;
     let modal = theme::dialog(ctx, "import").show(ctx, |ui| {
-        theme::name_dialog(ui, "Import annotations");
+        theme::name_dialog(ui, "Import");
         let size = ctx.content_rect().size();
         ui.set_width((size.x - 80.0).min(640.0));
-        ui.heading("Import annotations");
+        ui.heading("Import");
         let is_busy = session.import_progress().is_some();
         let mut is_settled = false;
         ui.add_enabled_ui(!is_busy, |ui| {
             egui::Grid::new("import").num_columns(2).min_col_width(90.0).show(ui, |ui| {
                 ui.label("Format");
                 let readers = FORMATS.iter().filter(|it| it.capabilities().reads);
-                is_settled |= format_ui(ui, &mut view.format, readers.map(|it| it.id()));
+                let ids = std::iter::once(ARTICLES).chain(readers.map(|it| it.id()));
+                is_settled |= format_ui(ui, &mut view.format, ids);
                 ui.end_row();
                 ui.label("From");
                 ui.horizontal(|ui| {
@@ -86,6 +126,9 @@ pub fn import_ui(
                         field.request_focus();
                     }
                     is_settled |= field.lost_focus();
+                    if field.changed() {
+                        view.dropped.clear();
+                    }
                     if ui.button("File…").clicked() {
                         purpose = Some(Purpose::ImportFile);
                     }
@@ -94,6 +137,13 @@ pub fn import_ui(
                     }
                 });
                 ui.end_row();
+                if view.format == ARTICLES {
+                    ui.label("Web pages");
+                    let text = "everything, not the main text alone";
+                    is_settled |= ui.checkbox(&mut view.takes_everything, text).changed();
+                    ui.end_row();
+                    return;
+                }
                 ui.label("Annotator");
                 ui.horizontal(|ui| {
                     let field = TextEdit::singleline(&mut view.annotator).desired_width(160.0);
@@ -108,12 +158,12 @@ pub fn import_ui(
         });
         // A path that came from the system's dialog is settled, too.
         let is_focused = ui.memory(|memory| memory.focused().is_some());
-        let request = view.request();
-        if (is_settled || !is_focused) && request.is_some() && request != view.asked && !is_busy {
-            view.asked.clone_from(&request);
-            actions.extend(request.clone().map(|it| ImportAction::Preview(it).into()));
+        let preview = view.preview();
+        if (is_settled || !is_focused) && preview.is_some() && preview != view.asked && !is_busy {
+            view.asked.clone_from(&preview);
+            actions.extend(preview.clone().map(Action::Import));
         }
-        let plan = session.import_plan().filter(|_| request == view.asked && view.asked.is_some());
+        let plan = session.import_plan().filter(|_| preview == view.asked && view.asked.is_some());
         let height = (size.y - 330.0).max(100.0);
         ui.separator();
         ScrollArea::vertical()
@@ -163,7 +213,8 @@ pub(super) fn format_ui(
 ) -> bool {
     let before = *chosen;
     let line = |id: &str| {
-        let summary = format::find(id).map(|it| it.summary()).unwrap_or_default();
+        let articles = "texts out of web pages, Word, PDF and other files, and archives";
+        let summary = format::find(id).map_or(articles, |it| it.summary());
         format!("{id}: {}", shorten(summary, 70))
     };
     let shown = ComboBox::from_id_salt("format")
@@ -206,6 +257,12 @@ fn plan_ui(ui: &mut Ui, plan: &ImportPlan) {
         let more = set.annotations().len().saturating_sub(MAX_SPANS);
         if more > 0 {
             ui.label(RichText::new(format!("  … and {more} more")).weak());
+        }
+    }
+    if plan.articles.iter().all(|it| it.article.set.annotations().len() == 0) {
+        for planned in plan.articles.iter().take(MAX_PROBLEMS) {
+            let from = planned.source.as_ref().map_or("", |it| it.file.as_str());
+            ui.label(format!("  {}  ({})", planned.article.document.id, shorten(from, 60)));
         }
     }
     problems_ui(ui, &plan.report.problems, "Nothing stays out");
