@@ -6,6 +6,7 @@ use dom_smoothie::{Config, Readability};
 use crate::file::Metadata;
 use crate::model::Report;
 use crate::reader::clutter;
+use crate::reader::limits::MAX_ARTICLE;
 use crate::reader::markup::{Markup, is_note_link};
 use crate::reader::page_metadata::{PageMetadata, same_words};
 use crate::reader::{Cause, Extracted, ReadOptions, Reader, decoded, page, stem, warn};
@@ -71,6 +72,10 @@ fn main_text(
 ) -> Result<String, Cause> {
     let mut headline = headline(&document, metadata);
     let everything = page_text(&document);
+    if everything.len() > MAX_ARTICLE {
+        warn(file, "the page is too long for an article, so everything on it was taken", report);
+        return Ok(everything);
+    }
     clutter::remove(&document);
     let config = Config { disable_json_ld: true, ..Config::default() };
     let article = Readability::with_document(document, None, Some(config)).and_then(|mut it| it.parse());

@@ -13,6 +13,13 @@ pub(super) const MAX_PAGE: usize = 16_000_000;
 /// 60,000.
 pub(super) const MAX_NODES: usize = 300_000;
 
+/// The most attributes that an element may have: those of a page's longest ones are some dozens.
+pub(super) const MAX_ATTRIBUTES: usize = 10_000;
+
+/// The longest page in which an article is looked for, in bytes of text. How long that takes grows
+/// with the depth of the page, too.
+pub(super) const MAX_ARTICLE: usize = 1_000_000;
+
 /// How deep elements may lie in each other, as in browsers. Some work takes the square of it.
 pub(super) const MAX_DEPTH: usize = 512;
 
@@ -23,11 +30,10 @@ pub(super) const MAX_ENTRIES: usize = 100_000;
 pub(super) const MAX_PART: usize = 64_000_000;
 
 /// The most that all files in a zip may unpack to, in bytes.
-pub(super) const MAX_UNPACKED: usize = 1_000_000_000;
+pub(super) const MAX_UNPACKED: usize = 500_000_000;
 
-/// How many times its own size a file may unpack to: text shrinks to a tenth, the most wordy XML
-/// to a fiftieth.
-const MAX_RATIO: usize = 200;
+/// How many times its own size a file may unpack to: text shrinks to a tenth, XML to a thirtieth.
+const MAX_RATIO: usize = 50;
 
 /// What may be unpacked however small a file is, in bytes.
 const FREE: usize = 4_000_000;

@@ -14,7 +14,7 @@ use html5ever::tokenizer::{Token, TokenSink, TokenSinkResult, Tokenizer, Tokeniz
 use html5ever::tree_builder::{Tracer, TreeBuilder, TreeBuilderOpts, TreeSink};
 
 use crate::reader::Cause;
-use crate::reader::limits::{self, MAX_DEPTH, MAX_NODES, MAX_PAGE};
+use crate::reader::limits::{self, MAX_ATTRIBUTES, MAX_DEPTH, MAX_NODES, MAX_PAGE};
 
 /// How many tokens pass between two looks at the parser.
 const PACE: usize = 16;
@@ -37,6 +37,7 @@ pub(super) fn parse(page: &str) -> Result<Document, Cause> {
     let tokenizer = Tokenizer::new(bounded, TokenizerOpts::default());
     let queue = BufferQueue::default();
     let mut rest = page;
+    let mut silence = Silence::default();
     while !rest.is_empty() && tokenizer.sink.refused.get().is_none() {
         let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE));
         rest = after;
@@ -44,11 +45,51 @@ pub(super) fn parse(page: &str) -> Result<Document, Cause> {
         // It stops at the end of each script, for browsers to run it, and where the page states its
         // encoding.
         while !matches!(tokenizer.feed(&queue), TokenizerResult::Done) {}
+        if silence.is_bomb(piece, tokenizer.sink.n_tokens.get()) {
+            tokenizer.sink.refused.set(Some(Refusal::Attributes));
+        }
     }
     tokenizer.end();
     match tokenizer.sink.refused.get() {
         Some(why) => Err(Cause::TooMuch(why.to_string())),
         None => Ok(tokenizer.sink.builder.sink.finish()),
+    }
+}
+
+/// What was parsed since a token last came of it: a comment, or a start tag, whose attributes the
+/// parser compares each with each.
+#[derive(Debug, Default)]
+struct Silence {
+    n_tokens: usize,
+    is_comment: bool,
+    /// The mark that ends the value that is open.
+    quote: Option<u8>,
+    n_separators: usize,
+}
+
+impl Silence {
+    /// True if a tag has more attributes than any page needs. White space in comments is no separator,
+    /// yet what looks like one may be part of a value; so it may have some more.
+    fn is_bomb(&mut self, piece: &str, n_tokens: usize) -> bool {
+        let mut bytes = piece.as_bytes();
+        if n_tokens != self.n_tokens {
+            let end = piece.rfind('>').map_or(0, |at| at + 1);
+            bytes = bytes.get(end..).unwrap_or_default();
+            *self = Silence { n_tokens, is_comment: piece[end..].contains("<!--"), ..Silence::default() };
+        }
+        for byte in bytes {
+            match (self.quote, byte) {
+                (Some(quote), _) if quote == *byte => self.quote = None,
+                (Some(_), _) => {}
+                (None, b'"' | b'\'') => {
+                    self.quote = Some(*byte);
+                    self.n_separators += 1;
+                }
+                (None, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'/') => self.n_separators += 1,
+                _ => {}
+            }
+        }
+        self.n_separators > if self.is_comment { 3 * MAX_ATTRIBUTES } else { MAX_ATTRIBUTES }
     }
 }
 
@@ -63,12 +104,14 @@ struct Bounded {
 enum Refusal {
     Depth,
     Nodes,
+    Attributes,
 }
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Refusal::Depth => write!(f, "its elements lie in each other more than {MAX_DEPTH} deep"),
+            Refusal::Attributes => write!(f, "one of its elements has more than {MAX_ATTRIBUTES} attributes"),
             Refusal::Nodes => write!(f, "it makes more than {MAX_NODES} elements"),
         }
     }
@@ -146,5 +189,12 @@ mod tests {
         let bold: String = (0..200).map(|i| format!("<b a{i}>")).collect();
         assert_eq!(why(format!("<p>{bold}{}", "<p>x".repeat(100_000))).as_deref(), wide);
         assert_eq!(why("<div></div>".repeat(1_000)), None);
+        let attributes =
+            Some("the file is refused, because one of its elements has more than 10000 attributes");
+        let many = |mark: &str| (0..100_000).map(|i| format!("{mark}a{i}")).collect::<String>();
+        assert_eq!(why(format!("<p {}>", many(" "))).as_deref(), attributes);
+        assert_eq!(why(format!("<p {}>", many("/"))).as_deref(), attributes);
+        assert_eq!(why(format!("<p>it's a <img src=\"data:{}\">", many("/"))), None);
+        assert_eq!(why(format!("<!-- {} -->", "it's ".repeat(20_000))), None);
     }
 }

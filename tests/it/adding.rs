@@ -53,7 +53,7 @@ fn the_command_says_what_comes_in_and_what_does_not() {
             articles/2026/tank.txt  tank.md
             articles/7.txt  news.csv
             articles/tank.txt  tank.html
-            would add 3 articles (new)
+            would add 3 articles
             2> error: the file is broken, it cannot be unpacked: invalid Zip archive: Could not find EOCD: in/broken.docx
             2> warning: the row holds no text and is left out: in/news.csv:3:1
             2> error: none of its columns is known to hold texts; name one of them: a, b: in/tabel.csv
@@ -63,7 +63,7 @@ fn the_command_says_what_comes_in_and_what_does_not() {
             articles/2026/tank.txt  tank.md
             articles/7.txt  news.csv
             articles/tank.txt  tank.html
-            added 3 articles (new)
+            added 3 articles
             2> error: the file is broken, it cannot be unpacked: invalid Zip archive: Could not find EOCD: in/broken.docx
             2> warning: the row holds no text and is left out: in/news.csv:3:1
             2> error: none of its columns is known to hold texts; name one of them: a, b: in/tabel.csv
@@ -71,10 +71,10 @@ fn the_command_says_what_comes_in_and_what_does_not() {
             [1]
             $ sorot add in/tabel.csv --text-column b
             articles/tabel-1.txt  tabel.csv
-            added 1 article (new)
+            added 1 article
             $ sorot add in/tank.html other/tank.html --everything
             articles/tank-2.txt  tank.html
-            added 1 article (new)
+            added 1 article
             2> note: the project has this article already: in/tank.html
             $ sorot add missing.txt
             2> error: cannot read, No such file or directory (os error 2): missing.txt
