@@ -71,7 +71,6 @@ pub static FORMATS: &[&dyn Format] = &[
     &prodigy::Prodigy,
     &web_annotation::WebAnnotation,
     &stam::Stam,
-    &web_annotation::WebAnnotation,
     &bdocjs::Bdocjs,
     &tei::Tei,
     &webanno_tsv::WebAnnoTsv,
