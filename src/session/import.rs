@@ -205,6 +205,8 @@ impl ImportJob {
                     let event =
                         HistoryEvent::Saved { target: Target::Import(id.clone()), sha256: String::new() };
                     let kept = folder.record(&journal, vec![JournalEntry { number, at: Some(at), event }]);
+                    // The project is opened anew, by what is another window to the lock.
+                    folder.give_up_lock(&journal);
                     (journal, number, kept)
                 });
                 ImportOutcome::Placed { id, is_in, result, journal }
@@ -523,6 +525,9 @@ impl Session {
                     self.saving.import_failure = None;
                 }
                 let n = placed.n_files;
+                self.succeeded();
+                // Articles came or went, and sets that are in memory may be no more.
+                self.effects.push(Effect::Window(WindowAction::Open(self.folder.root().to_owned())));
                 match (placed.left.split_first(), is_in) {
                     (None, true) => {
                         self.notify(format!("{} came in; Undo takes them out", counted(n, "file")))
@@ -532,9 +537,6 @@ impl Session {
                         self.notify(sentence(&format!("{first} (and {} more)", others.len())));
                     }
                 }
-                self.succeeded();
-                // Articles came or went, and sets that are in memory may be no more.
-                self.effects.push(Effect::Window(WindowAction::Open(self.folder.root().to_owned())));
             }
             Err(error) => {
                 let is_new = self.saving.import_failure.replace(error.why_not_saved()).is_none();

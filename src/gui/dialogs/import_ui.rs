@@ -259,13 +259,13 @@ fn plan_ui(ui: &mut Ui, plan: &ImportPlan) {
             ui.label(RichText::new(format!("  … and {more} more")).weak());
         }
     }
+    problems_ui(ui, &plan.report.problems, "Nothing stays out");
     if plan.articles.iter().all(|it| it.article.set.annotations().len() == 0) {
         for planned in plan.articles.iter().take(MAX_PROBLEMS) {
             let from = planned.source.as_ref().map_or("", |it| it.file.as_str());
             ui.label(format!("  {}  ({})", planned.article.document.id, shorten(from, 60)));
         }
     }
-    problems_ui(ui, &plan.report.problems, "Nothing stays out");
 }
 
 /// What stays out or gets lost.
