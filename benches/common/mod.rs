@@ -17,7 +17,7 @@ use sorot::session::jobs::Opening;
 use sorot::session::jobs::Storage;
 use sorot::store::Folder;
 
-pub(crate) use articles::{Article, Case, Kind, annotation};
+pub(crate) use articles::{Article, Case, Kind};
 
 pub(crate) const CASES: [Case; 6] = [
     Case { name: "2 KB, 40 spans", n_bytes: 2_000, n_annotations: 40, kind: Kind::Latin, n_runs: 60 },

@@ -2,7 +2,7 @@
 
 mod dialogs;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::gui::app::dialogs::message_ui;
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
     Browser, CorrectView, DeleteAllView, ExportView, GoToView, ImportView, KeysView, LogView, LookView,
-    OccurrencesView, OwnerView, PaletteView, Purpose, SchemaView, TrashView,
+    OccurrencesView, OwnerView, PaletteView, Purpose, SchemaView, TrashView, opens,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
@@ -68,18 +68,6 @@ pub struct App {
     browser: Option<Browser>,
     /// Where the window was when it was last closed, until the first article is there.
     returning: Option<LastPlace>,
-}
-
-/// True for a project, an article, and a folder with nothing but articles; of other files articles
-/// are made.
-fn is_to_be_opened(path: &Path) -> bool {
-    let is_text = |path: &Path| path.extension().is_some_and(|it| it.eq_ignore_ascii_case("txt"));
-    if !path.is_dir() {
-        return is_text(path);
-    }
-    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
-    let mut files = entries.map(|it| it.path()).filter(|it| it.is_file());
-    path.join("sorot.json").is_file() || files.all(|it| is_text(&it))
 }
 
 impl App {
@@ -546,7 +534,7 @@ impl App {
         let Some(first) = paths.first().cloned() else { return };
         match &self.session {
             None => self.open(ctx, Opening::Path(first)),
-            Some(_) if paths.len() == 1 && is_to_be_opened(&first) => {
+            Some(_) if paths.len() == 1 && opens(&first) => {
                 actions.push(WindowAction::Open(first).into());
             }
             Some(session) => self.view.import = Some(ImportView::dropped(session, paths)),

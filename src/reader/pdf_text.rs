@@ -443,7 +443,8 @@ mod tests {
 
     #[test]
     fn lines_are_paragraphs_where_they_look_so() {
-        let cases: [(&[(f64, f64, f64, &str)], &str); 5] = [
+        type Case<'a> = (&'a [(f64, f64, f64, &'a str)], &'a str);
+        let cases: [Case<'_>; 5] = [
             (
                 &[(0.0, 90.0, 10.0, "The tank was"), (0.0, 78.0, 10.0, "sent to Kyiv")],
                 "The tank was sent to Kyiv\n",

@@ -277,7 +277,7 @@ fn export_says_what_it_cannot_do() {
             [2]
             $ sorot export xml --annotator Rina
             2> error: invalid value 'xml' for '<FORMAT>'
-            2>   [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, html, prodigy, web-annotation, stam, bdocjs, tei, doccano]
+            2>   [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, label-studio, doccano, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, html, prodigy, web-annotation, stam, bdocjs, tei]
             2>
             2>   tip: a similar value exists: 'html'
             2>
@@ -341,6 +341,17 @@ fn formats_prints_the_table() {
                                                             cannot hold: how and when annotations came to be
                                                             cannot hold: the article file's encoding
                                                             cannot hold: file keys that Sorot does not know
+            label-studio        yes    yes     code point   Label Studio tasks with annotations, and the labelling configuration
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
+            doccano             yes    yes     UTF-16 unit  doccano JSON lines, for projects with relations or sequence labelling
+                                                            cannot hold: discontinuous spans
+                                                            cannot hold: fragments as one, for doccano itself
+                                                            cannot hold: overlapping spans, where a doccano project does not allow them
+                                                            cannot hold: how and when annotations came to be
+                                                            cannot hold: the article file's encoding and line ends
+                                                            cannot hold: file keys that Sorot does not know
             cas-json            yes    yes     UTF-16 unit  UIMA CAS JSON 0.4 with type system, for INCEpTION and dkpro-cassis
                                                             cannot hold: how and when annotations came to be
                                                             cannot hold: the article file's encoding and line ends
@@ -397,13 +408,12 @@ fn formats_prints_the_table() {
                                                             cannot hold: the article file's encoding and line ends
                                                             cannot hold: the status of the work
                                                             cannot hold: file keys that Sorot does not know
-            doccano             yes    yes     UTF-16 unit  doccano JSON lines, for projects with relations or sequence labelling
+            webanno-tsv         yes    no      UTF-16 unit  WebAnno TSV 3, as WebAnno and INCEpTION export it
                                                             cannot hold: discontinuous spans
-                                                            cannot hold: fragments as one, for doccano itself
-                                                            cannot hold: overlapping spans, where a doccano project does not allow them
-                                                            cannot hold: how and when annotations came to be
-                                                            cannot hold: the article file's encoding and line ends
-                                                            cannot hold: file keys that Sorot does not know
+                                                            cannot hold: what stood between sentences
+                                                            cannot hold: white space at the ends of spans
+                                                            cannot hold: fragments
+                                                            cannot hold: notes
         "#]],
     );
     let formats = json(&run(&dir, "formats --json").stdout);
@@ -607,7 +617,7 @@ fn help_is_what_people_read() {
             Usage: sorot export [OPTIONS] --annotator <NAME> <FORMAT> [PROJECT]
 
             Arguments:
-              <FORMAT>   The format's id, as "sorot formats" lists it [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, html, prodigy, web-annotation, stam, bdocjs, tei, doccano]
+              <FORMAT>   The format's id, as "sorot formats" lists it [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, label-studio, doccano, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, html, prodigy, web-annotation, stam, bdocjs, tei]
               [PROJECT]  The project folder [default: .]
 
             Options:
@@ -807,7 +817,7 @@ fn import_brings_in_what_export_wrote() {
             [2]
             $ sorot import nothing all.jsonl --into other --annotator Budi
             2> error: invalid value 'nothing' for '<FORMAT>'
-            2>   [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, prodigy, web-annotation, stam, bdocjs, doccano]
+            2>   [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, label-studio, doccano, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, prodigy, web-annotation, stam, bdocjs, webanno-tsv]
             2>
             2> For more information, try '--help'.
             [2]

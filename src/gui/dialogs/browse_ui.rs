@@ -127,6 +127,18 @@ impl Browser {
     }
 }
 
+/// True for a project, an article, and a folder with nothing but articles; of other files articles
+/// are made.
+pub fn opens(path: &Path) -> bool {
+    let is_text = |path: &Path| path.extension().is_some_and(|it| it.eq_ignore_ascii_case("txt"));
+    if !path.is_dir() {
+        return is_text(path);
+    }
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    let mut files = entries.map(|it| it.path()).filter(|it| it.is_file());
+    path.join("sorot.json").is_file() || files.all(|it| is_text(&it))
+}
+
 /// Folders first, then articles, each by name; hidden ones are left out.
 fn list(folder: &Path, purpose: Purpose) -> Result<Vec<(String, bool)>, String> {
     let is_article = |name: &str| {

@@ -15,7 +15,7 @@ mod schema_ui;
 mod split_ui;
 mod trash_ui;
 
-pub use browse_ui::{Browser, Purpose};
+pub use browse_ui::{Browser, Purpose, opens};
 pub use correct_ui::{CorrectView, correct_ui};
 pub use export_ui::{ExportView, export_ui};
 pub use go_to_ui::{GoToView, go_to_ui};
