@@ -37,7 +37,8 @@ pub(super) fn parse(page: &str) -> Result<Document, Cause> {
     let tokenizer = Tokenizer::new(bounded, TokenizerOpts::default());
     let queue = BufferQueue::default();
     let mut rest = page;
-    let mut silence = Silence::default();
+    // Unlike any count, so that the first piece is looked at from its begin.
+    let mut silence = Silence { n_tokens: usize::MAX, ..Silence::default() };
     while !rest.is_empty() && tokenizer.sink.refused.get().is_none() {
         let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE));
         rest = after;
@@ -124,7 +125,12 @@ impl TokenSink for Bounded {
         if self.refused.get().is_some() {
             return TokenSinkResult::Continue;
         }
+        // A remark of the tokenizer is nothing that came of the page, and may come of each attribute.
+        let is_remark = matches!(token, Token::ParseError(_));
         let result = self.builder.process_token(token, line_number);
+        if is_remark {
+            return result;
+        }
         self.n_tokens.set(self.n_tokens.get() + 1);
         if self.n_tokens.get().is_multiple_of(PACE) {
             let open = Count(Cell::new(0));
