@@ -45,8 +45,8 @@ use lock::Stand;
 pub use merge_files::merge_files;
 pub use repair::{Repaired, Repairer};
 pub use trash::TrashEntry;
-pub use version::{Elsewhere, Version};
 use version::{Base, Glance, Witness};
+pub use version::{Elsewhere, Version};
 
 /// Writes a file that belongs to no project, such as a picture: complete, or not at all.
 ///
