@@ -32,6 +32,7 @@ mod xml;
 
 use crate::file::{Metadata, SourceRecord};
 use crate::model::{Extra, Place, Report, Severity};
+use crate::text::is_unprintable;
 
 pub use limits::MAX_BYTES;
 
@@ -195,8 +196,28 @@ pub fn read(
             Ok(articles)
         }
     };
-    read().map_err(|cause| ReaderError { file: file.to_owned(), cause })
+    read().map_err(|cause| ReaderError { file: file.to_owned(), cause: cause.in_a_line() })
 }
+
+impl Cause {
+    /// The cause as a sentence of one line: what a library says may quote the file, line ends and all.
+    fn in_a_line(self) -> Cause {
+        let line = |message: String| {
+            let characters = message.chars().map(|it| if is_unprintable(it) { ' ' } else { it });
+            characters.take(MAX_MESSAGE).collect::<String>()
+        };
+        match self {
+            Cause::Broken(message) => Cause::Broken(line(message)),
+            Cause::Panic(message) => Cause::Panic(line(message)),
+            Cause::TooMuch(message) => Cause::TooMuch(line(message)),
+            Cause::NoColumn(names) => Cause::NoColumn(line(names)),
+            cause => cause,
+        }
+    }
+}
+
+/// The most characters of a message that is not ours.
+const MAX_MESSAGE: usize = 200;
 
 /// What a file is called without folders and ending.
 fn stem(file: &str) -> String {
