@@ -274,13 +274,15 @@ fn placed(text: &Text, raw: &RawSpan, (unit, is_inclusive): Reading) -> Result<S
     Span::new(ranges).map_err(|error| error.to_string())
 }
 
-/// Formats join fragments with a space or not at all, and some write white space as one space.
+/// Formats join fragments with a space or not at all, some write white space as one space, and some
+/// straighten quotation marks.
 fn is_surface(text: &Text, span: &Span, stated: &str) -> bool {
     let surface = text.surface(span);
     if surface == stated {
         return true;
     }
-    let letters = |it: &str| it.chars().filter(|it| !it.is_whitespace()).collect::<String>();
+    let straight = |it: char| if "'\"‘’‚‛“”„‟«»‹›`´".contains(it) { '"' } else { it };
+    let letters = |it: &str| it.chars().filter(|it| !it.is_whitespace()).map(straight).collect::<String>();
     letters(&surface) == letters(stated)
 }
 

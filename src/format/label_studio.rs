@@ -226,7 +226,7 @@ mod tests {
                       b-2 MISC "Éva"
                       r1 met a -> b ""
                       r2 saw a -> b ""
-                      r3 relation a -> b ""
+                      r3 relation a -> b "" direction=Text("both")
                     export-5.txt of annotator-2
                     export-5.txt of m1
                       a PER "Max"

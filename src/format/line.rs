@@ -51,12 +51,18 @@ pub(super) fn read_lines<'a, T: Deserialize<'a>>(
                     line_column: Some((i + 1, error.column().max(1))),
                     ..Place::default()
                 };
-                problems.push((place, format!("the line was not taken in, {error}")));
+                // The place says where, and a line of one line is always the first.
+                let error = error.to_string();
+                let why = error.rsplit_once(" at line ").map_or(error.as_str(), |(why, _)| why);
+                problems.push((place, format!("the line was not taken in, {why}")));
             }
         }
     }
     match problems.first() {
-        Some((_, why)) if rows.is_empty() => Err(why.clone()),
+        Some((place, why)) if rows.is_empty() => {
+            let line = place.line_column.map_or(1, |(line, _)| line);
+            Err(format!("line {line}: {why}"))
+        }
         _ => {
             for (place, message) in problems {
                 report.add(Severity::Error, place, message);

@@ -26,8 +26,10 @@ mod json;
 mod jsonl;
 mod label_studio;
 mod line;
+mod litbank;
 mod own;
 mod prodigy;
+mod re3d;
 mod spacy;
 mod spacy_doc;
 mod spacy_jsonl;
@@ -74,6 +76,8 @@ pub static FORMATS: &[&dyn Format] = &[
     &bdocjs::Bdocjs,
     &tei::Tei,
     &webanno_tsv::WebAnnoTsv,
+    &re3d::Re3d,
+    &litbank::LitBank,
 ];
 
 /// The format with that id.

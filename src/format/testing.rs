@@ -66,7 +66,9 @@ fn shown(article: &Article) -> String {
         out.push('\n');
     }
     for it in article.set.relations() {
-        out.push_str(&format!("  {} {} {} -> {} {:?}\n", it.id, it.label, it.from, it.to, it.note));
+        out.push_str(&format!("  {} {} {} -> {} {:?}", it.id, it.label, it.from, it.to, it.note));
+        it.attributes.iter().for_each(|(name, value)| out.push_str(&format!(" {name}={value:?}")));
+        out.push('\n');
     }
     out
 }

@@ -142,7 +142,7 @@ mod tests {
                       s7 CorefLink "so"
                       r1 who s4 -> s2 ""
                       r2 slot s4 -> s5 ""
-                      r3 says s1 -> s5 ""
+                      r3 says s1 -> s5 "" layer=Text("webanno.custom.Says") sure=Text("yes")
                       r4 Says s2 -> s5 ""
                       r5 coref s3 -> s7 ""
                     ! the relation to was not taken in, it leads to something that is no span: rina/a.tsv:11:1

@@ -73,10 +73,8 @@ fn ids_are_never_renamed() {
         "tei",
         "webanno-tsv",
         "doccano",
-        "stam",
-        "web-annotation",
-        "bdocjs",
-        "tei",
+        "re3d",
+        "litbank",
     ] {
         assert!(ids.contains(&id), "scripts call {id}");
     }
@@ -267,11 +265,11 @@ fn presets_have_no_problem() {
     }
 }
 
-fn export(format: &dyn Format, report: &mut Report) -> Bundle {
+pub(crate) fn export(format: &dyn Format, report: &mut Report) -> Bundle {
     format.export(&articles(), &ExportOptions::default(), &schema(), report)
 }
 
-fn writers() -> impl Iterator<Item = &'static dyn Format> {
+pub(crate) fn writers() -> impl Iterator<Item = &'static dyn Format> {
     FORMATS.iter().copied().filter(|format| format.capabilities().writes)
 }
 

@@ -19,11 +19,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
 use fastrand::Rng;
 use sorot::file::{self, PRESETS};
+use sorot::format::{Bundle, ExportOptions, FORMATS, Format, ImportOptions};
 use sorot::model::{AnnotationSet, Document, DocumentId, Owner, Report, Schema, SetKey, merge};
 use sorot::reader::{self, ReadOptions};
 use sorot::session::Query;
@@ -32,6 +34,7 @@ use sorot::text::marked::Marked;
 use sorot::text::{Text, is_unprintable, printable};
 use tempfile::TempDir;
 
+use crate::contracts;
 use crate::readers::zip;
 
 /// How many inputs `cargo test` makes for each target.
@@ -46,8 +49,15 @@ const MOST_BYTES: usize = 20_000;
 /// A reader, valid input for it, and what it promises: a panic breaks it.
 struct Target {
     name: &'static str,
-    seeds: &'static [&'static str],
+    seeds: fn() -> Vec<Vec<u8>>,
     check: fn(&[u8]),
+}
+
+/// Seeds that are written down here.
+macro_rules! seeds {
+    ($($seed:expr),* $(,)?) => {
+        || vec![$(Vec::from($seed)),*]
+    };
 }
 
 const SET: &str = include_str!("../cases/cli/a.txt.json");
@@ -58,19 +68,23 @@ const PDF: &str = "%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0
 const MARKED: &str = "{1}Menhan{/1} mengatakan {2}\"{3}Indonesia{/3} siap\"{/2}, {{kata}} {1}Prabowo{/1}.\n---\n1 speaker note=\"a \\\" b\"\n2 quote quote_type=direct\n3 country\nsays 1 -> 2\n";
 
 const TARGETS: &[Target] = &[
-    Target { name: "set", seeds: &[SET, MERGE], check: check_set },
-    Target { name: "project", seeds: &[PROJECT], check: check_project },
-    Target { name: "journal", seeds: &[ENTRY, "{\"number\": 8, \"event\": \"undo\"}"], check: check_journal },
-    Target { name: "salvage", seeds: &[SET, PROJECT, MERGE], check: check_salvage },
-    Target { name: "merge", seeds: &[SET], check: check_merge },
+    Target { name: "set", seeds: seeds![SET, MERGE], check: check_set },
+    Target { name: "project", seeds: seeds![PROJECT], check: check_project },
+    Target {
+        name: "journal",
+        seeds: seeds![ENTRY, "{\"number\": 8, \"event\": \"undo\"}"],
+        check: check_journal,
+    },
+    Target { name: "salvage", seeds: seeds![SET, PROJECT, MERGE], check: check_salvage },
+    Target { name: "merge", seeds: seeds![SET], check: check_merge },
     Target {
         name: "trash",
-        seeds: &[r#"{"at": "2026-11-22T20:31:05Z", "by": "Rina", "why": "delete", "path": "a/b.json"}"#],
+        seeds: seeds![r#"{"at": "2026-11-22T20:31:05Z", "by": "Rina", "why": "delete", "path": "a/b.json"}"#],
         check: check_trash,
     },
     Target {
         name: "article",
-        seeds: &[
+        seeds: seeds![
             "“Kami siap,” kata Menteri 🇮🇩 itu.\r\nTank dikirim.\n",
             "\u{feff}Привет, мир",
             "A\0B\0\n\0C\0",
@@ -79,18 +93,18 @@ const TARGETS: &[Target] = &[
     },
     Target {
         name: "globs",
-        seeds: &["articles/**", "extra/*.{txt,md}", "[a-z]?/**/x.txt", "{a,{b,c}}/[!x]*"],
+        seeds: seeds!["articles/**", "extra/*.{txt,md}", "[a-z]?/**/x.txt", "{a,{b,c}}/[!x]*"],
         check: check_globs,
     },
     Target {
         name: "query",
-        seeds: &["Kyiv", r"(?i)R(us|oman)ia\b", r"\p{Lu}\w{2,5}[^a-z]+?", "e\u{301} x"],
+        seeds: seeds!["Kyiv", r"(?i)R(us|oman)ia\b", r"\p{Lu}\w{2,5}[^a-z]+?", "e\u{301} x"],
         check: check_query,
     },
-    Target { name: "marked", seeds: &[MARKED], check: check_marked },
+    Target { name: "marked", seeds: seeds![MARKED], check: check_marked },
     Target {
         name: "reader",
-        seeds: &[
+        seeds: seeds![
             "<!doctype html><meta charset=utf-8><title>T | S</title><script type='application/ld+json'>{\"@type\": \"NewsArticle\", \"author\": [{\"name\": \"A\"}]}</script><nav><a href=/>x</a></nav><article><h1>T</h1><p>Kyiv &amp; &#x1F1EE;<br><ul><li>a<table><tr><td>b<td>c</table></article>",
             "---\ntitle: T\n---\n# T\n\n*Kyiv* [x](y)[^1]\n\n| a | b |\n|--|--|\n| 1 | 2 |\n\n[^1]: n\n",
             "{\\rtf1\\ansi\\ansicpg1251{\\fonttbl{\\f0\\fcharset204 A;}}{\\info{\\title T}}\\f0\\'ca\\u8364?\\par{\\footnote n}\\trowd\\intbl a\\cell\\row\\bin2 ab}",
@@ -101,11 +115,12 @@ const TARGETS: &[Target] = &[
         ],
         check: check_reader,
     },
-    Target { name: "printable", seeds: &["a\u{1b}[31m\u{202e}b\n"], check: check_printable },
+    Target { name: "format", seeds: exported, check: check_format },
+    Target { name: "printable", seeds: seeds!["a\u{1b}[31m\u{202e}b\n"], check: check_printable },
     #[cfg(feature = "gui")]
     Target {
         name: "settings",
-        seeds: &[
+        seeds: seeds![
             r#"{"zoom": 1.25, "theme": "dark", "recent": ["/a/b"], "column": 600.0, "line_spacing": 1.5}"#,
         ],
         check: check_settings,
@@ -230,6 +245,45 @@ fn check_reader(bytes: &[u8]) {
     let package = b"<p><item id='c' href='c'/><itemref idref='c'/></p>".as_slice();
     read("a.epub", &zip(&[("META-INF/container.xml", container), ("p", package), ("c", bytes)]));
     read("a.epub", &zip(&[("META-INF/container.xml", container), ("p", bytes)]));
+}
+
+/// All files that the formats write, and some of those that are only read.
+fn exported() -> Vec<Vec<u8>> {
+    let read_only = [
+        "#FORMAT=WebAnno TSV 3.3\n#T_SP=webanno.custom.Quote|value|kind\n#T_RL=webanno.custom.Says|role|BT_webanno.custom.Quote\n\n\n#Text=Kyiv is\n1-1\t0-4\tKyiv\tA[1]\td[1]\tx\t1-2[0_1]\n1-2\t5-7\tis\tA[1]\t*[1]\t_\t_\n",
+        "QUOTE\tQ1\t0\t0\t0\t1\tKyiv is\nATTRIB\tQ1\tÉva_B-0\n",
+        r#"{"_id": "D1", "documentId": "D1", "text": "Kyiv is", "begin": 0, "end": 4, "type": "P", "value": "Kyiv", "sourceBegin": 0, "sourceEnd": 4, "targetBegin": 0, "targetEnd": 4, "confidence": 1}"#,
+    ];
+    let bundles = contracts::writers().map(|it| contracts::export(it, &mut Report::default()));
+    let written = bundles.flat_map(|it| it.files).map(|(_, bytes)| bytes);
+    written.chain(read_only.map(Vec::from)).collect()
+}
+
+/// Each format takes it in place of each file that it writes, or refuses it with one sentence; and
+/// what came in can go out. Those that are only read get it by the names that their files have.
+fn check_format(bytes: &[u8]) {
+    static WRITTEN: OnceLock<Vec<Bundle>> = OnceLock::new();
+    let export = |it: &&dyn Format| contracts::export(*it, &mut Report::default());
+    let written = WRITTEN.get_or_init(|| FORMATS.iter().map(export).collect());
+    let schema = schema();
+    for (format, written) in FORMATS.iter().zip(written).filter(|(it, _)| it.capabilities().reads) {
+        let mut bundles = vec![written.clone(); written.files.len()];
+        for (i, bundle) in bundles.iter_mut().enumerate() {
+            bundle.files[i].1 = bytes.to_vec();
+        }
+        if bundles.is_empty() {
+            let names = ["a.ann", "a.txt", "documents.json", "entities.json", "relations.json"];
+            bundles.push(Bundle { files: names.map(|it| (it.to_owned(), bytes.to_vec())).into() });
+        }
+        for bundle in bundles {
+            match format.import(&bundle, &ImportOptions::default(), &schema, &mut Report::default()) {
+                Ok(articles) => {
+                    format.export(&articles, &ExportOptions::default(), &schema, &mut Report::default());
+                }
+                Err(error) => assert!(!error.to_string().contains('\n'), "{}: {error}", format.id()),
+            }
+        }
+    }
 }
 
 thread_local! {
@@ -359,9 +413,9 @@ fn random_input_breaks_no_promise_of_a_parser() {
         match seconds {
             Some(seconds) => found.extend(run(target, Duration::from_secs(seconds))),
             None => {
-                let mut random = Rng::with_seed(0x5e_ed);
+                let (seeds, mut random) = ((target.seeds)(), Rng::with_seed(0x5e_ed));
                 for i in 0..N_CASES {
-                    let input = input(target, &mut random);
+                    let input = input(&seeds, &mut random);
                     if let Some(what) = failure(target, &input) {
                         let input = smaller(target, input, &kind(&what));
                         panic!("{} {i}: {what}\n{}", target.name, String::from_utf8_lossy(&input));
@@ -377,7 +431,7 @@ fn random_input_breaks_no_promise_of_a_parser() {
 #[expect(clippy::print_stdout, reason = "a run of an hour tells how far it is")]
 fn run(target: &Target, time: Duration) -> Vec<String> {
     let (start, mut told) = (ThreadTime::now(), Duration::ZERO);
-    let mut random = Rng::new();
+    let (seeds, mut random) = ((target.seeds)(), Rng::new());
     let mut kinds = BTreeSet::new();
     let mut failed = Vec::new();
     for n in 0_u64.. {
@@ -395,7 +449,7 @@ fn run(target: &Target, time: Duration) -> Vec<String> {
             break;
         }
         let seed = random.u64(..);
-        let input = input(target, &mut Rng::with_seed(seed));
+        let input = input(&seeds, &mut Rng::with_seed(seed));
         let Some(what) = failure(target, &input) else { continue };
         if kinds.insert(kind(&what)) {
             let input = smaller(target, input, &kind(&what));
@@ -436,11 +490,11 @@ fn smaller(target: &Target, mut input: Vec<u8>, wanted: &str) -> Vec<u8> {
 }
 
 /// A seed with some things changed, or now and then noise.
-fn input(target: &Target, random: &mut Rng) -> Vec<u8> {
+fn input(seeds: &[Vec<u8>], random: &mut Rng) -> Vec<u8> {
     if random.u8(..) == 0 {
         return (0..random.usize(..300)).map(|_| random.u8(..)).collect();
     }
-    let pick = |random: &mut Rng| target.seeds[random.usize(..target.seeds.len())].as_bytes();
+    let pick = |random: &mut Rng| seeds[random.usize(..seeds.len())].as_slice();
     let mut input = pick(random).to_vec();
     for _ in 0..1 + random.usize(..4) {
         input =
