@@ -59,7 +59,7 @@ impl Convert {
         self.choices.check(&schema)?;
         let articles = self.choices.choice().of(read, &mut report);
         let bundle = to.export(&articles, &self.choices.options(), &schema, &mut report);
-        target.write(&bundle, self.force, out)?;
+        target.write(&bundle, out)?;
         say_problems(&report);
         if let Some(path) = target.path() {
             let n_spans: usize = articles.iter().map(|it| it.set.annotations().len()).sum();

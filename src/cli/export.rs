@@ -224,7 +224,7 @@ impl Export {
         drop(progress);
         let articles = self.choices.choice().of(articles, &mut report);
         let bundle = format.export(&articles, &self.choices.options(), schema, &mut report);
-        target.write(&bundle, self.force, out)?;
+        target.write(&bundle, out)?;
         say_problems(&report);
         if articles.is_empty() {
             say(format_args!("warning: no article has such annotations of {owner}, so nothing is exported"));

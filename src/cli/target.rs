@@ -1,12 +1,13 @@
 //! Where files go that other programs read.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 
 use crate::format::{Bundle, Format};
+use crate::store::{write_file, write_files};
 
 /// Where an export goes.
 pub(super) enum Target<'a> {
@@ -48,13 +49,11 @@ impl<'a> Target<'a> {
         }
     }
 
-    pub(super) fn write(&self, bundle: &Bundle, force: bool, out: &mut dyn Write) -> anyhow::Result<()> {
-        for (name, bytes) in &bundle.files {
-            match self {
-                Target::StandardOutput => out.write_all(bytes)?,
-                Target::File(path) => write_file(path, bytes, force)?,
-                Target::Folder(folder) => write_file(&folder.join(name), bytes, force)?,
-            }
+    pub(super) fn write(&self, bundle: &Bundle, out: &mut dyn Write) -> anyhow::Result<()> {
+        match self {
+            Target::StandardOutput => bundle.files.iter().try_for_each(|(_, bytes)| out.write_all(bytes))?,
+            Target::File(path) => bundle.files.iter().try_for_each(|(_, bytes)| write_file(path, bytes))?,
+            Target::Folder(folder) => write_files(folder, &bundle.files)?,
         }
         Ok(())
     }
@@ -62,27 +61,4 @@ impl<'a> Target<'a> {
 
 fn holds_something(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
-}
-
-/// Writes a file complete or not at all, making its folder.
-fn write_file(path: &Path, bytes: &[u8], force: bool) -> anyhow::Result<()> {
-    let write = || -> io::Result<()> {
-        let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".sorot-tmp-");
-        // Readable by whoever the user's umask lets read, as any new file is.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        if force {
-            file.persist(path)?;
-        } else {
-            file.persist_noclobber(path)?;
-        }
-        Ok(())
-    };
-    write().map_err(|error| anyhow!("the file cannot be written, {error}: {}", path.display()))
 }

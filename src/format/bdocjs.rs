@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
+use crate::format::each::each;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, own};
 use crate::model::{Place, Report, Schema, Severity};
@@ -63,12 +64,12 @@ impl Format for Bdocjs {
     ) -> Bundle {
         // It has no name for bytes.
         let is_java = options.unit == Some(OffsetUnit::Utf16);
-        let files = articles.iter().map(|article| {
+        let files = each(articles, report, |article, report| {
             article.report_orphans(report);
             let content = write(article, schema, is_java);
             (format!("{}.{ID}", article.document.id), content.into_bytes())
         });
-        Bundle { files: files.collect() }
+        Bundle { files }
     }
 
     fn import(
@@ -78,16 +79,17 @@ impl Format for Bdocjs {
         _schema: &Schema,
         report: &mut Report,
     ) -> Result<Vec<Article>, FormatError> {
-        let mut articles = Vec::new();
-        for (name, bytes) in &files.files {
+        let read = |(name, bytes): &(String, Vec<u8>), report: &mut Report| {
             let read = read(name, bytes, report).map_err(|message| FormatError::Malformed {
                 format: ID,
                 message,
                 file: name.clone(),
             })?;
-            articles.extend(read.into_iter().map(|it| it.finish(options, report)));
-        }
-        Ok(articles)
+            Ok(read.into_iter().map(|it| it.finish(options, report)).collect())
+        };
+        let read: Result<Vec<Vec<Article>>, FormatError> =
+            each(&files.files, report, read).into_iter().collect();
+        Ok(read?.into_iter().flatten().collect())
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
 use crate::format::cas::{self, Cas, Feature, Structure};
+use crate::format::each::each;
 use crate::format::incoming::Incoming;
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
 use crate::model::{Place, Report, Schema, Severity};
@@ -50,11 +51,11 @@ impl Format for CasJson {
         report: &mut Report,
     ) -> Bundle {
         let types = types();
-        let files = articles.iter().map(|article| {
+        let files = each(articles, report, |article, report| {
             article.report_orphans(report);
             (format!("{}.json", article.document.id), write(&Cas::new(article, schema), &types))
         });
-        Bundle { files: files.collect() }
+        Bundle { files }
     }
 
     fn import(
@@ -64,14 +65,14 @@ impl Format for CasJson {
         _schema: &Schema,
         report: &mut Report,
     ) -> Result<Vec<Article>, FormatError> {
-        let read = |(name, bytes): &(String, Vec<u8>)| {
+        let read = |(name, bytes): &(String, Vec<u8>), report: &mut Report| {
             read(name, bytes, options, report).map_err(|message| FormatError::Malformed {
                 format: ID,
                 message,
                 file: name.clone(),
             })
         };
-        files.files.iter().map(read).collect()
+        each(&files.files, report, read).into_iter().collect()
     }
 }
 

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::format::cas::{self, Cas, Feature, Structure};
+use crate::format::each::each;
 use crate::format::incoming::Incoming;
 use crate::format::xml::{self, Element, Writer};
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
@@ -57,11 +58,11 @@ impl Format for CasXmi {
         report: &mut Report,
     ) -> Bundle {
         let mut files = vec![(TYPE_SYSTEM.to_owned(), type_system().into_bytes())];
-        for article in articles {
+        files.extend(each(articles, report, |article, report| {
             article.report_orphans(report);
             let bytes = write(&Cas::new(article, schema)).finish(article.place(), report);
-            files.push((format!("{}.xmi", article.document.id), bytes));
-        }
+            (format!("{}.xmi", article.document.id), bytes)
+        }));
         Bundle { files }
     }
 
@@ -88,10 +89,10 @@ impl Format for CasXmi {
                 "no type system came with the articles, so features of other layers are taken for text";
             report.add(Severity::Note, Place::default(), message);
         }
-        let read = |(name, bytes): (&String, &Vec<u8>)| {
+        let read = |(name, bytes): (&String, &Vec<u8>), report: &mut Report| {
             read(name, bytes, &types, options, report).map_err(malformed(name))
         };
-        articles.into_iter().map(read).collect()
+        each(articles, report, read).into_iter().collect()
     }
 }
 

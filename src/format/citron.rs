@@ -21,6 +21,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
+use crate::format::each::each;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, own};
 use crate::model::{
@@ -71,14 +72,14 @@ impl Format for Citron {
         report: &mut Report,
     ) -> Bundle {
         let roles = Roles::of(schema);
-        let files = articles.iter().map(|article| {
+        let files = each(articles, report, |article, report| {
             article.report_orphans(report);
             let mut bytes = serde_json::to_vec_pretty(&write(article, &roles, schema, report))
                 .expect("keys are strings, and writing to memory does not fail");
             bytes.push(b'\n');
             (format!("{}.json", article.document.id), bytes)
         });
-        Bundle { files: files.collect() }
+        Bundle { files }
     }
 
     fn import(
@@ -89,8 +90,10 @@ impl Format for Citron {
         report: &mut Report,
     ) -> Result<Vec<Article>, FormatError> {
         let roles = Roles::of(schema);
-        let read = |(name, bytes): &(String, Vec<u8>)| read(name, bytes, &roles, options, report);
-        files.files.iter().map(read).collect()
+        let read = |(name, bytes): &(String, Vec<u8>), report: &mut Report| {
+            read(name, bytes, &roles, options, report)
+        };
+        each(&files.files, report, read).into_iter().collect()
     }
 }
 

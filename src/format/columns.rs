@@ -16,6 +16,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
+use crate::format::each::{each, finish};
 use crate::format::flat::flat;
 use crate::format::incoming::{Incoming, RawSpan};
 use crate::format::stem::numbered;
@@ -72,17 +73,24 @@ impl Format for Columns {
         report: &mut Report,
     ) -> Bundle {
         let all: Vec<Vec<Arc<Annotation>>> =
-            articles.iter().map(|article| trimmed(article, schema, report)).collect();
+            each(articles, report, |article, report| trimmed(article, schema, report));
         let is_one = options.one_column || !all.iter().any(|annotations| share_text(annotations));
         let columns = if is_one { vec![None] } else { labels(&all, schema).into_iter().map(Some).collect() };
         let names = names(&all, report);
-        let mut out = String::new();
-        for (article, annotations) in articles.iter().zip(&all) {
+        let both: Vec<_> = articles.iter().zip(&all).collect();
+        let sections = each(both, report, |(article, annotations), report| {
+            let mut out = String::new();
             article.report_orphans(report);
             report_relations(article, report);
             write(article, annotations, &columns, &names, options, report, &mut out);
+            out
+        });
+        Bundle {
+            files: vec![(
+                format!("articles.{}.conll", scheme_name(options.scheme)),
+                sections.concat().into_bytes(),
+            )],
         }
-        Bundle { files: vec![(format!("articles.{}.conll", scheme_name(options.scheme)), out.into_bytes())] }
     }
 
     fn import(
@@ -109,10 +117,12 @@ impl Format for Columns {
             let layout = Layout::of(string).ok_or_else(|| malformed("its lines have no columns"))?;
             let read = read(name, string, &layout, report);
             let n_articles = read.len();
-            for (i, tokens) in read.into_iter().enumerate() {
+            let incoming = read.into_iter().enumerate().map(|(i, tokens)| {
                 let id = numbered(name, i + 1, n_articles);
-                articles.push(tokens.incoming(name, id, &mut known, report).finish(&options, report));
-            }
+                tokens.incoming(name, id, &mut known, report)
+            });
+            let incoming = incoming.collect();
+            articles.extend(finish(incoming, &options, report));
         }
         Ok(articles)
     }

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ::csv::{Position, Reader, ReaderBuilder, StringRecord, Writer, WriterBuilder};
 
+use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, cell};
 use crate::model::{Attributes, Entity, Extra, Place, Report, Schema, Severity, Status, Value};
@@ -461,9 +462,9 @@ impl Import {
                 entities: pending.entities,
                 ..Incoming::new(self.format, &pending.file, id, text, OffsetUnit::CodePoint)
             };
-            articles.push(incoming.finish(options, report));
+            articles.push(incoming);
         }
-        articles
+        finish(articles, options, report)
     }
 }
 

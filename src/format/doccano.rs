@@ -18,6 +18,7 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::file;
+use crate::format::each::each;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::own::KnownRelations;
 use crate::format::unused::{unused, unused_file, with_copies};
@@ -68,21 +69,22 @@ impl Format for Doccano {
         report: &mut Report,
     ) -> Bundle {
         let unit = options.unit.unwrap_or(OffsetUnit::Utf16);
-        let mut bytes = Vec::new();
-        let mut n_discontinuous = 0;
-        for article in articles {
+        let lines = each(articles, report, |article, report| {
+            let mut bytes = Vec::new();
             article.report_orphans(report);
             if article.document.text.is_empty() {
                 let message = "doccano takes no article without text, and passes over this one";
                 report.add(Severity::Warning, article.place(), message);
             }
-            n_discontinuous += article.set.annotations().filter(|it| it.span.is_discontinuous()).count();
             let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Ascii);
             line(article, unit, schema)
                 .serialize(&mut serializer)
                 .expect("memory takes what is written to it");
             bytes.push(b'\n');
-        }
+            bytes
+        });
+        let annotations = articles.iter().flat_map(|it| it.set.annotations());
+        let n_discontinuous = annotations.filter(|it| it.span.is_discontinuous()).count();
         if n_discontinuous > 0 {
             let message = format!(
                 "doccano shows each fragment as a span of its own, for {n_discontinuous} spans with several; \
@@ -90,7 +92,7 @@ impl Format for Doccano {
             );
             report.add(Severity::Note, Place::default(), message);
         }
-        Bundle { files: vec![("doccano.jsonl".to_owned(), bytes)] }
+        Bundle { files: vec![("doccano.jsonl".to_owned(), lines.concat())] }
     }
 
     fn import(
@@ -112,7 +114,6 @@ impl Format for Doccano {
             report.add(Severity::Note, Place::default(), message);
         }
         let mut names = BTreeSet::new();
-        let mut n_doubtful = 0;
         let articles = rows.into_iter().map(|row| {
             let is_annotator = annotators.contains(row.stem);
             let number = row.number();
@@ -124,14 +125,16 @@ impl Format for Doccano {
             let mut incoming =
                 Incoming::new(ID, row.file, format!("{name}.txt"), row.line.text.as_str(), OffsetUnit::Utf16);
             incoming.owner = is_annotator.then(|| row.stem.to_owned());
+            (row, incoming)
+        });
+        let prepared: Vec<_> = articles.collect();
+        let articles = each(prepared, report, |(row, mut incoming), report| {
             let is_stated = take(row, &mut incoming, report);
             let is_ambiguous = || incoming.text.chars().any(|it| it.len_utf16() > 1);
-            if !is_stated && !incoming.spans.is_empty() && is_ambiguous() {
-                n_doubtful += 1;
-            }
-            incoming.finish(options, report)
+            let is_doubtful = !is_stated && !incoming.spans.is_empty() && is_ambiguous();
+            (incoming.finish(options, report), is_doubtful)
         });
-        let articles: Vec<Article> = articles.collect();
+        let n_doubtful = articles.iter().filter(|(_, is_doubtful)| *is_doubtful).count();
         if n_doubtful > 0 && options.unit.is_none() {
             let message = format!(
                 "doccano's files do not say what their numbers count; UTF-16 units were taken, as usual, and \
@@ -139,7 +142,7 @@ impl Format for Doccano {
             );
             report.add(Severity::Warning, Place::default(), message);
         }
-        Ok(articles)
+        Ok(articles.into_iter().map(|(article, _)| article).collect())
     }
 }
 

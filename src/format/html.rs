@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use crate::format::each::each;
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, cell};
 use crate::model::{Annotation, AnnotationId, Color, Relation, Report, Schema, Severity};
 use crate::text::{Offset, OffsetUnit, Range};
@@ -83,14 +84,18 @@ impl Format for Html {
             page.push_str("</ol>\n</nav>\n");
         }
         page.push_str("</header>\n<main>\n");
-        for (i, article) in articles.iter().enumerate() {
+        let numbered: Vec<_> = articles.iter().enumerate().collect();
+        let sections = each(numbered, report, |(i, article), report| {
             article.report_orphans(report);
             if article.document.text.as_str().contains('\0') {
                 let message = "the character U+0000 is shown as U+FFFD".to_owned();
                 report.add(Severity::Warning, article.place(), message);
             }
-            Writer::new(article, i, &names).write(&mut page);
-        }
+            let mut section = String::new();
+            Writer::new(article, i, &names).write(&mut section);
+            section
+        });
+        page.extend(sections);
         page.push_str("</main>\n</body>\n</html>\n");
         Bundle { files: vec![("articles.html".to_owned(), page.into_bytes())] }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::file;
+use crate::format::each::each;
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
 use crate::model::{Document, Owner, Report, Schema};
 use crate::text::OffsetUnit;
@@ -39,13 +40,13 @@ impl Format for Json {
         articles: &[Article],
         _options: &ExportOptions,
         schema: &Schema,
-        _report: &mut Report,
+        report: &mut Report,
     ) -> Bundle {
-        let files = articles.iter().map(|article| {
+        let files = each(articles, report, |article, _| {
             let bytes = file::write_set(&article.key(), &article.document, &article.set, schema);
             (format!("{}.json", article.document.id), bytes)
         });
-        Bundle { files: files.collect() }
+        Bundle { files }
     }
 
     fn import(
@@ -55,7 +56,7 @@ impl Format for Json {
         _schema: &Schema,
         report: &mut Report,
     ) -> Result<Vec<Article>, FormatError> {
-        let read = |(name, bytes): &(String, Vec<u8>)| {
+        let read = |(name, bytes): &(String, Vec<u8>), report: &mut Report| {
             // Who imports tells of labels that the schema does not have.
             let stored = file::read_set(bytes, name, &Schema::default(), report)?;
             let document =
@@ -63,6 +64,6 @@ impl Format for Json {
             let owner = options.owner.clone().unwrap_or_else(|| Owner::named(&stored.annotator));
             Ok(Article { owner, document: Arc::new(document), set: Arc::new(stored.set) })
         };
-        files.files.iter().map(read).collect()
+        each(&files.files, report, read).into_iter().collect()
     }
 }

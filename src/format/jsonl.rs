@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::file;
+use crate::format::each::each;
 use crate::format::line::one_line;
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
 use crate::model::{Document, Entity, Owner, Place, Report, Schema, Severity};
@@ -47,14 +48,12 @@ impl Format for Jsonl {
         schema: &Schema,
         report: &mut Report,
     ) -> Bundle {
-        let mut bytes = Vec::new();
-        for article in articles {
+        let lines = each(articles, report, |article, report| {
             article.report_orphans(report);
             report_unknown_keys(article, report);
-            bytes.extend_from_slice(one_line(&line(article, schema)).as_bytes());
-            bytes.push(b'\n');
-        }
-        Bundle { files: vec![("articles.jsonl".to_owned(), bytes)] }
+            one_line(&line(article, schema)) + "\n"
+        });
+        Bundle { files: vec![("articles.jsonl".to_owned(), lines.concat().into_bytes())] }
     }
 
     fn import(
@@ -74,25 +73,21 @@ impl Format for Jsonl {
             let string = std::str::from_utf8(bytes).map_err(|_| malformed("it is not in UTF-8"))?;
             let string = string.strip_prefix('\u{feff}').unwrap_or(string);
             let lines = string.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty());
-            let mut is_first = true;
-            for (i, line) in lines {
-                let mut met = Report::default();
-                match read_line(line, name, i, options, &mut met) {
-                    Ok(article) => articles.push(article),
-                    Err(message) if is_first => {
-                        return Err(malformed(&format!("line {}: {message}", i + 1)));
-                    }
-                    Err(message) => {
-                        met.add(Severity::Error, Place::default(), format!("not taken in, {message}"));
-                    }
+            let read = each(lines.collect::<Vec<_>>(), report, |(i, line), report| {
+                let read = read_line(line, name, i, options, report);
+                if let Err(message) = &read {
+                    report.add(Severity::Error, Place::default(), format!("not taken in, {message}"));
                 }
-                is_first = false;
-                for problem in &mut met.problems {
+                for problem in &mut report.problems {
                     problem.place.file = Some(name.clone());
                     problem.place.line_column = Some((i + 1, 1));
                 }
-                report.problems.append(&mut met.problems);
+                read.map_err(|message| format!("line {}: {message}", i + 1))
+            });
+            if let Some(Err(message)) = read.first() {
+                return Err(malformed(message));
             }
+            articles.extend(read.into_iter().flatten());
         }
         Ok(articles)
     }

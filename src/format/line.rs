@@ -1,7 +1,7 @@
 //! JSON on one line.
 
-use serde::Deserialize;
-use serde::Serialize;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::{Place, Report, Severity};
@@ -33,7 +33,7 @@ pub(super) fn push_string(out: &mut String, string: &str) {
 ///
 /// # Errors
 /// If no line is one, or the file is not in UTF-8.
-pub(super) fn read_lines<'a, T: Deserialize<'a>>(
+pub(super) fn read_lines<'a, T: Deserialize<'a> + Send>(
     name: &str,
     bytes: &'a [u8],
     report: &mut Report,
@@ -42,8 +42,11 @@ pub(super) fn read_lines<'a, T: Deserialize<'a>>(
     let string = string.strip_prefix('\u{feff}').unwrap_or(string);
     let mut rows = Vec::new();
     let mut problems = Vec::new();
-    for (i, line) in string.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        match serde_json::from_str(line) {
+    let lines = string.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let lines: Vec<_> = lines.collect();
+    let read = lines.into_par_iter().map(|(i, line)| (i, serde_json::from_str(line)));
+    for (i, row) in read.collect::<Vec<_>>() {
+        match row {
             Ok(row) => rows.push((i + 1, row)),
             Err(error) => {
                 let place = Place {

@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawSpan};
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
 use crate::model::{Entity, EntityId, Extra, Place, Report, Schema, Severity, Value};
@@ -41,7 +42,7 @@ impl Format for LitBank {
             relations: false,
             attributes: true,
             offset_unit: OffsetUnit::CodePoint,
-            losses: &["relations", "fragments", "notes"],
+            losses: &["notes"],
         }
     }
 
@@ -80,14 +81,14 @@ impl Format for LitBank {
             };
             let mut incoming = Incoming::new(ID, *name, article, *text, OffsetUnit::Byte);
             read(name, lines, text, &mut incoming, report)?;
-            articles.push(incoming.finish(options, report));
+            articles.push(incoming);
         }
         if articles.is_empty() {
             let file = files.files.first().map(|(name, _)| name.clone()).unwrap_or_default();
             let message = "there is no .txt with an .ann beside it".to_owned();
             return Err(FormatError::Malformed { format: ID, message, file });
         }
-        Ok(articles)
+        Ok(finish(articles, options, report))
     }
 }
 

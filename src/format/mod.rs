@@ -18,6 +18,7 @@ mod citron;
 mod columns;
 mod csv;
 mod doccano;
+mod each;
 mod flat;
 mod html;
 mod hugging_face;

@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use crate::format::each::each;
 use crate::format::incoming::{Incoming, RawRelation};
 use crate::format::line::{one_line, push_string, read_lines};
 use crate::format::spacy_doc::{self, CAPABILITIES, Doc, Stated, take_in};
@@ -48,11 +49,12 @@ impl Format for Prodigy {
         schema: &Schema,
         report: &mut Report,
     ) -> Bundle {
-        let mut out = String::new();
-        for article in articles {
+        let lines = each(articles, report, |article, report| {
+            let mut out = String::new();
             write(article, schema, report, &mut out);
-        }
-        Bundle { files: vec![("articles.jsonl".to_owned(), out.into_bytes())] }
+            out
+        });
+        Bundle { files: vec![("articles.jsonl".to_owned(), lines.concat().into_bytes())] }
     }
 
     fn import(
@@ -67,17 +69,19 @@ impl Format for Prodigy {
             let malformed = |message| FormatError::Malformed { format: ID, message, file: name.to_owned() };
             let tasks = read_lines::<Task>(name, bytes, report).map_err(malformed)?;
             let n_tasks = tasks.len();
-            for (i, (line, task)) in tasks.into_iter().enumerate() {
+            let tasks: Vec<_> = tasks.into_iter().enumerate().collect();
+            let read = each(tasks, report, |(i, (line, task)), report| {
                 if let Some(answer) = task.answer.as_deref().filter(|it| *it != "accept") {
                     let place =
                         Place { file: Some(name.clone()), line_column: Some((line, 1)), ..Place::default() };
                     let message = format!("the task was not taken in, its answer is {answer}");
                     report.add(Severity::Warning, place, message);
-                    continue;
+                    return None;
                 }
                 let id = numbered(name, i + 1, n_tasks);
-                articles.push(task.incoming(name, id).finish(options, report));
-            }
+                Some(task.incoming(name, id).finish(options, report))
+            });
+            articles.extend(read.into_iter().flatten());
         }
         Ok(articles)
     }

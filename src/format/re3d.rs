@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::line::read_lines;
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
@@ -101,7 +102,7 @@ impl Format for Re3d {
                     read.taken(file, line, report, |it| it.relation(row));
                 }
             }
-            articles.extend(read.incoming.into_iter().map(|it| it.finish(options, report)));
+            articles.extend(finish(read.incoming, options, report));
         }
         if n_folders == 0 {
             let file = files.files.first().map(|(name, _)| name.clone()).unwrap_or_default();
@@ -122,7 +123,7 @@ fn in_file(file: &str, line: Option<usize>) -> Place {
     Place { file: Some(file.to_owned()), line_column: line.map(|it| (it, 1)), ..Place::default() }
 }
 
-fn rows<T: DeserializeOwned>(
+fn rows<T: DeserializeOwned + Send>(
     file: &str,
     bytes: &[u8],
     report: &mut Report,

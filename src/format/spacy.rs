@@ -24,6 +24,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Value as Json, json};
 
+use crate::format::each::finish;
 use crate::format::incoming::Incoming;
 use crate::format::spacy_doc::{CAPABILITIES, Doc, GROUP, Stated, take_in};
 use crate::format::spacy_strings::{number, symbol};
@@ -393,6 +394,7 @@ fn read(
     let strings: HashMap<u64, &str> = file.strings.iter().map(|&it| (number(it), it)).collect();
     let string = |number: u64| symbol(number).or_else(|| strings.get(&number).copied());
     let mut first = 0;
+    let mut all = Vec::with_capacity(lengths.len());
     for (i, &length) in lengths.iter().enumerate() {
         let rows = first..first + length;
         first += length;
@@ -436,8 +438,9 @@ fn read(
         let mut incoming = Incoming::new(ID, name, id, text, OffsetUnit::CodePoint);
         let taken = take_in(&mut incoming, own, stated);
         incoming.relations = taken.relations;
-        articles.push(incoming.finish(options, report));
+        all.push(incoming);
     }
+    articles.extend(finish(all, options, report));
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
+use crate::format::each::each;
 use crate::format::incoming::Incoming;
 use crate::format::line::{one_line, push_string, read_lines};
 use crate::format::spacy_doc::{CAPABILITIES, Doc, GROUP, Stated, take_in};
@@ -52,11 +53,12 @@ impl Format for SpacyJsonl {
         schema: &Schema,
         report: &mut Report,
     ) -> Bundle {
-        let mut out = String::new();
-        for article in articles {
+        let lines = each(articles, report, |article, report| {
+            let mut out = String::new();
             write(article, &options.overlap, schema, report, &mut out);
-        }
-        Bundle { files: vec![("articles.jsonl".to_owned(), out.into_bytes())] }
+            out
+        });
+        Bundle { files: vec![("articles.jsonl".to_owned(), lines.concat().into_bytes())] }
     }
 
     fn import(
@@ -78,8 +80,8 @@ impl Format for SpacyJsonl {
                     format!("only spans are taken in, and not cats and sents of {n_others} articles");
                 report.add(Severity::Note, place, message);
             }
-            let rows = rows.into_iter().enumerate();
-            articles.extend(rows.map(|(i, (_, row))| {
+            let rows: Vec<_> = rows.into_iter().enumerate().collect();
+            articles.extend(each(rows, report, |(i, (_, row)), report| {
                 let id = numbered(name, i + 1, n_rows);
                 row.incoming(name, id).finish(options, report)
             }));

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
+use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, own};
 use crate::model::{Attributes, Place, Report, Schema, Severity};
@@ -85,7 +86,7 @@ impl Format for Stam {
         let mut articles = Vec::new();
         for (name, bytes) in files.files.iter().filter(|(_, bytes)| is_store(bytes)) {
             let read = read(name, bytes, files, report).map_err(|message| malformed(name, message))?;
-            articles.extend(read.into_iter().map(|it| it.finish(options, report)));
+            articles.extend(finish(read, options, report));
         }
         match files.files.first() {
             Some((name, _)) if !files.files.iter().any(|(_, bytes)| is_store(bytes)) => {

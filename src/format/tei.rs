@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::format::each::each;
 use crate::format::xml::Writer;
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, own};
 use crate::model::{Report, Schema, Value};
@@ -55,12 +56,12 @@ impl Format for Tei {
         schema: &Schema,
         report: &mut Report,
     ) -> Bundle {
-        let files = articles.iter().map(|article| {
+        let files = each(articles, report, |article, report| {
             article.report_orphans(report);
             let bytes = write(article, schema).finish(article.place(), report);
             (format!("{}.xml", article.document.id), bytes)
         });
-        Bundle { files: files.collect() }
+        Bundle { files }
     }
 
     fn import(

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+use crate::format::each::{each, finish};
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, own};
 use crate::model::{Attributes, Place, Report, Schema, Severity, Value};
@@ -66,13 +67,13 @@ impl Format for WebAnnotation {
         schema: &Schema,
         report: &mut Report,
     ) -> Bundle {
-        let mut files = Vec::with_capacity(2 * articles.len());
-        for article in articles {
+        let files = each(articles, report, |article, report| {
             article.report_orphans(report);
-            let id = article.document.id.as_str();
-            files.push((format!("annotations/{id}.jsonld"), page(article, schema).into_bytes()));
-            files.push((format!("texts/{id}"), article.document.text.as_str().as_bytes().to_vec()));
-        }
+            let (id, text) = (article.document.id.as_str(), article.document.text.as_str());
+            let page = (format!("annotations/{id}.jsonld"), page(article, schema).into_bytes());
+            [page, (format!("texts/{id}"), text.as_bytes().to_vec())]
+        });
+        let mut files: Vec<_> = files.into_iter().flatten().collect();
         files.sort();
         Bundle { files }
     }
@@ -95,7 +96,7 @@ impl Format for WebAnnotation {
                 file: name.clone(),
             })?;
         }
-        Ok(import.articles.into_iter().map(|it| it.finish(options, report)).collect())
+        Ok(finish(import.articles, options, report))
     }
 }
 

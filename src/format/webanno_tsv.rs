@@ -14,6 +14,7 @@
 mod read;
 mod rows;
 
+use crate::format::each::each;
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
 use crate::model::{Report, Schema};
 use crate::text::OffsetUnit;
@@ -69,11 +70,11 @@ impl Format for WebAnnoTsv {
         _schema: &Schema,
         report: &mut Report,
     ) -> Result<Vec<Article>, FormatError> {
-        let read = |(name, bytes): &(String, Vec<u8>)| {
+        let read = |(name, bytes): &(String, Vec<u8>), report: &mut Report| {
             let file = rows::File::new(name, bytes, report)?;
             Ok(read::incoming(&file, report).finish(options, report))
         };
-        files.files.iter().map(read).collect()
+        each(&files.files, report, read).into_iter().collect()
     }
 }
 

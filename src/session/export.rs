@@ -8,14 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::{Action, Effect, Job, Session, import::Progress};
 use crate::file::{newline_of, sha256};
-use crate::format::{self, Article, Bundle, ExportOptions, Format};
+use crate::format::{self, Article, Bundle, ExportOptions};
 use crate::model::{
     Annotation, AnnotationSet, Document, DocumentId, Extra, Label, Owner, Place, Relation, RelationLabel,
     Report, Schema, SetKey, Severity, Source, Status, Value,
 };
-use crate::store::{Folder, StoreError, write_file};
+use crate::store::{Folder, StoreError, write_file, write_files};
 use crate::text::{Offset, OffsetUnit, Range, Span, Text, Unit};
 
 /// Which annotations leave, and in what pieces.
@@ -118,6 +120,9 @@ pub(super) struct ExportWork {
 
 /// How many bytes of a file are shown before it is written.
 const SAMPLE: usize = 4_000;
+
+/// How many articles are read at once.
+const CHUNK: usize = 64;
 
 /// Of how many articles a preview is made.
 const N_PREVIEWED: usize = 200;
@@ -318,7 +323,7 @@ pub fn schema_of(articles: &[Article]) -> Schema {
 }
 
 /// Reads somebody's annotations on some articles. What cannot be read is reported, and the others go
-/// on. `step` is told after each, and ends it by false.
+/// on. `step` is told from time to time how many are read, and ends it by false.
 pub fn read_articles(
     folder: &Folder,
     articles: &[DocumentId],
@@ -327,17 +332,23 @@ pub fn read_articles(
     report: &mut Report,
     mut step: impl FnMut(usize) -> bool,
 ) -> Vec<Article> {
-    let mut read = Vec::new();
-    for (i, id) in articles.iter().enumerate() {
+    let read_one = |id: &DocumentId| {
+        let mut report = Report::default();
         let key = SetKey { document: id.clone(), owner: owner.clone() };
-        match read_article(folder, &key, schema, report) {
-            Ok(article) => read.extend(article),
+        let article = read_article(folder, &key, schema, &mut report).unwrap_or_else(|error| {
             // The error names its place.
-            Err(error) => {
-                report.add(Severity::Error, Place::default(), format!("not exported: {error}"));
-            }
+            report.add(Severity::Error, Place::default(), format!("not exported: {error}"));
+            None
+        });
+        (article, report)
+    };
+    let mut read = Vec::new();
+    for (i, chunk) in articles.chunks(CHUNK).enumerate() {
+        for (article, mut problems) in chunk.par_iter().map(read_one).collect::<Vec<_>>() {
+            read.extend(article);
+            report.problems.append(&mut problems.problems);
         }
-        if !step(i + 1) {
+        if !step(i * CHUNK + chunk.len()) {
             break;
         }
     }
@@ -372,26 +383,22 @@ impl ExportJob {
         let mut report = Report::default();
         progress.begin(articles.len());
         let read =
-            read_articles(&folder, &articles, &request.owner, &schema, &mut report, |_| progress.step());
+            read_articles(&folder, &articles, &request.owner, &schema, &mut report, |n| progress.reach(n));
         if progress.is_stopped() {
             return Err("Nothing was exported: it was stopped".to_owned());
         }
         let chosen = request.choice.of(read, &mut report);
         let bundle = format.export(&chosen, &request.options, &schema, &mut report);
         if let Some(path) = &path {
-            write_bundle(format, &bundle, path)?;
+            let written = match (bundle.files.as_slice(), format.capabilities().one_file) {
+                ([(_, bytes)], true) => write_file(path, bytes),
+                (files, _) => write_files(path, files),
+            };
+            written.map_err(|error| error.to_string())?;
         }
         let n_spans = chosen.iter().map(|it| it.set.annotations().len()).sum();
         Ok(Exported { n_articles: chosen.len(), n_spans, report, sample: sample(&bundle), path })
     }
-}
-
-fn write_bundle(format: &dyn Format, bundle: &Bundle, path: &std::path::Path) -> Result<(), String> {
-    for (name, bytes) in &bundle.files {
-        let path = if format.capabilities().one_file { path.to_owned() } else { path.join(name) };
-        write_file(&path, bytes).map_err(|error| error.to_string())?;
-    }
-    Ok(())
 }
 
 /// The begin of the first file that is text.

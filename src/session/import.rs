@@ -18,7 +18,7 @@ use crate::model::{
     Document, DocumentId, Edit, HistoryEvent, JournalEntry, Owner, Place, Report, Schema, SetKey, Severity,
     Target, Timestamp,
 };
-use crate::store::{Folder, Kept, Placed, StoreError, portable_path, read_files};
+use crate::store::{self, Folder, Kept, Placed, StoreError, portable_path, read_files};
 use crate::text::{Alignment, OffsetUnit, Span};
 
 /// Brings in what other programs wrote.
@@ -95,6 +95,12 @@ impl Progress {
 
     pub(super) fn is_stopped(&self) -> bool {
         self.is_stopped.load(Ordering::Relaxed)
+    }
+
+    /// Says how many are done; false if the work shall end.
+    pub(super) fn reach(&self, n: usize) -> bool {
+        self.done.store(n, Ordering::Relaxed);
+        !self.is_stopped()
     }
 
     /// Says that one more is done; false if the work shall end.
@@ -406,20 +412,20 @@ fn stage(
     let note = ImportNote { at, by: by.name().to_owned(), from, files: Vec::new() };
     let mut staging = folder.stage(note).map_err(message)?;
     let mut written = BTreeSet::new();
-    progress.begin(plan.articles.len());
+    let mut pieces = Vec::new();
     for PlannedArticle { article, is_new, source } in &plan.articles {
-        if *is_new && written.insert(&article.document.id) {
-            staging.add_article(&article.document).map_err(message)?;
-            if let Some(source) = source {
-                staging.add_source(&article.document.id, source).map_err(message)?;
-            }
+        let Article { owner, document, set } = article;
+        if *is_new && written.insert(&document.id) {
+            pieces.push(store::Piece::Article(document));
+            pieces.extend(source.as_ref().map(|it| store::Piece::Source(&document.id, it)));
         }
-        if !article.set.is_blank() {
-            staging.add_set(&article.owner, &article.document, &article.set, schema).map_err(message)?;
+        if !set.is_blank() {
+            pieces.push(store::Piece::Set(owner, document, set));
         }
-        if !progress.step() {
-            return Err("it was stopped".to_owned());
-        }
+    }
+    progress.begin(pieces.len());
+    if !staging.add(&pieces, schema, || progress.step()).map_err(message)? {
+        return Err("it was stopped".to_owned());
     }
     staging.finish().map_err(message)
 }

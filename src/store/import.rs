@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::file::{
     self, ImportNote, ImportedFile, SourceRecord, read_import_note, sha256, write_import_note,
     write_source_record,
@@ -24,6 +26,9 @@ const IMPORTS: &str = ".sorot/imports";
 
 /// What says that an import is whole.
 const NOTE: &str = "import.json";
+
+/// How many files are made while others are written.
+const CHUNK: usize = 256;
 
 /// The most bytes of files that are read for one import: they lie in memory.
 const MAX_BYTES: u64 = 4_000_000_000;
@@ -48,6 +53,19 @@ pub struct Placed {
     pub n_files: usize,
     /// Those that stayed where they were, with the reason.
     pub left: Vec<String>,
+}
+
+/// Folders that files are moved between: looked at once, not for each file.
+#[derive(Debug, Default)]
+struct Folders {
+    /// Those that lie in the project, whatever links there are.
+    inside: BTreeSet<PathBuf>,
+    /// Those on the way to files that were to be moved with all that is in them.
+    tried: BTreeSet<PathBuf>,
+    /// Those that were moved so.
+    whole: BTreeSet<PathBuf>,
+    /// Those whose names changed, not flushed yet.
+    changed: BTreeSet<PathBuf>,
 }
 
 impl Folder {
@@ -100,13 +118,15 @@ impl Folder {
             disk::create(self.disk(), &annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
         }
         let mut placed = Placed::default();
-        let mut folders = BTreeSet::new();
+        let mut folders = Folders::default();
         let mut without_article = BTreeSet::new();
         // Articles go first: a set on one that stays out stays out.
         let (articles, sets): (Vec<_>, Vec<_>) = note.files.iter().partition(|it| it.owner.is_none());
         for file in articles.into_iter().chain(sets) {
-            let (staged, place) = (self.staged(root, file)?, self.inside(&file.path)?);
-            let reason = if !self.disk().may_be_there(&staged) {
+            let (staged, place) = (self.staged(root, file)?, self.home(file, &mut folders)?);
+            let may_go_along = file.owner.is_none() || without_article.is_empty();
+            let is_placed = may_go_along && self.move_folder(root, &place, &mut folders);
+            let reason = if is_placed || !self.disk().may_be_there(&staged) {
                 None
             } else if without_article.contains(&file.document) {
                 Some("since its article does")
@@ -122,17 +142,17 @@ impl Folder {
                 placed.n_files += 1;
             }
         }
-        self.flush(root, &folders)?;
+        self.flush(root, &folders.changed)?;
         Ok(placed)
     }
 
     fn move_out(&self, note: &ImportNote, root: &Path) -> Result<Placed, StoreError> {
         let mut placed = Placed::default();
-        let mut folders = BTreeSet::new();
+        let mut folders = Folders::default();
         // Sets go first: an article stays if somebody else has annotations on it.
         let (articles, sets): (Vec<_>, Vec<_>) = note.files.iter().partition(|it| it.owner.is_none());
         for file in sets.into_iter().chain(articles) {
-            let (staged, place) = (self.staged(root, file)?, self.inside(&file.path)?);
+            let (staged, place) = (self.staged(root, file)?, self.home(file, &mut folders)?);
             let limit = MAX_SET.max(super::article::MAX_BYTES);
             let Some(bytes) = disk::read(self.disk(), &place, limit)? else {
                 placed.n_files += 1;
@@ -153,15 +173,49 @@ impl Folder {
                 Some(reason) => placed.left.push(format!("{} stays, {reason}", file.path)),
             }
         }
-        self.flush(root, &folders)?;
+        self.flush(root, &folders.changed)?;
         Ok(placed)
+    }
+
+    /// Where a file lies while it is in its place.
+    fn home(&self, file: &ImportedFile, folders: &mut Folders) -> Result<PathBuf, StoreError> {
+        let place = self.below(&file.path)?;
+        let parent = place.parent().unwrap_or(&place);
+        if !folders.inside.contains(parent) {
+            if !self.is_inside(parent) {
+                return Err(StoreError::Outside { path: file.path.clone() });
+            }
+            folders.inside.insert(parent.to_owned());
+        }
+        Ok(place)
     }
 
     /// Where a file lies while it is not in its place.
     fn staged(&self, root: &Path, file: &ImportedFile) -> Result<PathBuf, StoreError> {
-        let place = self.inside(&file.path)?;
+        let place = self.below(&file.path)?;
         let way = place.strip_prefix(&self.0.canonical).unwrap_or(&place);
         Ok(root.join(way))
+    }
+
+    /// Moves the topmost folder on the way to a file's place that the project does not have, with
+    /// all files in it: they are of the same import. False if the file is to be moved by itself.
+    fn move_folder(&self, root: &Path, place: &Path, folders: &mut Folders) -> bool {
+        let Some(parent) = place.parent() else { return false };
+        if folders.whole.iter().any(|it| parent.starts_with(it)) {
+            return true;
+        }
+        let is_known = folders.changed.contains(parent) || !folders.tried.insert(parent.to_owned());
+        let missing = parent.ancestors().take_while(|it| !self.disk().may_be_there(it));
+        let Some(folder) = missing.last().filter(|_| !is_known) else { return false };
+        let Ok(way) = folder.strip_prefix(&self.0.canonical) else { return false };
+        let staged = root.join(way);
+        let is_moved = self.disk().rename_new(&staged, folder).is_ok();
+        if is_moved {
+            let parents = [staged.as_path(), folder].map(|it| it.parent().map(Path::to_owned));
+            folders.changed.extend(parents.into_iter().flatten());
+            folders.whole.insert(folder.to_owned());
+        }
+        is_moved
     }
 
     /// Moves a file to where none is; a reason if one is there.
@@ -169,18 +223,18 @@ impl Folder {
         &self,
         from: &Path,
         to: &Path,
-        folders: &mut BTreeSet<PathBuf>,
+        folders: &mut Folders,
     ) -> Result<Option<&'static str>, StoreError> {
         let io = |source| StoreError::io("cannot move", to, source);
         let parents = [from, to].map(|it| it.parent().map(Path::to_owned).unwrap_or_default());
-        if !folders.contains(&parents[1]) {
+        if !folders.changed.contains(&parents[1]) {
             disk::create_folders(self.disk(), &parents[1]).map_err(io)?;
         }
         match disk::patiently(self.disk(), to, || self.disk().rename_new(from, to)) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Some("since there is such a file")),
             Err(error) => Err(io(error)),
             Ok(()) => {
-                folders.extend(parents);
+                folders.changed.extend(parents);
                 Ok(None)
             }
         }
@@ -197,49 +251,61 @@ impl Folder {
     }
 }
 
+/// A file that an import brings.
+#[derive(Clone, Copy, Debug)]
+pub enum Piece<'a> {
+    /// An article, in UTF-8.
+    Article(&'a Document),
+    /// The record of where an article comes from.
+    Source(&'a DocumentId, &'a SourceRecord),
+    /// Somebody's set on an article that is in the project, or comes with it.
+    Set(&'a Owner, &'a Document, &'a AnnotationSet),
+}
+
+/// A file on its way to the disk.
+struct Made {
+    file: ImportedFile,
+    bytes: Vec<u8>,
+}
+
 impl Staging {
-    /// Adds an article in UTF-8.
+    /// Adds files. `step` is told after each, and ends it by false; then this does.
     ///
     /// # Errors
-    /// If its path leads out of the project, or the system refuses.
-    pub fn add_article(&mut self, document: &Document) -> Result<(), StoreError> {
-        let (id, text) = (&document.id, document.text.as_str().as_bytes());
-        self.add(id.as_str().to_owned(), id.clone(), None, text)
-    }
-
-    /// Adds a set on an article that is in the project, or comes with it.
-    ///
-    /// # Errors
-    /// As [`Staging::add_article`].
-    pub fn add_set(
+    /// If a path leads out of the project, or the system refuses.
+    pub fn add(
         &mut self,
-        owner: &Owner,
-        document: &Document,
-        set: &AnnotationSet,
+        pieces: &[Piece<'_>],
         schema: &Schema,
-    ) -> Result<(), StoreError> {
-        let key = SetKey { document: document.id.clone(), owner: owner.clone() };
-        let bytes = file::write_set(&key, document, set, schema);
-        self.add(self.folder.set_name(&key), key.document, Some(key.owner), &bytes)
+        mut step: impl FnMut() -> bool + Send,
+    ) -> Result<bool, StoreError> {
+        let folder = self.folder.clone();
+        let mut chunks = pieces.chunks(CHUNK).map(|chunk| make(&folder, chunk, schema));
+        let mut made = chunks.next().unwrap_or_default();
+        while !made.is_empty() {
+            // While some are written, in order, the next ones are made.
+            let write = || self.write(&made, &mut step);
+            let (written, next) = rayon::join(write, || chunks.next().unwrap_or_default());
+            if !written? {
+                return Ok(false);
+            }
+            made = next;
+        }
+        Ok(true)
     }
 
-    /// Adds the record of where an article comes from.
-    ///
-    /// # Errors
-    /// As [`Staging::add_article`].
-    pub fn add_source(&mut self, document: &DocumentId, source: &SourceRecord) -> Result<(), StoreError> {
-        self.add(record_path(document), document.clone(), None, &write_source_record(source))
+    fn write(&mut self, made: &[Made], step: &mut impl FnMut() -> bool) -> Result<bool, StoreError> {
+        for made in made {
+            self.write_one(made)?;
+            if !step() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
-    fn add(
-        &mut self,
-        path: String,
-        document: DocumentId,
-        owner: Option<Owner>,
-        bytes: &[u8],
-    ) -> Result<(), StoreError> {
-        let file = ImportedFile { path, document, owner, sha256: sha256(bytes) };
-        let staged = self.folder.staged(&self.root, &file)?;
+    fn write_one(&mut self, made: &Made) -> Result<(), StoreError> {
+        let staged = self.folder.staged(&self.root, &made.file)?;
         let io = |source| StoreError::io("cannot import", &staged, source);
         if let Some(parent) = staged.parent()
             && !self.folders.contains(parent)
@@ -247,8 +313,8 @@ impl Staging {
             disk::create_folders(self.folder.disk(), parent).map_err(io)?;
             self.folders.insert(parent.to_owned());
         }
-        self.folder.disk().write_unflushed(&staged, bytes).map_err(io)?;
-        self.note.files.push(file);
+        self.folder.disk().write_unflushed(&staged, &made.bytes).map_err(io)?;
+        self.note.files.push(made.file.clone());
         Ok(())
     }
 
@@ -262,6 +328,34 @@ impl Staging {
         self.is_finished = true;
         Ok(self.id.clone())
     }
+}
+
+/// The bytes of files, on all processors.
+fn make(folder: &Folder, pieces: &[Piece<'_>], schema: &Schema) -> Vec<Made> {
+    // A new owner's folder gets its name once, whichever file comes first.
+    let name = |piece: &Piece<'_>| match piece {
+        Piece::Article(document) => document.id.as_str().to_owned(),
+        Piece::Source(id, _) => record_path(id),
+        Piece::Set(owner, document, _) => folder.set_name(&key(owner, document)),
+    };
+    let paths: Vec<String> = pieces.iter().map(name).collect();
+    let made = pieces.par_iter().zip(paths).map(|(piece, path)| {
+        let (document, owner, bytes) = match piece {
+            Piece::Article(it) => (&it.id, None, it.text.as_str().as_bytes().to_vec()),
+            Piece::Source(id, source) => (*id, None, write_source_record(source)),
+            Piece::Set(owner, document, set) => {
+                let bytes = file::write_set(&key(owner, document), document, set, schema);
+                (&document.id, Some(Owner::clone(owner)), bytes)
+            }
+        };
+        let file = ImportedFile { path, document: document.clone(), owner, sha256: sha256(&bytes) };
+        Made { file, bytes }
+    });
+    made.collect()
+}
+
+fn key(owner: &Owner, document: &Document) -> SetKey {
+    SetKey { document: document.id.clone(), owner: owner.clone() }
 }
 
 impl Drop for Staging {

@@ -11,6 +11,7 @@ mod check;
 mod correction;
 pub mod disk;
 mod error;
+mod export;
 mod import;
 mod journal;
 mod listing;
@@ -39,7 +40,8 @@ pub use check::Checked;
 use disk::Kind;
 pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;
-pub use import::{Placed, Staging, list_files, read_file, read_files};
+pub use export::{write_file, write_files};
+pub use import::{Piece, Placed, Staging, list_files, read_file, read_files};
 pub use journal::Kept;
 use journal::Waiting;
 pub use lock::Access;
@@ -50,15 +52,6 @@ pub use repair::{Repaired, Repairer};
 pub use trash::TrashEntry;
 use version::{Base, Glance, Witness};
 pub use version::{Elsewhere, Version};
-
-/// Writes a file that belongs to no project, such as a picture: complete, or not at all.
-///
-/// # Errors
-/// If it cannot be written.
-pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let absolute = std::path::absolute(path).map_err(|source| StoreError::io("cannot save", path, source))?;
-    disk::replace(&SystemDisk, &absolute, bytes)
-}
 
 /// What a project is kept on.
 #[derive(Clone, Debug)]
@@ -547,19 +540,29 @@ impl Folder {
 
     /// The path below the project folder that a name with `/` between its parts stands for.
     fn inside(&self, name: &str) -> Result<PathBuf, StoreError> {
-        let outside = || StoreError::Outside { path: name.to_owned() };
+        let path = self.below(name)?;
+        if self.is_inside(&path) { Ok(path) } else { Err(StoreError::Outside { path: name.to_owned() }) }
+    }
+
+    /// The same as far as the name tells: a link on the way may lead elsewhere.
+    fn below(&self, name: &str) -> Result<PathBuf, StoreError> {
         let is_plain = |part: &str| {
             let mut components = Path::new(part).components();
             matches!(components.next(), Some(std::path::Component::Normal(it)) if it == part)
                 && components.next().is_none()
         };
-        if !name.split('/').all(is_plain) {
-            return Err(outside());
+        if name.split('/').all(is_plain) {
+            Ok(self.0.canonical.join(name.split('/').collect::<PathBuf>()))
+        } else {
+            Err(StoreError::Outside { path: name.to_owned() })
         }
-        let path = self.0.canonical.join(name.split('/').collect::<PathBuf>());
+    }
+
+    /// True if a path leads into the project folder whatever links there are.
+    fn is_inside(&self, path: &Path) -> bool {
         // What does not exist yet lies where its nearest existing folder lies.
         let existing = path.ancestors().find_map(|it| self.disk().canonical(it).ok());
-        if existing.is_some_and(|it| it.starts_with(&self.0.canonical)) { Ok(path) } else { Err(outside()) }
+        existing.is_some_and(|it| it.starts_with(&self.0.canonical))
     }
 
     /// Where a set lies: `articles/a/b.txt` of Rina in `annotations/rina/a/b.txt.json`.

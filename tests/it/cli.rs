@@ -293,7 +293,7 @@ fn export_says_what_it_cannot_do() {
             2> error: jsonl writes one file, and this is a folder: articles
             [2]
             $ sorot export jsonl --annotator Rina --out sorot.json/x
-            2> error: the file cannot be written, File exists (os error 17): sorot.json/x
+            2> error: cannot save, File exists (os error 17): sorot.json/x
             [2]
             $ sorot export json --annotator Rina --out sorot.json
             2> error: json writes into a folder, and this is a file: sorot.json
@@ -413,6 +413,14 @@ fn formats_prints_the_table() {
                                                             cannot hold: what stood between sentences
                                                             cannot hold: white space at the ends of spans
                                                             cannot hold: fragments
+                                                            cannot hold: notes
+            re3d                yes    no      code point   re3d's folders of documents, entities and relations
+                                                            cannot hold: discontinuous spans
+                                                            cannot hold: where the words stand that express a relation
+                                                            cannot hold: titles and addresses of articles
+            litbank             yes    no      code point   quotations of LitBank with who says them, .txt and .ann
+                                                            cannot hold: discontinuous spans
+                                                            cannot hold: relations
                                                             cannot hold: notes
         "#]],
     );
@@ -817,7 +825,7 @@ fn import_brings_in_what_export_wrote() {
             [2]
             $ sorot import nothing all.jsonl --into other --annotator Budi
             2> error: invalid value 'nothing' for '<FORMAT>'
-            2>   [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, label-studio, doccano, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, prodigy, web-annotation, stam, bdocjs, webanno-tsv]
+            2>   [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, label-studio, doccano, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, prodigy, web-annotation, stam, bdocjs, webanno-tsv, re3d, litbank]
             2>
             2> For more information, try '--help'.
             [2]

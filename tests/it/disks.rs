@@ -58,7 +58,16 @@ impl Change {
             Change::Added(path, node) => drop(names.insert(path.clone(), *node)),
             Change::Removed(path) => drop(names.remove(path)),
             Change::Renamed(from, to, node) => {
-                names.remove(from);
+                // What is in a folder goes with it.
+                let inside = names.keys().filter(|path| path.starts_with(from));
+                let moved: Vec<PathBuf> = inside.cloned().collect();
+                for path in moved {
+                    let way = path.strip_prefix(from).unwrap();
+                    // Joining nothing would add a separator.
+                    let place = if way == Path::new("") { to.clone() } else { to.join(way) };
+                    let node = names.remove(&path).unwrap();
+                    names.insert(place, node);
+                }
                 names.insert(to.clone(), *node);
             }
             Change::Exchanged(one, other) => {

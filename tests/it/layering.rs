@@ -42,6 +42,7 @@ const ONLY_IN: &[(&[&str], &[&str])] = &[
         &["std::fs", "tempfile"],
         &[
             "store/disk.rs",
+            "store/export.rs",
             "store/sample.rs",
             "cli/",
             "gui/settings.rs",

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::format::brat::text::{View, joined};
 use crate::format::brat::{ARTICLES, ID, OWN_NOTE, PEOPLE_NOTE, on_one_line, plain, reference, stored};
+use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::unused::{unused, with_copies};
 use crate::format::{Article, Bundle, FormatError, ImportOptions, own};
@@ -72,9 +73,9 @@ pub(super) fn bundle(
         reader.rows(parts)?;
         reader.place(&text, bare);
         reader.finish(&mut incoming);
-        articles.push(incoming.finish(options, report));
+        articles.push(incoming);
     }
-    Ok(articles)
+    Ok(finish(articles, options, report))
 }
 
 fn malformed(file: &str, message: String) -> FormatError {

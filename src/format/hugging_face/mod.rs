@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 use feature::{Cell, Feature};
 use row::Reading;
 
+use crate::format::each::each;
 use crate::format::line::one_line;
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, cell};
 use crate::model::{Annotation, Attributes, Entity, Report, Schema, Value};
@@ -80,19 +81,13 @@ impl Format for HuggingFace {
         let unit = options.unit.unwrap_or(self.capabilities().offset_unit);
         let features = features(articles, schema);
         let label_names = schema.label_names();
-        let rows = articles.iter().map(|article| {
-            article.report_orphans(report);
-            row(article, &label_names, unit)
-        });
+        articles.iter().for_each(|article| article.report_orphans(report));
         let bytes = if *self == PARQUET {
-            parquet::write(&features, rows)
+            parquet::write(&features, articles.iter().map(|article| row(article, &label_names, unit)))
         } else {
-            let mut bytes = Vec::new();
-            for row in rows {
-                bytes.extend_from_slice(one_line(&features.with(&row)).as_bytes());
-                bytes.push(b'\n');
-            }
-            bytes
+            let line =
+                |article, _: &mut Report| one_line(&features.with(&row(article, &label_names, unit))) + "\n";
+            each(articles, report, line).concat().into_bytes()
         };
         let card = card::card(self.file, &features, articles, schema, unit);
         Bundle { files: vec![("README.md".to_owned(), card.into_bytes()), (self.file.to_owned(), bytes)] }

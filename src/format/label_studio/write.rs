@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::file;
+use crate::format::each::each;
 use crate::format::label_studio::config::Config;
 use crate::format::label_studio::words;
 use crate::format::unused::unused;
@@ -66,20 +67,18 @@ impl<'a> Entry<'a> {
 
 pub(super) fn bundle(articles: &[Article], schema: &Schema, report: &mut Report) -> Bundle {
     let config = Config::new(schema, articles);
-    let mut tasks = Vec::from(*b"[");
-    for (i, article) in articles.iter().enumerate() {
+    let tasks = each(articles, report, |article, report| {
         article.report_orphans(report);
         if article.document.text.as_str().contains('\r') {
             let message = "Label Studio may show the spans of this article, which has CRs, in other places";
             report.add(Severity::Warning, article.place(), message);
         }
-        tasks.extend_from_slice(if i == 0 { b"\n" } else { b",\n" });
-        serde_json::to_writer(&mut tasks, &task(article, &config, schema))
-            .expect("memory takes what is written to it");
-    }
-    tasks.extend_from_slice(b"\n]\n");
+        serde_json::to_string(&task(article, &config, schema))
+            .expect("keys are strings, and writing to memory does not fail")
+    });
+    let list = if tasks.is_empty() { "[\n]\n".to_owned() } else { format!("[\n{}\n]\n", tasks.join(",\n")) };
     let config = config.xml(report);
-    Bundle { files: vec![("config.xml".to_owned(), config), ("tasks.json".to_owned(), tasks)] }
+    Bundle { files: vec![("config.xml".to_owned(), config), ("tasks.json".to_owned(), list.into_bytes())] }
 }
 
 fn task<'a>(article: &'a Article, config: &'a Config, schema: &Schema) -> Task<'a> {
