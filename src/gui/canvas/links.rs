@@ -41,6 +41,15 @@ pub(super) struct Jump {
 /// More lines than these side by side would cover the line numbers.
 const MAX_RAILS: usize = 4;
 
+/// How far left of the column the lines run that are beside it.
+pub(super) fn rail_room(text_size: f32) -> f32 {
+    rail(text_size, MAX_RAILS)
+}
+
+fn rail(text_size: f32, number: usize) -> f32 {
+    text_size.min(30.0) * 0.55 + number as f32 * 5.0
+}
+
 /// The relations to draw: those of the selected and the hovered mark, or all in view.
 pub(super) fn visible(
     scene: &Scene<'_>,
@@ -70,10 +79,10 @@ fn drawn(
     let to = anchor(to_mark, scene, layouts, frame);
     let mut corners = Vec::new();
     let mut jump = None;
-    let mut rail = || {
-        let number = (*n_rails).min(MAX_RAILS) as f32;
+    let mut next_rail = || {
+        let number = (*n_rails).min(MAX_RAILS);
         *n_rails += 1;
-        frame.left - scene.options.text_size.min(30.0) * 0.55 - number * 5.0
+        frame.left - rail(scene.options.text_size, number)
     };
     match (from, to) {
         (None, None) => return None,
@@ -81,7 +90,7 @@ fn drawn(
             corners.push(from.at);
             corners.push(pos2(from.at.x, from.run));
             if from.run != to.run {
-                let rail = rail();
+                let rail = next_rail();
                 corners.push(pos2(rail, from.run));
                 corners.push(pos2(rail, to.run));
             }
@@ -94,7 +103,7 @@ fn drawn(
             let first = frame.rows(layouts).next()?;
             let is_above = mark.span.start() < first.offset(first.row.row.start);
             let edge = if is_above { frame.rect.top() } else { frame.rect.bottom() };
-            let rail = rail();
+            let rail = next_rail();
             corners.extend([here.at, pos2(here.at.x, here.run), pos2(rail, here.run), pos2(rail, edge)]);
             if to.is_some() {
                 corners.reverse();

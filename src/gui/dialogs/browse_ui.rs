@@ -21,6 +21,8 @@ pub enum Purpose {
     ExportFile,
     /// A folder to write into.
     ExportFolder,
+    /// A picture to write.
+    PictureFile,
 }
 
 impl Purpose {
@@ -31,12 +33,18 @@ impl Purpose {
             Purpose::Article => "Open article",
             Purpose::ImportFile | Purpose::ImportFolder => "Import annotations",
             Purpose::ExportFile | Purpose::ExportFolder => "Export annotations",
+            Purpose::PictureFile => "Save picture",
         }
     }
 
     /// True if a folder may be chosen.
     fn takes_folder(self) -> bool {
-        !matches!(self, Purpose::Article | Purpose::ImportFile)
+        !matches!(self, Purpose::Article | Purpose::ImportFile | Purpose::PictureFile)
+    }
+
+    /// True if a file may be chosen that is not there yet.
+    fn makes_file(self) -> bool {
+        matches!(self, Purpose::ExportFile | Purpose::PictureFile)
     }
 }
 
@@ -88,7 +96,7 @@ impl Browser {
                     let path = PathBuf::from(self.typed.trim());
                     if path.is_dir() {
                         next = Some(path);
-                    } else if path.is_file() {
+                    } else if path.is_file() || self.purpose.makes_file() && path.file_name().is_some() {
                         chosen = Some(path);
                     } else {
                         self.entries = Err(format!("There is nothing at {}", path.display()));
