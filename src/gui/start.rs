@@ -15,7 +15,7 @@ use crate::gui::soft;
 use crate::gui::{chrome_fonts, icon};
 use crate::model::Owner;
 use crate::session::jobs::{Opening, Storage, open_project, temporary_sample, write_file};
-use crate::session::{Passage, Surroundings};
+use crate::session::{ArticleAction, Passage, Surroundings};
 
 /// What the window is asked to show.
 #[derive(Clone, Debug, Default)]
@@ -156,19 +156,24 @@ pub fn draw_passage(options: &PassageOptions) -> anyhow::Result<()> {
     let kind = PictureKind::of(&options.out).map_err(anyhow::Error::msg)?;
     let owner = Owner::named(&options.annotator);
     let opening = Opening::Path(options.path.clone());
-    let opened = open_project(opening, owner, Surroundings::of_system(), |_| options.article.clone());
+    let opened = open_project(opening, owner, Surroundings::of_system(), |_| None);
     let (mut session, effects) = opened.map_err(anyhow::Error::msg)?;
     session.run_now(effects);
     let shown = options.path.display();
-    let articles = session.articles();
+    let ids = || session.articles().iter().map(|it| it.id.clone());
     match &options.article {
-        Some(article) if articles.iter().all(|it| it.id.as_str() != article) => {
-            anyhow::bail!("the project has no article {article}: {shown}");
+        Some(article) => {
+            // In the folder of articles, or wherever it is.
+            let ending = format!("/{article}");
+            let found = ids().find(|id| id.as_str() == article);
+            let found = found.or_else(|| ids().find(|id| id.as_str().ends_with(&ending)));
+            let Some(found) = found else { anyhow::bail!("the project has no article {article}: {shown}") };
+            session.perform_now(ArticleAction::Open(found).into());
         }
-        None if articles.len() > 1 && options.path.is_dir() => {
-            anyhow::bail!("--article must say which of the {} articles is drawn: {shown}", articles.len());
+        None if options.path.is_dir() && ids().len() > 1 => {
+            anyhow::bail!("--article must say which of {} articles is drawn: {shown}", ids().len());
         }
-        _ => {}
+        None => {}
     }
     let Some(document) = session.document() else {
         let problem = session.problems().last().map(ToString::to_string);

@@ -486,6 +486,7 @@ fn help_is_what_people_read() {
         &dir,
         &[
             "-h",
+            "picture -h",
             "screenshot -h",
             "init -h",
             "articles -h",
@@ -681,6 +682,12 @@ fn what_is_typed_wrong_is_explained() {
     for arguments in [
         "--no-such-option",
         "init",
+        "picture out.svg",
+        "picture out.svg --annotator a --lines 7-3",
+        "picture out.svg --annotator a --from 3",
+        "picture out.svg --annotator a --width 0",
+        "picture out.pdf --annotator a",
+        "picture out.svg nowhere --annotator a",
         "screenshot",
         "screenshot out.png --size 0x0",
         "screenshot out.png --zoom nan",

@@ -17,8 +17,12 @@ pub(super) struct VisibleLink {
     pub(super) corners: Vec<Pos2>,
     /// The mark whose colour it has: the one it leads to.
     pub(super) mark: usize,
-    /// The relation's name, and the left end of the line it stands on.
-    pub(super) label: (String, Pos2),
+    /// The relation's name.
+    pub(super) name: String,
+    /// The end of the name that is next to the mark's own start.
+    pub(super) name_at: Pos2,
+    /// True if the name stands left of that, where text runs to the left.
+    pub(super) is_name_left: bool,
     /// True if the last corner is the end of the relation, which takes an arrow head.
     pub(super) has_head: bool,
     /// The end that is out of view.
@@ -112,14 +116,13 @@ fn drawn(
             jump = Some(Jump { is_above, offset: mark.span.start(), name: mark.name(scene.text), at });
         }
     }
-    let label_at = match to.or(from) {
-        Some(end) => pos2(end.at.x + 6.0, end.run),
-        None => return None,
-    };
+    let end = to.or(from)?;
     Some(VisibleLink {
         corners,
         mark: to_mark,
-        label: (link.label.clone(), label_at),
+        name: link.label.clone(),
+        name_at: pos2(end.at.x + if end.is_right { -6.0 } else { 6.0 }, end.run),
+        is_name_left: end.is_right,
         has_head: to.is_some(),
         jump,
     })
@@ -132,6 +135,8 @@ struct Anchor {
     at: Pos2,
     /// The height at which a line runs between this row and the one above.
     run: f32,
+    /// True if it is near a right end, where text that runs to the left starts.
+    is_right: bool,
 }
 
 /// Over a mark's start if that is in view, else over the first stretch that is.
@@ -145,9 +150,10 @@ fn anchor(mark: usize, scene: &Scene<'_>, layouts: &Layouts, frame: &Frame) -> O
             if found.is_none_or(|(was_start, _)| is_start && !was_start) {
                 let rect = it.text_rect(segment.x0, segment.x1);
                 let into = (rect.width() / 2.0).min(14.0);
-                let x = if segment.right == Edge::Start { rect.right() - into } else { rect.left() + into };
+                let is_right = segment.right == Edge::Start;
+                let x = if is_right { rect.right() - into } else { rect.left() + into };
                 let run = (rect.top() - rise).max(it.origin.y + it.row.top);
-                found = Some((is_start, Anchor { at: pos2(x, rect.top()), run }));
+                found = Some((is_start, Anchor { at: pos2(x, rect.top()), run, is_right }));
             }
         }
     }

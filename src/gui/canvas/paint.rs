@@ -75,8 +75,8 @@ impl Painting<'_> {
         self.tags();
         self.links(links);
         self.each_piece(Self::tie_sign);
-        for (jump, color) in jumps(links, self.scene) {
-            self.pointer(jump.at, jump.is_above, color);
+        for link in links.iter().filter(|it| !it.has_head) {
+            self.pointer(link);
         }
     }
 
@@ -193,10 +193,12 @@ impl Painting<'_> {
         for link in links {
             self.link(link);
         }
-        // No line runs through the name of another.
+        // No line runs over the head or the name of another.
         for link in links {
-            let color = legible(style(self.scene, link.mark).color, &self.scene.options.colors);
-            self.plate(&link.label.0, link.label.1, color);
+            self.head(link);
+        }
+        for link in links {
+            self.plate(link);
         }
     }
 
@@ -208,6 +210,10 @@ impl Painting<'_> {
         self.painter
             .add(Shape::line(line.clone(), Stroke::new(3.5, options.colors.background.gamma_multiply(0.85))));
         self.painter.add(Shape::line(line, Stroke::new(1.5, color)));
+    }
+
+    fn head(&self, link: &VisibleLink) {
+        let color = style(self.scene, link.mark).color;
         if let (true, Some(&tip)) = (link.has_head, link.corners.last()) {
             let head = vec![tip + vec2(0.0, 1.0), tip + vec2(-4.0, -5.0), tip + vec2(4.0, -5.0)];
             self.painter.add(Shape::convex_polygon(head, color, Stroke::NONE));
@@ -215,22 +221,27 @@ impl Painting<'_> {
     }
 
     /// A relation's name on its line.
-    fn plate(&mut self, name: &str, left: Pos2, color: Color32) {
+    fn plate(&mut self, link: &VisibleLink) {
+        let name = &link.name;
         if name.is_empty() {
             return;
         }
+        let color = legible(style(self.scene, link.mark).color, &self.scene.options.colors);
         let metrics = self.layouts.metrics();
         let size = vec2(self.layouts.word(name, metrics.tag_size()).width + 6.0, metrics.tag_height());
-        let rect = Rect::from_min_size(pos2(left.x, left.y - size.y / 2.0), size);
+        let left = link.name_at.x - if link.is_name_left { size.x } else { 0.0 };
+        let rect = Rect::from_min_size(pos2(left, link.name_at.y - size.y / 2.0), size);
         self.painter.rect_filled(rect, 3.0, self.scene.options.colors.background);
         let at = rect.left_center() + vec2(3.0, 0.0);
-        self.words(&[Word { text: name.to_owned(), size: metrics.tag_size(), at, color }]);
+        self.words(&[Word { text: name.clone(), size: metrics.tag_size(), at, color }]);
     }
 
     /// The head of a line that leads out of the figure.
-    fn pointer(&self, at: Pos2, is_above: bool, color: Color32) {
-        let back = if is_above { 6.0 } else { -6.0 };
-        let head = vec![at, at + vec2(-4.0, back), at + vec2(4.0, back)];
+    fn pointer(&self, link: &VisibleLink) {
+        let Some(jump) = &link.jump else { return };
+        let color = style(self.scene, link.mark).color;
+        let back = if jump.is_above { 6.0 } else { -6.0 };
+        let head = vec![jump.at, jump.at + vec2(-4.0, back), jump.at + vec2(4.0, back)];
         self.painter.add(Shape::convex_polygon(head, color, Stroke::NONE));
     }
 

@@ -55,13 +55,15 @@ pub struct Browser {
     folder: PathBuf,
     typed: String,
     entries: Result<Vec<(String, bool)>, String>,
+    /// True until it was drawn once.
+    is_new: bool,
 }
 
 impl Browser {
     /// Opens in a folder.
     pub fn new(purpose: Purpose, folder: PathBuf) -> Browser {
-        let mut browser =
-            Browser { purpose, folder: PathBuf::new(), typed: String::new(), entries: Ok(Vec::new()) };
+        let (folder_shown, typed, entries) = (PathBuf::new(), String::new(), Ok(Vec::new()));
+        let mut browser = Browser { purpose, folder: folder_shown, typed, entries, is_new: true };
         browser.go(folder);
         browser
     }
@@ -73,7 +75,8 @@ impl Browser {
 
     fn go(&mut self, folder: PathBuf) {
         self.entries = list(&folder, self.purpose);
-        self.typed = folder.display().to_string();
+        let typed = if self.purpose == Purpose::PictureFile { free_name(&folder) } else { folder.clone() };
+        self.typed = typed.display().to_string();
         self.folder = folder;
     }
 
@@ -92,6 +95,9 @@ impl Browser {
                 }
                 let field = ui.add(TextEdit::singleline(&mut self.typed).desired_width(f32::INFINITY));
                 field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Path"));
+                if std::mem::take(&mut self.is_new) && self.purpose.makes_file() {
+                    field.request_focus();
+                }
                 if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
                     let path = PathBuf::from(self.typed.trim());
                     if path.is_dir() {
@@ -113,7 +119,14 @@ impl Browser {
                             let text = if *is_folder { format!("{name}/") } else { name.clone() };
                             if ui.selectable_label(false, text).clicked() {
                                 let path = self.folder.join(name);
-                                if *is_folder { next = Some(path) } else { chosen = Some(path) }
+                                match is_folder {
+                                    true => next = Some(path),
+                                    // What is there is replaced only by who also presses Enter.
+                                    false if self.purpose == Purpose::PictureFile => {
+                                        self.typed = path.display().to_string();
+                                    }
+                                    false => chosen = Some(path),
+                                }
                             }
                         }
                     }
@@ -145,6 +158,13 @@ pub fn opens(path: &Path) -> bool {
     let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
     let mut files = entries.map(|it| it.path()).filter(|it| it.is_file());
     path.join("sorot.json").is_file() || files.all(|it| is_text(&it))
+}
+
+/// A name for a picture that nothing in the folder has.
+fn free_name(folder: &Path) -> PathBuf {
+    let names = (1..).map(|n| if n == 1 { "picture.svg".to_owned() } else { format!("picture-{n}.svg") });
+    let mut paths = names.map(|name| folder.join(name));
+    paths.find(|path| !path.exists()).unwrap_or_else(|| folder.to_owned())
 }
 
 /// Folders first, then articles, each by name; hidden ones are left out.
