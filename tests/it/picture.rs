@@ -70,16 +70,16 @@ impl Svg {
                     assert!(key == "aria-label" || !value.contains(word), "{key}={value}");
                 }
                 match key.as_str() {
+                    "d" => {
+                        assert!(value.starts_with('M'), "{value}");
+                        svg.n_outlines += usize::from(value.contains('Q') || value.contains('C'));
+                    }
                     "aria-label" => svg.said.push(value),
                     "href" => assert!(value.starts_with("data:image/png;base64,"), "{value}"),
                     "xmlns" => assert_eq!(value, "http://www.w3.org/2000/svg"),
                     "fill" => fill = value,
                     "fill-opacity" => is_tint &= value == "0.2",
                     other => assert!(!other.starts_with("on") && !other.contains(':'), "{other}"),
-                }
-                if key == "d" {
-                    assert!(value.starts_with('M'), "{value}");
-                    svg.n_outlines += usize::from(value.contains('Q') || value.contains('C'));
                 }
             }
             if is_tint && source.contains(&format!("fill=\"{fill}\" fill-opacity=\"0.2\"")) {

@@ -193,6 +193,9 @@ impl FigurePen {
             let outline = (self.figure.ink == Ink::Outlines)
                 .then(|| self.letterforms.outline(glyph.id, &transform))
                 .flatten();
+            if outline.as_ref().is_some_and(Vec::is_empty) {
+                continue;
+            }
             if let (Some(outline), Picture::Glyph { face, .. }) = (outline, glyph.id.picture) {
                 match parts.last_mut() {
                     // Outlines of two fonts may turn in opposite ways, and would cut holes into
