@@ -198,8 +198,6 @@ const DIGITS: [u16; 16] = [
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn a_code_point_is_readable() {
         let drawn = super::draw_code_point('\u{202E}', 14, 16 * 64);

@@ -55,6 +55,8 @@ pub struct Browser {
     folder: PathBuf,
     typed: String,
     entries: Result<Vec<(String, bool)>, String>,
+    /// What stood in the field before anything was typed.
+    offered: String,
     /// True until it was drawn once.
     is_new: bool,
 }
@@ -62,8 +64,14 @@ pub struct Browser {
 impl Browser {
     /// Opens in a folder.
     pub fn new(purpose: Purpose, folder: PathBuf) -> Browser {
-        let (folder_shown, typed, entries) = (PathBuf::new(), String::new(), Ok(Vec::new()));
-        let mut browser = Browser { purpose, folder: folder_shown, typed, entries, is_new: true };
+        let mut browser = Browser {
+            purpose,
+            folder: PathBuf::new(),
+            typed: String::new(),
+            entries: Ok(Vec::new()),
+            offered: String::new(),
+            is_new: true,
+        };
         browser.go(folder);
         browser
     }
@@ -77,6 +85,7 @@ impl Browser {
         self.entries = list(&folder, self.purpose);
         let typed = if self.purpose == Purpose::PictureFile { free_name(&folder) } else { folder.clone() };
         self.typed = typed.display().to_string();
+        self.offered = self.typed.clone();
         self.folder = folder;
     }
 
@@ -93,7 +102,9 @@ impl Browser {
                 if ui.button("Up").clicked() {
                     next = self.folder.parent().map(Path::to_owned);
                 }
-                let field = ui.add(TextEdit::singleline(&mut self.typed).desired_width(f32::INFINITY));
+                // Another folder is another field, or the caret would stand where it was in the old path.
+                let field = TextEdit::singleline(&mut self.typed).id_salt(("path", &self.offered));
+                let field = ui.add(field.desired_width(f32::INFINITY));
                 field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Path"));
                 if std::mem::take(&mut self.is_new) && self.purpose.makes_file() {
                     field.request_focus();
