@@ -1,6 +1,6 @@
 //! A passage as a figure: what the canvas draws of a text, without the window around it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use egui::epaint::FontColorTransferFunction;
@@ -108,30 +108,25 @@ pub fn paint(painter: &Painter, fonts: &Fonts, scene: &Scene<'_>, passage: Range
 impl Painting<'_> {
     /// Which label looks how, for those that are in view.
     fn legend(&mut self, top: f32) {
-        let marks: BTreeSet<usize> =
-            self.frame.rows(self.layouts).flat_map(|it| &it.row.pieces).map(|piece| piece.mark).collect();
-        let mut shown: Vec<(usize, usize)> = Vec::new();
-        for mark in marks {
-            let Some(look) = self.scene.marks.get(mark).map(|it| it.style) else { continue };
-            if !shown.iter().any(|&(known, _)| known == look) {
-                shown.push((look, mark));
-            }
-        }
-        shown.sort_unstable();
+        let scene = self.scene;
+        let pieces = self.frame.rows(self.layouts).flat_map(|it| &it.row.pieces);
+        let marks = pieces.filter_map(|piece| Some((piece.mark, scene.marks.get(piece.mark)?)));
+        // In the order of the schema; those that it lacks look alike, and have names all the same.
+        let labels: BTreeMap<(usize, &str), usize> =
+            marks.map(|(number, mark)| ((mark.style, mark.label.as_str()), number)).collect();
         let metrics = self.layouts.metrics();
         let (size, height) = (metrics.tag_size(), metrics.tag_height());
-        let width = self.scene.options.column;
+        let width = scene.options.column;
         let mut words = Vec::new();
         let mut at = pos2(0.0, top);
-        for (_, mark) in shown {
-            let Some(label) = self.scene.marks.get(mark).map(|it| it.label.clone()) else { continue };
-            let letter = self.scene.marks.get(mark).map(|it| layouts::letter_of(self.scene, it));
+        for ((_, label), mark) in labels {
+            let letter = scene.marks.get(mark).map(|it| layouts::letter_of(scene, it));
             let letter = letter.unwrap_or_default();
-            let style = paint::style(self.scene, mark);
-            let (fill, color) = paint::tag_colors(&style, false, &self.scene.options.colors);
+            let style = paint::style(scene, mark);
+            let (fill, color) = paint::tag_colors(&style, false, &scene.options.colors);
             let sign = self.layouts.word(&letter, size).width + size;
             let line = size * 2.5;
-            let name = self.layouts.word(&label, size).width;
+            let name = self.layouts.word(label, size).width;
             let item = sign + line + name + size * 0.8;
             if at.x > 0.0 && at.x + item > width {
                 at = pos2(0.0, at.y + height * 1.5);
@@ -143,8 +138,13 @@ impl Painting<'_> {
             let left = at.x + sign + size * 0.4;
             let band = Rect::from_min_size(pos2(left, middle - band / 2.0), vec2(line, band));
             underline::paint(self.painter, band, style.pattern, style.color);
-            let color = self.scene.options.colors.text;
-            words.push(Word { text: label, size, at: pos2(left + line + size * 0.4, middle), color });
+            let color = scene.options.colors.text;
+            words.push(Word {
+                text: label.to_owned(),
+                size,
+                at: pos2(left + line + size * 0.4, middle),
+                color,
+            });
             at.x += item + size * 1.5;
         }
         self.words(&words);
