@@ -3,12 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use sorot::cli::{self, Arguments, Command, Screenshot, Window};
+use sorot::cli::{self, Arguments, Command, Picture, Screenshot, Window};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match &arguments.command {
         Some(Command::Headless(command)) => cli::run(command),
+        Some(Command::Picture(picture)) => cli::finish(draw_passage(picture)),
         Some(Command::Screenshot(screenshot)) => cli::finish(draw(screenshot)),
         None => cli::finish(open_window(&arguments.window)),
     }
@@ -17,6 +18,11 @@ fn main() -> ExitCode {
 #[cfg(not(feature = "gui"))]
 fn open_window(_window: &Window) -> anyhow::Result<ExitCode> {
     anyhow::bail!("this build has no window; build it with the feature \"gui\"")
+}
+
+#[cfg(not(feature = "gui"))]
+fn draw_passage(_picture: &Picture) -> anyhow::Result<ExitCode> {
+    anyhow::bail!("this build cannot draw; build it with the feature \"gui\"")
 }
 
 #[cfg(not(feature = "gui"))]
@@ -46,6 +52,26 @@ fn draw(screenshot: &Screenshot) -> anyhow::Result<ExitCode> {
         width: screenshot.size.width,
         height: screenshot.size.height,
         zoom: screenshot.zoom,
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(feature = "gui")]
+fn draw_passage(picture: &Picture) -> anyhow::Result<ExitCode> {
+    picture.check()?;
+    sorot::gui::draw_passage(&sorot::gui::PassageOptions {
+        out: picture.out.clone(),
+        path: picture.path.clone(),
+        article: picture.article.clone(),
+        annotator: picture.annotator.clone(),
+        passage: picture.passage(),
+        look: sorot::gui::PictureOptions {
+            width: picture.width,
+            text_size: picture.text_size,
+            dpi: picture.dpi,
+            is_dark: picture.theme == cli::Theme::Dark,
+            has_legend: picture.legend,
+        },
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -21,6 +21,7 @@ mod init;
 mod log;
 mod merge;
 mod output;
+mod picture;
 mod repair;
 mod schema;
 mod target;
@@ -30,6 +31,7 @@ mod window;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
+pub use picture::Picture;
 pub use window::{Renderer, Screenshot, Size, Theme, Window};
 
 /// Label spans in articles, tie quotes to their speakers, and get JSON that trains and tests models.
@@ -56,6 +58,8 @@ pub struct Arguments {
 /// The subcommands.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
+    #[expect(missing_docs, reason = "a doc comment would replace the help text of the arguments")]
+    Picture(Picture),
     #[expect(missing_docs, reason = "a doc comment would replace the help text of the arguments")]
     Screenshot(Screenshot),
     #[expect(missing_docs, reason = "a doc comment would replace the help text of the subcommands")]

@@ -20,6 +20,7 @@ use crate::gui::panels::{
     inspector_ui, label_bar_ui, menu_ui, offer_ui, orphans_ui, outline_ui, problems_ui, spans_ui, status_ui,
 };
 use crate::gui::picker::{Picked, Picker};
+use crate::gui::picture::{PictureKind, PictureOptions, picture};
 use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
 use crate::gui::theme;
 use crate::gui::view_state::{Part, ViewState};
@@ -27,7 +28,8 @@ use crate::model::{Owner, Severity};
 use crate::session::commands::KeyMeaning;
 use crate::session::jobs::{OpenResult, Opening, Worker, open_project};
 use crate::session::{
-    Action, ArticleAction, Effect, NavigateAction, Session, Surroundings, TrashAction, WindowAction, commands,
+    Action, ArticleAction, Effect, NavigateAction, PictureAction, Session, Surroundings, TrashAction,
+    WindowAction, commands,
 };
 use crate::text::OffsetUnit;
 
@@ -328,6 +330,7 @@ impl App {
             WindowAction::Labels => self.view.schema = Some(SchemaView::default()),
             WindowAction::Import => self.view.import = self.session.as_ref().map(ImportView::new),
             WindowAction::Export => self.view.export = self.session.as_ref().map(ExportView::new),
+            WindowAction::Picture => self.pick(ctx, Purpose::PictureFile),
             WindowAction::Trash => {
                 self.view.trash = Some(TrashView::default());
                 self.perform(ctx, TrashAction::List.into());
@@ -423,6 +426,21 @@ impl App {
                     export.path = shown;
                 }
             }
+            Purpose::PictureFile => self.save_picture(ctx, path),
+        }
+    }
+
+    /// Draws the passage that is worked on, and has it written.
+    fn save_picture(&mut self, ctx: &egui::Context, path: PathBuf) {
+        let Some(session) = &self.session else { return };
+        let passage = session.passage(self.view.canvas.visible()).ok_or("there is no text to draw");
+        let drawn = PictureKind::of(&path).and_then(|kind| {
+            let fonts = self.view.canvas.fonts();
+            picture(session, passage?, fonts, kind, &PictureOptions::default())
+        });
+        match drawn {
+            Ok(bytes) => self.perform(ctx, PictureAction::Save { path, bytes: bytes.into() }.into()),
+            Err(error) => self.view.say(ctx, Severity::Error, format!("No picture was saved: {error}")),
         }
     }
 

@@ -17,6 +17,7 @@ pub mod keys;
 pub mod marks_cache;
 pub mod panels;
 pub mod picker;
+pub mod picture;
 pub mod renderer;
 pub mod settings;
 pub mod shaped;
@@ -27,5 +28,6 @@ pub mod theme;
 pub mod view_state;
 
 pub use app::{App, Start};
-pub use start::{GuiOptions, ScreenshotOptions, run, screenshot};
+pub use picture::PictureOptions;
+pub use start::{GuiOptions, PassageOptions, ScreenshotOptions, draw_passage, run, screenshot};
 pub use view_state::{Part, ViewState};

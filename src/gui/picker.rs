@@ -50,6 +50,9 @@ impl Picker {
                 Purpose::Article => dialog.add_filter("Text", &["txt"]).pick_file(),
                 Purpose::ImportFile => dialog.pick_file(),
                 Purpose::ExportFile => dialog.save_file(),
+                Purpose::PictureFile => {
+                    dialog.add_filter("SVG or PNG", &["svg", "png"]).set_file_name("picture.svg").save_file()
+                }
             };
             if sender.send(path).is_ok() {
                 waker.request_repaint();

@@ -8,12 +8,14 @@ use egui::ViewportBuilder;
 use crate::gui::app::{App, Start};
 use crate::gui::canvas::CanvasView;
 use crate::gui::canvas::fonts::Fonts;
+use crate::gui::picture::{PictureKind, PictureOptions, encode, picture};
 use crate::gui::renderer::{self, Content, Renderer};
 use crate::gui::settings::{Settings, ThemeChoice};
 use crate::gui::soft;
 use crate::gui::{chrome_fonts, icon};
-use crate::session::Surroundings;
-use crate::session::jobs::{Opening, Storage, temporary_sample, write_file};
+use crate::model::Owner;
+use crate::session::jobs::{Opening, Storage, open_project, temporary_sample, write_file};
+use crate::session::{ArticleAction, Passage, Surroundings};
 
 /// What the window is asked to show.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +43,23 @@ pub struct ScreenshotOptions {
     pub height: u32,
     /// Pixels a point.
     pub zoom: f32,
+}
+
+/// What a picture of a passage is asked to show.
+#[derive(Clone, Debug)]
+pub struct PassageOptions {
+    /// The file to write; .svg or .png.
+    pub out: PathBuf,
+    /// A project folder or article.
+    pub path: PathBuf,
+    /// Which article of the project; the only one if none is named.
+    pub article: Option<String>,
+    /// Whose annotations.
+    pub annotator: String,
+    /// Which passage of it.
+    pub passage: Passage,
+    /// How it looks.
+    pub look: PictureOptions,
 }
 
 /// Opens the window and runs it until it is closed.
@@ -125,20 +144,49 @@ pub fn screenshot(options: &ScreenshotOptions) -> anyhow::Result<()> {
         app.logic(ui.ctx());
         app.ui(ui);
     });
-    write_file(&options.out, &png(&image)?)?;
+    write_file(&options.out, &encode(&image, None)?)?;
     Ok(())
 }
 
-/// The picture as the bytes of a PNG file.
-fn png(image: &egui::ColorImage) -> anyhow::Result<Vec<u8>> {
-    let bytes: Vec<u8> = image.pixels.iter().flat_map(|pixel| pixel.to_srgba_unmultiplied()).collect();
-    let mut encoded = Vec::new();
-    let size = [u32::try_from(image.size[0])?, u32::try_from(image.size[1])?];
-    let mut encoder = png::Encoder::new(&mut encoded, size[0], size[1]);
-    encoder.set_color(png::ColorType::Rgba);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.write_header()?.write_image_data(&bytes)?;
-    Ok(encoded)
+/// Draws a passage of an article to an SVG or PNG file.
+///
+/// # Errors
+/// If there is no such passage, nobody of that name annotated it, or the file cannot be written.
+pub fn draw_passage(options: &PassageOptions) -> anyhow::Result<()> {
+    let kind = PictureKind::of(&options.out).map_err(anyhow::Error::msg)?;
+    let owner = Owner::named(&options.annotator);
+    let opening = Opening::Path(options.path.clone());
+    let opened = open_project(opening, owner, Surroundings::of_system(), |_| None);
+    let (mut session, effects) = opened.map_err(anyhow::Error::msg)?;
+    session.run_now(effects);
+    let shown = options.path.display();
+    let ids = || session.articles().iter().map(|it| it.id.clone());
+    match &options.article {
+        Some(article) => {
+            // In the folder of articles, or wherever it is.
+            let ending = format!("/{article}");
+            let found = ids().find(|id| id.as_str() == article);
+            let found = found.or_else(|| ids().find(|id| id.as_str().ends_with(&ending)));
+            let Some(found) = found else { anyhow::bail!("the project has no article {article}: {shown}") };
+            session.perform_now(ArticleAction::Open(found).into());
+        }
+        None if options.path.is_dir() && ids().len() > 1 => {
+            anyhow::bail!("--article must say which of {} articles is drawn: {shown}", ids().len());
+        }
+        None => {}
+    }
+    let Some(document) = session.document() else {
+        let problem = session.problems().last().map(ToString::to_string);
+        anyhow::bail!("{}", problem.unwrap_or_else(|| format!("there is no article: {shown}")));
+    };
+    if session.set().is_none_or(|set| set.annotations().len() == 0) {
+        anyhow::bail!("{} has annotated nothing in {}: {shown}", session.owner(), document.id.as_str());
+    }
+    let passage = session.range_of(&options.passage).map_err(anyhow::Error::msg)?;
+    let drawn = picture(&session, passage, &Fonts::system(), kind, &options.look);
+    let bytes = drawn.map_err(|error| anyhow::anyhow!("{error}: {}", document.id.as_str()))?;
+    write_file(&options.out, &bytes)?;
+    Ok(())
 }
 
 impl Content for App {

@@ -132,6 +132,14 @@ pub const COMMANDS: &[Command] = &[
     command!(File, "export", "Export…", ["Ctrl+Shift+E"], "Write annotations for another program", |_| {
         always(WindowAction::Export)
     }),
+    command!(
+        File,
+        "picture",
+        "Save picture of the selection…",
+        ["Ctrl+Shift+S"],
+        "Draw the selected text, else the sentence of the selected annotation, else what is in view, as SVG or PNG for a paper",
+        |session| { open(session, WindowAction::Picture) }
+    ),
     command!(File, "trash", "Trash…", [], "Put back what was deleted or replaced", |_| {
         always(WindowAction::Trash)
     }),

@@ -21,8 +21,8 @@ use crate::session::log::{self, LogRow};
 use crate::session::search::SearchJob;
 use crate::session::trash::{TrashJob, TrashOutcome};
 use crate::session::{
-    CorrectJob, Correction, Effect, ExportJob, Exported, Look, Looked, Matches, Outline, Session,
-    Surroundings,
+    CorrectJob, Correction, Effect, ExportJob, Exported, Look, Looked, Matches, Outline, PictureJob,
+    PictureOutcome, Session, Surroundings,
 };
 use crate::store::{
     Access, Folder, Kept, LoadedSet, Repaired, Repairer, SetSummary, StoreError, Version, sample,
@@ -103,6 +103,8 @@ pub enum Job {
     Import(ImportJob),
     /// Give annotations to other programs.
     Export(ExportJob),
+    /// Write a picture.
+    Picture(PictureJob),
     /// Read what happened to an article.
     ReadLog {
         /// Of this project.
@@ -237,6 +239,8 @@ pub enum Outcome {
     Import(ImportOutcome),
     /// Of [`Job::Export`].
     Exported(Result<Exported, String>),
+    /// Of [`Job::Picture`].
+    Picture(PictureOutcome),
     /// Of [`Job::ReadLog`].
     LogRead {
         /// Of which article.
@@ -359,6 +363,7 @@ impl Job {
             Job::Trash(trash) => Outcome::Trash(trash.run()),
             Job::Import(import) => Outcome::Import(import.run()),
             Job::Export(export) => Outcome::Exported(export.run()),
+            Job::Picture(picture) => Outcome::Picture(picture.run()),
             Job::ReadLog { folder, document, owners } => {
                 let rows = log::read(&folder, &owners, Some(&document), &mut Report::default());
                 Outcome::LogRead { document, rows }

@@ -24,6 +24,7 @@ pub mod log;
 mod navigate;
 mod orphans;
 mod outline;
+mod picture;
 mod relate;
 mod saving;
 mod schema_change;
@@ -67,6 +68,7 @@ pub use jobs::{Job, Outcome};
 pub use navigate::NavigateAction;
 pub use orphans::OrphanAction;
 pub use outline::{Outline, Section};
+pub use picture::{Passage, PictureAction, PictureJob, PictureOutcome};
 pub use relate::Offer;
 pub use schema_change::{Preview, SchemaAction};
 pub use search::{Search, SearchJob};
@@ -93,6 +95,8 @@ pub enum Action {
     Import(ImportAction),
     /// Gives annotations to other programs.
     Export(ExportAction),
+    /// Writes pictures of passages.
+    Picture(PictureAction),
     /// Takes back the newest change of the project.
     Undo,
     /// Makes the newest undone change again.
@@ -126,6 +130,8 @@ pub enum WindowAction {
     Import,
     /// Asks what to give to other programs.
     Export,
+    /// Asks where to save a picture of the passage that is worked on.
+    Picture,
     /// Shows what is in the trash.
     Trash,
     /// Shows what changed in the open article.
@@ -347,6 +353,10 @@ impl Session {
                 self.export_action(action);
                 Ok(())
             }
+            Action::Picture(action) => {
+                self.picture_action(action);
+                Ok(())
+            }
             Action::Undo => self.undo_or_redo(true),
             Action::Redo => self.undo_or_redo(false),
             Action::Window(action) => {
@@ -379,6 +389,7 @@ impl Session {
             Outcome::Trash(outcome) => self.trash_done(outcome),
             Outcome::Import(outcome) => self.import_done(outcome),
             Outcome::Exported(result) => self.export_done(result),
+            Outcome::Picture(outcome) => self.picture_done(outcome),
             Outcome::LogRead { document, rows } => self.log = Some((document, rows)),
             Outcome::Saved { key, revision, result, journal } => {
                 self.set_saved(key, revision, result);

@@ -494,6 +494,7 @@ fn help_is_what_people_read() {
         &dir,
         &[
             "-h",
+            "picture -h",
             "screenshot -h",
             "init -h",
             "articles -h",
@@ -511,6 +512,7 @@ fn help_is_what_people_read() {
                    sorot <COMMAND>
 
             Commands:
+              picture     Draw a passage with its spans and relations, as SVG or PNG for a paper
               screenshot  Draw the window to a picture; needs no display
               init        Make a folder a project; articles go into its folder "articles"
               add         Take articles out of files and add them to a project, all at once
@@ -536,6 +538,31 @@ fn help_is_what_people_read() {
               -V, --version              Print version
 
             Exit codes: 0 done; 1 done, and there is something to look at; 2 could not.
+            $ sorot picture -h
+            Draw a passage with its spans and relations, as SVG or PNG for a paper
+
+            Usage: sorot picture [OPTIONS] --annotator <NAME> <OUT.svg|OUT.png> [PATH]
+
+            Arguments:
+              <OUT.svg|OUT.png>  The picture to write; the ending says how
+              [PATH]             A project folder or an article file [default: .]
+
+            Options:
+                  --article <ARTICLE>   Which article of the project [default: its only one]
+                  --annotator <NAME>    Whose annotations; gold for the agreed reference
+                  --lines <FIRST-LAST>  Only these lines, such as 3 or 3-7, counted from 1
+                  --from <START>        Only what begins here, in code points from 0, as in the annotation file
+                  --to <END>            Only what ends here; the end is exclusive
+                  --span <ID>           Only the sentences that hold the span with this id
+                  --width <POINTS>      How wide it is at most, in points [default: 450]
+                  --text-size <POINTS>  Size of the text in points [default: 11]
+                  --dpi <N>             Pixels an inch, of a PNG [default: 300]
+                  --theme <THEME>       Light or dark [default: light] [possible values: light, dark]
+                  --legend              Say below the text which label looks how
+                  --force               Replace a file that exists
+              -h, --help                Print help (see more with '--help')
+
+            A point is 1/72 inch. SVG holds outlines instead of letters, and looks the same without the fonts. Without --lines, --from, --to or --span the whole article is drawn.
             $ sorot screenshot -h
             Draw the window to a picture; needs no display
 
@@ -689,6 +716,12 @@ fn what_is_typed_wrong_is_explained() {
     for arguments in [
         "--no-such-option",
         "init",
+        "picture out.svg",
+        "picture out.svg --annotator a --lines 7-3",
+        "picture out.svg --annotator a --from 3",
+        "picture out.svg --annotator a --width 0",
+        "picture out.pdf --annotator a",
+        "picture out.svg nowhere --annotator a",
         "screenshot",
         "screenshot out.png --size 0x0",
         "screenshot out.png --zoom nan",

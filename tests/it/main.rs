@@ -33,6 +33,8 @@ mod log;
 #[cfg(feature = "gui")]
 mod navigation;
 mod parsers;
+#[cfg(feature = "gui")]
+mod picture;
 mod project_faults;
 mod properties;
 mod readers;

@@ -9,17 +9,16 @@
 //! - The texture grows with what one screen shows, not with what was ever shown.
 
 use std::collections::{BTreeMap, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use egui::epaint::FontColorTransferFunction;
-use egui::{Color32, ColorImage, Mesh, Pos2, Rect, TextureHandle, TextureId, TextureOptions, pos2, vec2};
-use swash::FontRef;
-use swash::scale::image::{Content, Image};
-use swash::scale::{Render, ScaleContext, Source, StrikeWith};
-use swash::zeno::{Format, Vector};
+use egui::{
+    Color32, ColorImage, Mesh, Pos2, Rect, Shape, TextureHandle, TextureId, TextureOptions, pos2, vec2,
+};
 
-use crate::gui::canvas::fonts::{Face, FaceId, Fonts};
-use crate::gui::canvas::glyphs::{GlyphKey, Picture, Row, split_pixel};
+use crate::gui::canvas::fonts::Fonts;
+use crate::gui::canvas::glyphs::{GlyphKey, Row, split_pixel};
+use crate::gui::canvas::letterforms::{Drawn, Letterforms};
+use crate::gui::canvas::paint::Pen;
 
 /// Where a glyph's picture lies in the texture, and where it goes on screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,8 +42,7 @@ struct Placed {
 
 /// The texture and the table of what is in it.
 pub struct Atlas {
-    fonts: Fonts,
-    scale_context: ScaleContext,
+    letterforms: Letterforms,
     /// Nothing for glyphs without ink.
     glyphs: HashMap<GlyphKey, Option<Placed>>,
     image: ColorImage,
@@ -76,8 +74,7 @@ impl Atlas {
     /// An empty atlas of glyphs from these fonts, which must be those that shaped the rows.
     pub fn new(fonts: &Fonts) -> Atlas {
         Atlas {
-            fonts: fonts.clone(),
-            scale_context: ScaleContext::new(),
+            letterforms: Letterforms::new(fonts),
             glyphs: HashMap::new(),
             image: blank(FIRST_SIDE),
             texture: None,
@@ -94,7 +91,7 @@ impl Atlas {
 
     /// The fonts that its glyphs are from.
     pub fn fonts(&self) -> &Fonts {
-        &self.fonts
+        self.letterforms.fonts()
     }
 
     /// Starts a pass: call before the first painting in it. Further calls in the same pass do
@@ -131,7 +128,8 @@ impl Atlas {
                 placed.glyph
             });
         }
-        let drawn = self.draw(key).filter(|drawn| drawn.size.iter().all(|&side| side > 0));
+        let drawn =
+            self.letterforms.draw(key, self.transfer).filter(|drawn| drawn.size.iter().all(|&side| side > 0));
         let Some(drawn) = drawn else {
             self.glyphs.insert(key, None);
             return None;
@@ -219,44 +217,6 @@ impl Atlas {
         }
     }
 
-    fn draw(&mut self, key: GlyphKey) -> Option<Drawn> {
-        match key.picture {
-            Picture::Glyph { face, glyph } => self.draw_glyph(face, glyph, key),
-            Picture::CodePoint { character, width } => Some(draw_code_point(character, width, key.size)),
-        }
-    }
-
-    fn draw_glyph(&mut self, face: FaceId, glyph: u16, key: GlyphKey) -> Option<Drawn> {
-        let face = self.fonts.face(face)?;
-        // Fonts come from outside, and a broken one must cost a glyph, not the session.
-        let image = catch_unwind(AssertUnwindSafe(|| rasterise(&mut self.scale_context, &face, glyph, key)));
-        if image.is_err() {
-            self.scale_context = ScaleContext::new();
-        }
-        let image = image.ok().flatten()?;
-        let size = [image.placement.width as usize, image.placement.height as usize];
-        let offset = [image.placement.left as f32, -image.placement.top as f32];
-        let n = size[0].checked_mul(size[1])?;
-        match image.content {
-            Content::Color => {
-                let pixels: Vec<Color32> = image
-                    .data
-                    .chunks_exact(4)
-                    .map(|rgba| Color32::from_rgba_unmultiplied(rgba[0], rgba[1], rgba[2], rgba[3]))
-                    .collect();
-                (pixels.len() == n).then_some(Drawn { size, offset, pixels, is_color: true })
-            }
-            Content::Mask | Content::SubpixelMask => {
-                let pixels: Vec<Color32> = image
-                    .data
-                    .iter()
-                    .map(|&coverage| self.transfer.color_from_coverage(f32::from(coverage) / 255.0))
-                    .collect();
-                (pixels.len() == n).then_some(Drawn { size, offset, pixels, is_color: false })
-            }
-        }
-    }
-
     fn copy(&mut self, drawn: &Drawn, place: [usize; 2]) {
         let stride = self.image.size[0];
         for (y, line) in drawn.pixels.chunks_exact(drawn.size[0]).enumerate() {
@@ -268,90 +228,27 @@ impl Atlas {
     }
 }
 
-/// A picture before it has a place.
-struct Drawn {
-    size: [usize; 2],
-    offset: [f32; 2],
-    pixels: Vec<Color32>,
-    is_color: bool,
+/// Writes letters from an atlas, as quads of its texture.
+pub(super) struct AtlasPen<'a> {
+    /// Where the glyphs are.
+    pub(super) atlas: &'a mut Atlas,
+    /// Pixels of the screen in a point.
+    pub(super) pixels_per_point: f32,
+    /// What is written and not yet painted.
+    pub(super) mesh: Mesh,
 }
 
-fn rasterise(context: &mut ScaleContext, face: &Face, glyph: u16, key: GlyphKey) -> Option<Image> {
-    let font = FontRef::from_index(face.data.data(), face.index as usize)?;
-    let size = key.size as f32 / 64.0;
-    let mut scaler =
-        context.builder(font).size(size).hint(false).normalized_coords(face.coords.iter().copied()).build();
-    // Never a bitmap of grey: strikes of some fonts are known to be broken.
-    let sources = [Source::ColorOutline(0), Source::ColorBitmap(StrikeWith::BestFit), Source::Outline];
-    Render::new(&sources)
-        .format(Format::Alpha)
-        .offset(Vector::new(f32::from(key.subpixel) / 4.0, 0.0))
-        .embolden(if face.is_emboldened { size / 32.0 } else { 0.0 })
-        .render(&mut scaler, glyph)
+impl Pen for AtlasPen<'_> {
+    fn write(&mut self, row: &Row, _says: &str, origin: Pos2, color: Color32) {
+        self.atlas.paint_row(&mut self.mesh, row, origin, self.pixels_per_point, color);
+    }
+
+    fn shape(&mut self) -> Shape {
+        let mut mesh = std::mem::take(&mut self.mesh);
+        mesh.texture_id = self.atlas.texture_id();
+        Shape::mesh(mesh)
+    }
 }
-
-/// A box around the code point in hex, in two lines of digits.
-fn draw_code_point(character: char, width: u16, size: u32) -> Drawn {
-    let size = size as f32 / 64.0;
-    let height = (size * 0.95).round().clamp(6.0, 4000.0) as usize;
-    let width = usize::from(width);
-    let mut pixels = vec![Color32::TRANSPARENT; width * height];
-    let mut dot = |x: usize, y: usize, alpha: u8| {
-        if x < width && y < height {
-            pixels[y * width + x] = Color32::from_white_alpha(alpha);
-        }
-    };
-    for x in 0..width {
-        dot(x, 0, FRAME_ALPHA);
-        dot(x, height - 1, FRAME_ALPHA);
-    }
-    for y in 0..height {
-        dot(0, y, FRAME_ALPHA);
-        dot(width - 1, y, FRAME_ALPHA);
-    }
-    let hex = format!("{:04X}", u32::from(character));
-    let per_line = hex.len().div_ceil(2);
-    // Digits of 3 by 5 dots, one dot apart.
-    let fits = |length: usize, dots: usize| length.saturating_sub(2) / dots;
-    let dot_size = fits(width, per_line * 4 - 1).min(fits(height, 11)).max(1);
-    let left = width.saturating_sub((per_line * 4 - 1) * dot_size) / 2;
-    let top = height.saturating_sub(11 * dot_size) / 2;
-    for (i, digit) in hex.chars().enumerate() {
-        let bits = DIGITS[digit.to_digit(16).unwrap_or(0) as usize];
-        let (column, line) = (i % per_line, i / per_line);
-        for y in 0..5 * dot_size {
-            for x in 0..3 * dot_size {
-                if bits >> (14 - (y / dot_size * 3 + x / dot_size)) & 1 == 1 {
-                    dot(left + column * 4 * dot_size + x, top + line * 6 * dot_size + y, 255);
-                }
-            }
-        }
-    }
-    let baseline = (size * 0.78).round();
-    Drawn { size: [width, height], offset: [0.0, -baseline], pixels, is_color: false }
-}
-
-const FRAME_ALPHA: u8 = 140;
-
-/// The hexadecimal digits, three dots a line, five lines, first dot in the highest of 15 bits.
-const DIGITS: [u16; 16] = [
-    0b111_101_101_101_111,
-    0b010_110_010_010_111,
-    0b111_001_111_100_111,
-    0b111_001_111_001_111,
-    0b101_101_111_001_001,
-    0b111_100_111_001_111,
-    0b111_100_111_101_111,
-    0b111_001_010_010_010,
-    0b111_101_111_101_111,
-    0b111_101_111_001_111,
-    0b010_101_111_101_101,
-    0b110_101_110_101_110,
-    0b011_100_100_100_011,
-    0b110_101_101_101_110,
-    0b111_100_110_100_111,
-    0b111_100_110_100_100,
-];
 
 fn blank(side: usize) -> ColorImage {
     ColorImage::filled([side, side], Color32::TRANSPARENT)
@@ -630,32 +527,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn a_code_point_is_readable() {
-        let drawn = super::draw_code_point('\u{202E}', 14, 16 * 64);
-        let lines: Vec<String> = drawn
-            .pixels
-            .chunks(drawn.size[0])
-            .map(|line| line.iter().map(|pixel| if pixel.a() == 255 { '#' } else { '.' }).collect())
-            .collect();
-        expect_test::expect![[r#"
-            ..............
-            ..............
-            ...###.###....
-            .....#.#.#....
-            ...###.#.#....
-            ...#...#.#....
-            ...###.###....
-            ..............
-            ...###.###....
-            .....#.#......
-            ...###.##.....
-            ...#...#......
-            ...###.###....
-            ..............
-            .............."#]]
-        .assert_eq(&lines.join("\n"));
     }
 }

@@ -6,7 +6,7 @@
 //! - Every block starts on a grapheme boundary; where it starts depends on the text alone, so that
 //!   a jump into the middle of a huge paragraph costs no more than a jump elsewhere.
 
-use crate::text::{Offset, Range, Text};
+use crate::text::{Offset, Range, Text, Unit};
 
 /// The longest content of a block in bytes. Longer lines are cut at a sentence, a space or at
 /// least a grapheme; the cut shows as a row that ends early.
@@ -35,19 +35,34 @@ pub(super) struct Block {
     pub(super) ends_line: bool,
 }
 
-/// All blocks of a text.
+/// All blocks of a text, or of a passage in it.
 #[derive(Clone, Debug)]
 pub(super) struct BlockTable {
     text: Text,
+    /// Where the last block ends, with its line end.
+    end: Offset,
     blocks: Vec<Block>,
 }
 
 impl BlockTable {
     /// Cuts a text. An empty text has one empty block.
     pub(super) fn new(text: &Text) -> BlockTable {
-        let mut blocks = Vec::with_capacity(text.n_lines());
-        for line in 0..text.n_lines() {
-            let (first, next) = (text.line_start(line).byte(), text.line_start(line + 1).byte());
+        BlockTable::of_lines(text, 0..text.n_lines(), Offset::START, text.end())
+    }
+
+    /// Cuts a passage, as if nothing were before and after it.
+    pub(super) fn of_passage(text: &Text, passage: Range) -> BlockTable {
+        // A passage that ends with a line end has no empty line after it.
+        let last = text.line_of(text.previous(passage.end(), Unit::Grapheme));
+        let lines = text.line_of(passage.start())..last + 1;
+        BlockTable::of_lines(text, lines, passage.start(), passage.end())
+    }
+
+    fn of_lines(text: &Text, lines: std::ops::Range<usize>, from: Offset, to: Offset) -> BlockTable {
+        let mut blocks = Vec::with_capacity(lines.len());
+        for line in lines {
+            let first = text.line_start(line).max(from).byte();
+            let next = text.line_start(line + 1).min(to).byte();
             let end = first + text.as_str()[first..next].trim_end_matches(LINE_ENDS).len();
             let mut start = first;
             loop {
@@ -66,7 +81,7 @@ impl BlockTable {
                 start = cut;
             }
         }
-        BlockTable { text: text.clone(), blocks }
+        BlockTable { text: text.clone(), end: to, blocks }
     }
 
     /// True if it was made from this very text.
@@ -97,13 +112,13 @@ impl BlockTable {
 
     /// What ends the line of a block that ends one; empty at the text's end.
     pub(super) fn line_end(&self, block: usize) -> &str {
-        let next = self.blocks.get(block + 1).map_or(self.text.end().byte(), |it| it.start as usize);
+        let next = self.blocks.get(block + 1).map_or(self.end.byte(), |it| it.start as usize);
         &self.text.as_str()[self.get(block).end as usize..next]
     }
 
     /// The characters of a block with its line end; nothing for the empty last line.
     pub(super) fn range(&self, block: usize) -> Option<Range> {
-        let next = self.blocks.get(block + 1).map_or(self.text.end(), |it| Offset::new(it.start as usize));
+        let next = self.blocks.get(block + 1).map_or(self.end, |it| Offset::new(it.start as usize));
         Range::new(Offset::new(self.get(block).start as usize), next)
     }
 

@@ -98,6 +98,11 @@ pub(super) struct Target {
 }
 
 impl Frame {
+    /// Nothing yet, of a column at `rect`'s left edge.
+    pub(super) fn new(rect: Rect) -> Frame {
+        Frame { rect, left: rect.left(), ..Frame::default() }
+    }
+
     /// Places blocks on screen so that `scroll` is at the top, as far as the article reaches, and
     /// returns where the window came to stand.
     pub(super) fn place(

@@ -13,7 +13,7 @@ use crate::gui::canvas::heights::Heights;
 use crate::gui::canvas::layout::{self, BlockLayout, Metrics, Place, TagWidths};
 use crate::gui::canvas::shape::{Shaped, Shaper};
 use crate::gui::canvas::{Affinity, Caret, Fragment, Mark, Scene, ScrollPosition, rows};
-use crate::text::{Offset, Text};
+use crate::text::{Offset, Range, Text};
 
 /// How many heights of the window stay laid out above and below it: more than is laid out ahead,
 /// so that nothing is laid out to be forgotten.
@@ -88,6 +88,11 @@ impl Layouts {
             advance: 0.0,
             n_laid_out: 0,
         }
+    }
+
+    /// A passage of a text, laid out as if nothing were before and after it.
+    pub(super) fn of_passage(shaper: Shaper, text: &Text, passage: Range) -> Layouts {
+        Layouts { table: BlockTable::of_passage(text, passage), ..Layouts::new(shaper) }
     }
 
     /// Takes note of what the next layouts depend on, and forgets what no longer holds.
@@ -358,7 +363,7 @@ mod tests {
     use super::*;
     use crate::gui::canvas::fonts::Fonts;
     use crate::gui::canvas::{CanvasOptions, Links, Marks};
-    use crate::text::{Range, Span};
+    use crate::text::Span;
 
     /// Paragraphs of 100 bytes.
     const PARAGRAPH: usize = 100;

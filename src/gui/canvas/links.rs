@@ -17,8 +17,12 @@ pub(super) struct VisibleLink {
     pub(super) corners: Vec<Pos2>,
     /// The mark whose colour it has: the one it leads to.
     pub(super) mark: usize,
-    /// The relation's name, and the left end of the line it stands on.
-    pub(super) label: (String, Pos2),
+    /// The relation's name.
+    pub(super) name: String,
+    /// The end of the name that is next to the mark's own start.
+    pub(super) name_at: Pos2,
+    /// True if the name stands left of that, where text runs to the left.
+    pub(super) is_name_left: bool,
     /// True if the last corner is the end of the relation, which takes an arrow head.
     pub(super) has_head: bool,
     /// The end that is out of view.
@@ -40,6 +44,15 @@ pub(super) struct Jump {
 
 /// More lines than these side by side would cover the line numbers.
 const MAX_RAILS: usize = 4;
+
+/// How far left of the column the lines run that are beside it.
+pub(super) fn rail_room(text_size: f32) -> f32 {
+    rail(text_size, MAX_RAILS)
+}
+
+fn rail(text_size: f32, number: usize) -> f32 {
+    text_size.min(30.0) * 0.55 + number as f32 * 5.0
+}
 
 /// The relations to draw: those of the selected and the hovered mark, or all in view.
 pub(super) fn visible(
@@ -70,10 +83,10 @@ fn drawn(
     let to = anchor(to_mark, scene, layouts, frame);
     let mut corners = Vec::new();
     let mut jump = None;
-    let mut rail = || {
-        let number = (*n_rails).min(MAX_RAILS) as f32;
+    let mut next_rail = || {
+        let number = (*n_rails).min(MAX_RAILS);
         *n_rails += 1;
-        frame.left - scene.options.text_size.min(30.0) * 0.55 - number * 5.0
+        frame.left - rail(scene.options.text_size, number)
     };
     match (from, to) {
         (None, None) => return None,
@@ -81,7 +94,7 @@ fn drawn(
             corners.push(from.at);
             corners.push(pos2(from.at.x, from.run));
             if from.run != to.run {
-                let rail = rail();
+                let rail = next_rail();
                 corners.push(pos2(rail, from.run));
                 corners.push(pos2(rail, to.run));
             }
@@ -94,7 +107,7 @@ fn drawn(
             let first = frame.rows(layouts).next()?;
             let is_above = mark.span.start() < first.offset(first.row.row.start);
             let edge = if is_above { frame.rect.top() } else { frame.rect.bottom() };
-            let rail = rail();
+            let rail = next_rail();
             corners.extend([here.at, pos2(here.at.x, here.run), pos2(rail, here.run), pos2(rail, edge)]);
             if to.is_some() {
                 corners.reverse();
@@ -103,14 +116,13 @@ fn drawn(
             jump = Some(Jump { is_above, offset: mark.span.start(), name: mark.name(scene.text), at });
         }
     }
-    let label_at = match to.or(from) {
-        Some(end) => pos2(end.at.x + 6.0, end.run),
-        None => return None,
-    };
+    let end = to.or(from)?;
     Some(VisibleLink {
         corners,
         mark: to_mark,
-        label: (link.label.clone(), label_at),
+        name: link.label.clone(),
+        name_at: pos2(end.at.x + if end.is_right { -6.0 } else { 6.0 }, end.run),
+        is_name_left: end.is_right,
         has_head: to.is_some(),
         jump,
     })
@@ -123,6 +135,8 @@ struct Anchor {
     at: Pos2,
     /// The height at which a line runs between this row and the one above.
     run: f32,
+    /// True if it is near a right end, where text that runs to the left starts.
+    is_right: bool,
 }
 
 /// Over a mark's start if that is in view, else over the first stretch that is.
@@ -136,9 +150,10 @@ fn anchor(mark: usize, scene: &Scene<'_>, layouts: &Layouts, frame: &Frame) -> O
             if found.is_none_or(|(was_start, _)| is_start && !was_start) {
                 let rect = it.text_rect(segment.x0, segment.x1);
                 let into = (rect.width() / 2.0).min(14.0);
-                let x = if segment.right == Edge::Start { rect.right() - into } else { rect.left() + into };
+                let is_right = segment.right == Edge::Start;
+                let x = if is_right { rect.right() - into } else { rect.left() + into };
                 let run = (rect.top() - rise).max(it.origin.y + it.row.top);
-                found = Some((is_start, Anchor { at: pos2(x, rect.top()), run }));
+                found = Some((is_start, Anchor { at: pos2(x, rect.top()), run, is_right }));
             }
         }
     }

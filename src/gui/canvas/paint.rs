@@ -3,11 +3,11 @@
 //! Painted in layers over the whole window, not row by row, so that no row covers what hangs out
 //! of its neighbour: tints, letters, underlines and tags, caret, relations.
 
-use egui::{Color32, CornerRadius, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
-use crate::gui::canvas::atlas::Atlas;
 use crate::gui::canvas::found;
 use crate::gui::canvas::frame::{Frame, JumpPlace, VisibleRow};
+use crate::gui::canvas::glyphs::Row;
 use crate::gui::canvas::layout::Piece;
 use crate::gui::canvas::layouts::{self, Layouts};
 use crate::gui::canvas::links::{self, Jump, VisibleLink};
@@ -21,10 +21,20 @@ pub(super) struct Painting<'a> {
     pub(super) painter: &'a Painter,
     pub(super) scene: &'a Scene<'a>,
     pub(super) layouts: &'a mut Layouts,
-    pub(super) atlas: &'a mut Atlas,
+    pub(super) pen: &'a mut dyn Pen,
     pub(super) frame: &'a mut Frame,
     pub(super) hovered: Option<usize>,
     pub(super) has_focus: bool,
+}
+
+/// What letters are painted with.
+pub(super) trait Pen {
+    /// Adds a row to the next shape, with its left end of the baseline at `origin` (points). `says`
+    /// are its characters.
+    fn write(&mut self, row: &Row, says: &str, origin: Pos2, color: Color32);
+
+    /// What was written since the last call.
+    fn shape(&mut self) -> Shape;
 }
 
 impl Painting<'_> {
@@ -46,14 +56,7 @@ impl Painting<'_> {
         self.tags();
         self.line_numbers();
         self.caret();
-        for link in links {
-            self.link(link);
-        }
-        // No line runs through the name of another.
-        for link in links {
-            let color = legible(style(self.scene, link.mark).color, &self.scene.options.colors);
-            self.plate(&link.label.0, link.label.1, color);
-        }
+        self.links(links);
         self.each_piece(Self::tie_sign);
         for (jump, color) in jumps(links, self.scene) {
             self.jump(jump, color);
@@ -61,6 +64,19 @@ impl Painting<'_> {
         self.badges();
         if self.has_focus {
             self.painter.rect_stroke(rect, 0.0, Stroke::new(1.0, colors.accent), StrokeKind::Inside);
+        }
+    }
+
+    /// Paints what belongs to the text and not to the window.
+    pub(super) fn paint_figure(&mut self, links: &[VisibleLink]) {
+        self.each_piece(Self::tint);
+        self.letters();
+        self.each_piece(Self::underline);
+        self.tags();
+        self.links(links);
+        self.each_piece(Self::tie_sign);
+        for link in links.iter().filter(|it| !it.has_head) {
+            self.pointer(link);
         }
     }
 
@@ -101,13 +117,14 @@ impl Painting<'_> {
     }
 
     fn letters(&mut self) {
-        let mut mesh = Mesh::with_texture(self.atlas.texture_id());
-        let ppp = self.layouts.metrics().pixels_per_point;
         for it in self.frame.rows(self.layouts) {
             let origin = it.origin + vec2(it.row.x, it.row.baseline);
-            self.atlas.paint_row(&mut mesh, &it.row.row, origin, ppp, self.scene.options.colors.text);
+            let row = &it.row.row;
+            let content = self.layouts.table().content(it.block);
+            let says = content.get(row.start as usize..row.end as usize).unwrap_or_default();
+            self.pen.write(row, says, origin, self.scene.options.colors.text);
         }
-        self.painter.add(Shape::mesh(mesh));
+        self.painter.add(self.pen.shape());
     }
 
     fn tags(&mut self) {
@@ -134,14 +151,12 @@ impl Painting<'_> {
 
     /// Short texts, each starting at a point at half its height.
     pub(super) fn words(&mut self, words: &[Word]) {
-        let mut mesh = Mesh::with_texture(self.atlas.texture_id());
-        let ppp = self.layouts.metrics().pixels_per_point;
         for word in words {
             let row = self.layouts.word(&word.text, word.size);
             let origin = word.at + vec2(0.0, (row.ascent - row.descent) / 2.0);
-            self.atlas.paint_row(&mut mesh, row, origin, ppp, word.color);
+            self.pen.write(row, &word.text, origin, word.color);
         }
-        self.painter.add(Shape::mesh(mesh));
+        self.painter.add(self.pen.shape());
     }
 
     fn line_numbers(&mut self) {
@@ -155,14 +170,13 @@ impl Painting<'_> {
             }
         }
         let right = self.frame.left - options.text_size * 1.7;
-        let mut mesh = Mesh::with_texture(self.atlas.texture_id());
-        let ppp = self.layouts.metrics().pixels_per_point;
         for (number, baseline) in numbers {
-            let row = self.layouts.word(&number.to_string(), size);
+            let number = number.to_string();
+            let row = self.layouts.word(&number, size);
             let origin = pos2(right - row.width, baseline);
-            self.atlas.paint_row(&mut mesh, row, origin, ppp, options.colors.quiet);
+            self.pen.write(row, &number, origin, options.colors.quiet);
         }
-        self.painter.add(Shape::mesh(mesh));
+        self.painter.add(self.pen.shape());
     }
 
     fn caret(&self) {
@@ -175,6 +189,19 @@ impl Painting<'_> {
         }
     }
 
+    fn links(&mut self, links: &[VisibleLink]) {
+        for link in links {
+            self.link(link);
+        }
+        // No line runs over the head or the name of another.
+        for link in links {
+            self.head(link);
+        }
+        for link in links {
+            self.plate(link);
+        }
+    }
+
     /// A relation's line, over a halo that lifts it from the text.
     fn link(&mut self, link: &VisibleLink) {
         let options = self.scene.options;
@@ -183,6 +210,10 @@ impl Painting<'_> {
         self.painter
             .add(Shape::line(line.clone(), Stroke::new(3.5, options.colors.background.gamma_multiply(0.85))));
         self.painter.add(Shape::line(line, Stroke::new(1.5, color)));
+    }
+
+    fn head(&self, link: &VisibleLink) {
+        let color = style(self.scene, link.mark).color;
         if let (true, Some(&tip)) = (link.has_head, link.corners.last()) {
             let head = vec![tip + vec2(0.0, 1.0), tip + vec2(-4.0, -5.0), tip + vec2(4.0, -5.0)];
             self.painter.add(Shape::convex_polygon(head, color, Stroke::NONE));
@@ -190,16 +221,28 @@ impl Painting<'_> {
     }
 
     /// A relation's name on its line.
-    fn plate(&mut self, name: &str, left: Pos2, color: Color32) {
+    fn plate(&mut self, link: &VisibleLink) {
+        let name = &link.name;
         if name.is_empty() {
             return;
         }
+        let color = legible(style(self.scene, link.mark).color, &self.scene.options.colors);
         let metrics = self.layouts.metrics();
         let size = vec2(self.layouts.word(name, metrics.tag_size()).width + 6.0, metrics.tag_height());
-        let rect = Rect::from_min_size(pos2(left.x, left.y - size.y / 2.0), size);
+        let left = link.name_at.x - if link.is_name_left { size.x } else { 0.0 };
+        let rect = Rect::from_min_size(pos2(left, link.name_at.y - size.y / 2.0), size);
         self.painter.rect_filled(rect, 3.0, self.scene.options.colors.background);
         let at = rect.left_center() + vec2(3.0, 0.0);
-        self.words(&[Word { text: name.to_owned(), size: metrics.tag_size(), at, color }]);
+        self.words(&[Word { text: name.clone(), size: metrics.tag_size(), at, color }]);
+    }
+
+    /// The head of a line that leads out of the figure.
+    fn pointer(&self, link: &VisibleLink) {
+        let Some(jump) = &link.jump else { return };
+        let color = style(self.scene, link.mark).color;
+        let back = if jump.is_above { 6.0 } else { -6.0 };
+        let head = vec![jump.at, jump.at + vec2(-4.0, back), jump.at + vec2(4.0, back)];
+        self.painter.add(Shape::convex_polygon(head, color, Stroke::NONE));
     }
 
     /// An arrow at the window's edge, with the name of what lies there.
@@ -388,7 +431,7 @@ impl Painting<'_> {
 }
 
 /// The look of a mark's label; a plain one where the scene gives none.
-fn style(scene: &Scene<'_>, mark: usize) -> MarkStyle {
+pub(super) fn style(scene: &Scene<'_>, mark: usize) -> MarkStyle {
     let found = scene.marks.get(mark).and_then(|mark| scene.styles.get(mark.style));
     let colors = &scene.options.colors;
     let plain =
@@ -404,7 +447,7 @@ fn corners(segment: &Segment) -> CornerRadius {
 }
 
 /// Fill and letters of a tag: quiet beside the text, full for the mark one looks at.
-fn tag_colors(style: &MarkStyle, is_lit: bool, colors: &CanvasColors) -> (Color32, Color32) {
+pub(super) fn tag_colors(style: &MarkStyle, is_lit: bool, colors: &CanvasColors) -> (Color32, Color32) {
     if is_lit {
         (style.color, style.on_color)
     } else {

@@ -47,7 +47,7 @@ fn dashes(painter: &Painter, band: Rect, strokes: &[(f32, f32)], thick: f32, col
 fn dots(painter: &Painter, band: Rect, thick: f32, color: Color32) {
     let step = thick * 1.9;
     let mut x = band.left() + thick / 2.0;
-    while x <= band.right() {
+    while x + thick / 2.0 <= band.right() {
         painter.circle_filled(pos2(x, band.center().y), thick / 2.0, color);
         x += step;
     }

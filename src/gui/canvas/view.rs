@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use std::collections::BTreeSet;
 
-use egui::{Id, Pos2, Rect, Response, Sense, Ui, Vec2};
+use egui::{Id, Mesh, Pos2, Rect, Response, Sense, Ui, Vec2};
 
 use crate::gui::canvas::access::Spoken;
-use crate::gui::canvas::atlas::Atlas;
+use crate::gui::canvas::atlas::{Atlas, AtlasPen};
 use crate::gui::canvas::fonts::Fonts;
-use crate::gui::canvas::frame::{self, Frame};
+use crate::gui::canvas::frame::{self, Frame, VisibleRow};
 use crate::gui::canvas::input::{self, Input};
 use crate::gui::canvas::layouts::{Layouts, RowPlace};
 use crate::gui::canvas::overview::{self, Overview};
@@ -18,7 +18,7 @@ use crate::gui::canvas::shape::Shaper;
 use crate::gui::canvas::{
     Affinity, Align, CanvasEvent, Caret, Move, Scene, ScrollPosition, access, check, links, rows, scroll_bar,
 };
-use crate::text::{Offset, Text};
+use crate::text::{Offset, Range, Text};
 
 /// The drawn article. Keep one a window: it holds the scroll place and what is laid out.
 pub struct CanvasView {
@@ -184,11 +184,12 @@ impl CanvasView {
         self.atlas.begin(ui.ctx());
         let links = links::visible(scene, &self.layouts, &self.frame, self.hovered);
         let painter = ui.painter_at(rect);
+        let pixels_per_point = self.layouts.metrics().pixels_per_point;
         let mut painting = Painting {
             painter: &painter,
             scene,
             layouts: &mut self.layouts,
-            atlas: &mut self.atlas,
+            pen: &mut AtlasPen { atlas: &mut self.atlas, pixels_per_point, mesh: Mesh::default() },
             frame: &mut self.frame,
             hovered: self.hovered,
             has_focus: self.has_focus,
@@ -244,6 +245,20 @@ impl CanvasView {
             return BTreeSet::new();
         }
         self.frame.rows(&self.layouts).flat_map(|it| it.row.row.missing()).collect()
+    }
+
+    /// What of the text stood in view in the last frame, whole rows only if there is one.
+    pub fn visible(&self) -> Option<Range> {
+        let is_whole = |it: &VisibleRow<'_>| {
+            it.origin.y + it.row.text_top >= self.frame.rect.top()
+                && it.origin.y + it.row.text_bottom <= self.frame.rect.bottom()
+        };
+        let span = |rows: Vec<VisibleRow<'_>>| {
+            let (first, last) = (rows.first()?, rows.last()?);
+            Range::new(first.offset(first.row.row.start), last.offset(last.row.row.end))
+        };
+        let rows = || self.frame.rows(&self.layouts);
+        span(rows().filter(is_whole).collect()).or_else(|| span(rows().collect()))
     }
 
     /// Where a caret was drawn in the last frame (the middle of it); nothing if it is not near the

@@ -21,6 +21,8 @@ pub enum Purpose {
     ExportFile,
     /// A folder to write into.
     ExportFolder,
+    /// A picture to write.
+    PictureFile,
 }
 
 impl Purpose {
@@ -31,12 +33,18 @@ impl Purpose {
             Purpose::Article => "Open article",
             Purpose::ImportFile | Purpose::ImportFolder => "Import annotations",
             Purpose::ExportFile | Purpose::ExportFolder => "Export annotations",
+            Purpose::PictureFile => "Save picture",
         }
     }
 
     /// True if a folder may be chosen.
     fn takes_folder(self) -> bool {
-        !matches!(self, Purpose::Article | Purpose::ImportFile)
+        !matches!(self, Purpose::Article | Purpose::ImportFile | Purpose::PictureFile)
+    }
+
+    /// True if a file may be chosen that is not there yet.
+    fn makes_file(self) -> bool {
+        matches!(self, Purpose::ExportFile | Purpose::PictureFile)
     }
 }
 
@@ -47,13 +55,23 @@ pub struct Browser {
     folder: PathBuf,
     typed: String,
     entries: Result<Vec<(String, bool)>, String>,
+    /// What stood in the field before anything was typed.
+    offered: String,
+    /// True until it was drawn once.
+    is_new: bool,
 }
 
 impl Browser {
     /// Opens in a folder.
     pub fn new(purpose: Purpose, folder: PathBuf) -> Browser {
-        let mut browser =
-            Browser { purpose, folder: PathBuf::new(), typed: String::new(), entries: Ok(Vec::new()) };
+        let mut browser = Browser {
+            purpose,
+            folder: PathBuf::new(),
+            typed: String::new(),
+            entries: Ok(Vec::new()),
+            offered: String::new(),
+            is_new: true,
+        };
         browser.go(folder);
         browser
     }
@@ -65,7 +83,9 @@ impl Browser {
 
     fn go(&mut self, folder: PathBuf) {
         self.entries = list(&folder, self.purpose);
-        self.typed = folder.display().to_string();
+        let typed = if self.purpose == Purpose::PictureFile { free_name(&folder) } else { folder.clone() };
+        self.typed = typed.display().to_string();
+        self.offered = self.typed.clone();
         self.folder = folder;
     }
 
@@ -82,13 +102,18 @@ impl Browser {
                 if ui.button("Up").clicked() {
                     next = self.folder.parent().map(Path::to_owned);
                 }
-                let field = ui.add(TextEdit::singleline(&mut self.typed).desired_width(f32::INFINITY));
+                // Another folder is another field, or the caret would stand where it was in the old path.
+                let field = TextEdit::singleline(&mut self.typed).id_salt(("path", &self.offered));
+                let field = ui.add(field.desired_width(f32::INFINITY));
                 field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Path"));
+                if std::mem::take(&mut self.is_new) && self.purpose.makes_file() {
+                    field.request_focus();
+                }
                 if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
                     let path = PathBuf::from(self.typed.trim());
                     if path.is_dir() {
                         next = Some(path);
-                    } else if path.is_file() {
+                    } else if path.is_file() || self.purpose.makes_file() && path.file_name().is_some() {
                         chosen = Some(path);
                     } else {
                         self.entries = Err(format!("There is nothing at {}", path.display()));
@@ -105,7 +130,14 @@ impl Browser {
                             let text = if *is_folder { format!("{name}/") } else { name.clone() };
                             if ui.selectable_label(false, text).clicked() {
                                 let path = self.folder.join(name);
-                                if *is_folder { next = Some(path) } else { chosen = Some(path) }
+                                match is_folder {
+                                    true => next = Some(path),
+                                    // What is there is replaced only by who also presses Enter.
+                                    false if self.purpose == Purpose::PictureFile => {
+                                        self.typed = path.display().to_string();
+                                    }
+                                    false => chosen = Some(path),
+                                }
                             }
                         }
                     }
@@ -137,6 +169,13 @@ pub fn opens(path: &Path) -> bool {
     let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
     let mut files = entries.map(|it| it.path()).filter(|it| it.is_file());
     path.join("sorot.json").is_file() || files.all(|it| is_text(&it))
+}
+
+/// A name for a picture that nothing in the folder has.
+fn free_name(folder: &Path) -> PathBuf {
+    let names = (1..).map(|n| if n == 1 { "picture.svg".to_owned() } else { format!("picture-{n}.svg") });
+    let mut paths = names.map(|name| folder.join(name));
+    paths.find(|path| !path.exists()).unwrap_or_else(|| folder.to_owned())
 }
 
 /// Folders first, then articles, each by name; hidden ones are left out.
