@@ -93,6 +93,104 @@ fn coefficients_on_tokens_are_those_of_the_field() {
     }
 }
 
+#[test]
+fn unitizing_coefficients_are_those_of_the_papers() {
+    for case in cases() {
+        let expected = &case.expected["unitizing"];
+        let everybody = case.everybody();
+        for (value, expected) in object(&expected["alpha_U_1995"]) {
+            let scope = Scope { label: case.label(value), ..everybody.clone() };
+            check(case.answer("alpha-u", "alpha-u", &scope), expected, &format!("{} {value}", case.name));
+        }
+        for (label, expected) in object(&expected["u_alpha_2016_per_label"]) {
+            let Some(label) = case.label(label) else { continue };
+            check(case.answer("u-alpha", "u-alpha", &everybody.clone().on(label)), expected, &case.name);
+        }
+        let Some(flat) = expected.get("u_alpha_2016_flat") else {
+            let answer = case.answer("u-alpha", "u-alpha", &everybody);
+            assert_eq!(answer, Err(Undefined::Overlapping), "{}", case.name);
+            continue;
+        };
+        for (figure, key) in [("u-alpha", "u_alpha"), ("bar-u-alpha", "|u_alpha"), ("cu-alpha", "cu_alpha")] {
+            check(case.answer("u-alpha", figure, &everybody), &flat[key], &format!("{} {key}", case.name));
+        }
+        for (label, expected) in object(&flat["(k)u_alpha"]) {
+            let scope = everybody.clone().on(case.label(label).unwrap());
+            for (figure, i) in [("k-u-alpha", 0), ("coverage", 1)] {
+                check(
+                    case.answer("k-u-alpha", figure, &scope),
+                    &expected[i],
+                    &format!("{} {label}", case.name),
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn boundary_similarity_is_that_of_segeval() {
+    for case in cases() {
+        for (pair, expected) in object(&case.expected["boundary_similarity"]) {
+            for (document, expected) in object(expected) {
+                let article = [case.number(document)];
+                let answer = case.answer_over("boundary-similarity", "b", &case.pair(pair), &article);
+                check(answer, expected, &format!("{} {pair} {document}", case.name));
+            }
+        }
+    }
+}
+
+#[test]
+fn relations_and_attributes_count_as_by_hand() {
+    let case = cases().into_iter().find(|it| it.name == "discontinuous_relations").unwrap();
+    let pair = Scope::of(&[0, 1]);
+    let expected = &case.expected["relations"]["A-B"];
+    for (id, key) in [
+        ("relations", "labelled"),
+        ("relations-unlabelled", "unlabelled"),
+        ("relations-common", "labelled_between_common_spans"),
+        ("relations-common-unlabelled", "unlabelled_between_common_spans"),
+    ] {
+        case.check_scores(id, &pair, &expected[key]);
+    }
+    let accuracy = &expected["label_accuracy_where_both_have_the_edge"];
+    check(case.answer("relation-labels", "accuracy", &pair), accuracy, "relation labels");
+    let expected = &case.expected["attributes"]["A-B"];
+    check(case.answer("attributes", "accuracy", &pair), &expected["accuracy"], "attributes");
+    check(case.answer("attributes", "n", &pair), &expected["spans_in_common_with_attributes"], "attributes");
+}
+
+/// Seeds of which the mean is held against the library's.
+const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
+
+#[test]
+fn gamma_is_that_of_the_paper_and_near_that_of_pygamma() {
+    for case in cases() {
+        for (document, expected) in object(&case.expected["gamma"]) {
+            if expected.get("observed_disorder").is_none() {
+                continue;
+            }
+            let article = [case.number(document)];
+            let place = format!("{} {document}", case.name);
+            let number = |key: &str| expected[key].as_f64().unwrap();
+            let values = SEEDS.map(|seed| {
+                let settings = Settings { seed, ..Settings::default() };
+                let comparison = Comparison::new(case.comparison.owners().to_vec(), &case.articles, settings);
+                let observation = find("gamma").unwrap().observe(&comparison, &case.everybody());
+                let [gamma, observed, ..] = observation.answers(&article)[..] else { panic!("two figures") };
+                assert!(
+                    (observed.unwrap() - number("observed_disorder")).abs() < 1e-5,
+                    "{place}: {observed:?}"
+                );
+                gamma.unwrap()
+            });
+            let (mean, _) = spread(values).unwrap();
+            let distance = (mean - number("gamma_mean")).abs();
+            assert!(distance <= 3.0 * number("gamma_sd"), "{place}: {values:?}");
+        }
+    }
+}
+
 /// One of the cases: two or three annotators, one to four articles.
 struct Case {
     name: String,

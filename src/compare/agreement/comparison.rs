@@ -117,7 +117,7 @@ impl Unit {
 /// One piece of a unit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Piece {
-    label: u32,
+    pub(super) label: u32,
     pub(super) code_points: Stretch,
     pub(super) tokens: Stretch,
 }

@@ -9,13 +9,20 @@
 //!   their definition.
 
 mod alpha;
+mod alpha_u;
+mod attributes;
 mod bootstrap;
+mod boundary_similarity;
 mod coding;
 mod cohen;
 mod comparison;
+mod continuum;
 mod fleiss;
+mod gamma;
+mod relations;
 mod span_scores;
 mod token_scores;
+mod u_alpha;
 
 use std::fmt;
 
@@ -35,6 +42,18 @@ pub static MEASURES: &[&dyn Measure] = &[
     &alpha::Alpha,
     &cohen::Cohen,
     &fleiss::Fleiss,
+    &u_alpha::UAlpha,
+    &u_alpha::ValueAlpha,
+    &alpha_u::AlphaU,
+    &gamma::Gamma,
+    &gamma::GammaCat,
+    &boundary_similarity::BoundarySimilarity,
+    &relations::LABELLED,
+    &relations::UNLABELLED,
+    &relations::LABELLED_COMMON,
+    &relations::UNLABELLED_COMMON,
+    &relations::LabelAccuracy,
+    &attributes::Attributes,
 ];
 
 /// The measure with that id.
@@ -151,6 +170,8 @@ pub enum Undefined {
     NothingInCommon,
     /// The texts have no tokens.
     NoTokens,
+    /// There are too many ways to align the annotators' units.
+    TooLarge,
 }
 
 impl fmt::Display for Undefined {
@@ -167,6 +188,7 @@ impl fmt::Display for Undefined {
             Undefined::NeedsLabel => "this answers for one label at a time",
             Undefined::NothingInCommon => "the annotators have nothing in common to compare",
             Undefined::NoTokens => "the texts have no tokens",
+            Undefined::TooLarge => "there are too many ways to align the annotators' units",
         })
     }
 }
