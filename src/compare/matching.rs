@@ -61,12 +61,18 @@ pub(super) fn cheapest_matching(costs: &[Vec<(usize, i64)>], n_right: usize) -> 
     let width = n_right + n;
     let mut of_right: Vec<Option<usize>> = vec![None; width];
     let (mut left, mut right) = (vec![0_i64; n], vec![0_i64; width]);
+    // Of each place on the right: how far it is, from whom it was reached, whether that is final.
+    // Only what was reached is cleared, so that a search costs what it looks at.
+    let mut distance = vec![i64::MAX; width];
+    let mut from = vec![usize::MAX; width];
+    let mut is_done = vec![false; width];
+    let mut reached: Vec<usize> = Vec::new();
     for root in 0..n {
-        let mut distance = vec![i64::MAX; width];
-        let mut from = vec![usize::MAX; width];
-        let mut is_done = vec![false; width];
+        for j in reached.drain(..) {
+            (distance[j], is_done[j]) = (i64::MAX, false);
+        }
         let (mut i, mut base) = (root, 0);
-        let (mut reached, mut path, mut end) = (Vec::new(), Vec::new(), None);
+        let (mut path, mut end) = (Vec::new(), None);
         while end.is_none() {
             let none = (n_right + i, 0);
             for &(j, cost) in costs[i].iter().chain([&none]) {

@@ -8,7 +8,9 @@
 //!   see the article, a set without annotations that they found nothing.
 
 pub mod agreement;
+mod diff;
 mod matching;
 mod tokenization;
 
+pub use diff::{ComparedUnit, Content, DifferenceKind, Differs, MatchRule, UnitState, compare_sets};
 pub use tokenization::Tokenization;

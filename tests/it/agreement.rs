@@ -1,14 +1,19 @@
 //! Agreement: every value that the libraries of the field compute on the cases in
 //! `tests/cases/agreement/` (their versions are in `expected.json`), and what measures promise.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use proptest::collection::vec;
+use proptest::prelude::*;
 use serde_json::Value as Json;
 use sorot::compare::agreement::{
-    Answer, ComparedArticle, Comparison, MEASURES, Scope, Settings, Undefined, find, spread,
+    Answer, ComparedArticle, Comparison, MEASURES, Resampling, Scope, Settings, Undefined, bootstrap, find,
+    spread,
 };
+use sorot::compare::{Content, MatchRule, compare_sets};
 use sorot::model::{Annotation, AnnotationSet, Owner, Relation, RelationId, Status, Value};
 use sorot::text::{OffsetUnit, Range, Span, Text};
 
@@ -187,6 +192,250 @@ fn gamma_is_that_of_the_paper_and_near_that_of_pygamma() {
             let (mean, _) = spread(values).unwrap();
             let distance = (mean - number("gamma_mean")).abs();
             assert!(distance <= 3.0 * number("gamma_sd"), "{place}: {values:?}");
+        }
+    }
+}
+
+#[test]
+fn four_annotators_of_seven_articles_agree_as_bratiaa_says() {
+    let table = fs::read_to_string(folder().join("bratiaa/spans.tsv")).unwrap();
+    let comparison = bratiaa(&table);
+    let articles: Vec<usize> = (0..comparison.n_articles()).collect();
+    let values = Scope::pairs(4).map(|it| answer(&comparison, "exact", "f1", &it, &articles).unwrap());
+    let values: Vec<f64> = values.collect();
+    let (mean, deviation) = spread(values.iter().copied()).unwrap();
+    assert!((mean - 0.890_350_1).abs() < 5e-8, "{mean}");
+    assert!((deviation - 0.052_631_4).abs() < 5e-8, "{deviation}");
+    for (value, expected) in values.iter().zip([0.9455, 0.8740, 0.9590, 0.8163, 0.9093, 0.8379]) {
+        assert!((value - expected).abs() < 5e-5, "{value}, expected {expected}");
+    }
+    for (label, expected) in [0.819_106_1, 0.840_045_9, 0.905_957_9, 0.937_822_3].into_iter().enumerate() {
+        let values =
+            Scope::pairs(4).map(|it| answer(&comparison, "exact", "f1", &it.on(label), &articles).unwrap());
+        let (mean, _) = spread(values).unwrap();
+        assert!((mean - expected).abs() < 5e-8, "{}: {mean}", comparison.labels()[label]);
+    }
+    let by_article =
+        [0.798_072_0, 0.893_959_0, 0.905_508_1, 0.905_805_1, 0.935_716_0, 0.906_739_6, 0.873_397_7];
+    for (article, expected) in by_article.into_iter().enumerate() {
+        let values = Scope::pairs(4).map(|it| answer(&comparison, "exact", "f1", &it, &[article]).unwrap());
+        let (mean, _) = spread(values).unwrap();
+        assert!((mean - expected).abs() < 5e-8, "{}: {mean}", comparison.document(article));
+    }
+    let interval = bootstrap(
+        &*find("exact").unwrap().observe(&comparison, &Scope::of(&[0, 1])),
+        &articles,
+        Resampling::default(),
+    );
+    let [Ok(f1), ..] = interval[..] else { panic!("F1 has an interval") };
+    assert!(0.9 < f1.low && f1.low < values[0] && values[0] < f1.high && f1.high < 1.0, "{f1:?}");
+}
+
+/// The spans of bratiaa's example project: positions without the texts, whose owner is a press
+/// agency, so that the characters here are all one.
+fn bratiaa(table: &str) -> Comparison {
+    let rows: Vec<Vec<&str>> = table.lines().skip(1).map(|line| line.split('\t').collect()).collect();
+    let column = |i: usize| rows.iter().map(|row| row[i]).collect::<BTreeSet<_>>();
+    let text = Text::new("x".repeat(20_000));
+    let offset = |it: &str| text.locate(it.parse().unwrap(), OffsetUnit::CodePoint).unwrap();
+    let annotation = |(i, row): (usize, &Vec<&str>)| {
+        let (start, end) = row[3].split_once(' ').unwrap();
+        let span = Range::new(offset(start), offset(end)).unwrap().into();
+        Annotation::new(format!("s{i}").as_str().into(), row[2], span)
+    };
+    let article = |name: &str| ComparedArticle {
+        document: name.into(),
+        text: text.clone(),
+        sets: column(0)
+            .into_iter()
+            .map(|owner| {
+                let own = rows.iter().enumerate().filter(|(_, row)| row[0] == owner && row[1] == name);
+                Some(Arc::new(AnnotationSet::new(Status::Done, own.map(annotation), [], [])))
+            })
+            .collect(),
+    };
+    let articles: Vec<ComparedArticle> = column(1).into_iter().map(article).collect();
+    let owners = column(0).into_iter().map(Owner::named).collect();
+    Comparison::new(owners, &articles, Settings::default())
+}
+
+#[test]
+fn every_measure_says_what_it_is() {
+    let mut ids = BTreeSet::new();
+    for measure in MEASURES {
+        assert!(ids.insert(measure.id()), "{} is there twice", measure.id());
+        assert_eq!(find(measure.id()).unwrap().id(), measure.id());
+        let is_typeable = |it: char| it.is_ascii_lowercase() || it == '-';
+        assert!(measure.id().chars().all(is_typeable), "{}", measure.id());
+        assert!(!measure.name().is_empty() && !measure.figures().is_empty(), "{}", measure.id());
+        for sentence in [measure.definition(), measure.leaves_out()] {
+            assert!(sentence.ends_with('.') && !sentence.contains("  "), "{}: {sentence}", measure.id());
+        }
+        assert!(measure.paper().chars().any(|it| it.is_ascii_digit()), "{} names its year", measure.id());
+        let figures: BTreeSet<&str> = measure.figures().iter().map(|it| it.id).collect();
+        assert_eq!(figures.len(), measure.figures().len(), "{}", measure.id());
+    }
+}
+
+#[test]
+fn without_anything_to_count_the_answer_is_why() {
+    let empty = |n: usize| ComparedArticle {
+        document: "a".into(),
+        text: Text::new("Nothing happened ."),
+        sets: (0..n).map(|_| Some(Arc::new(AnnotationSet::default()))).collect(),
+    };
+    let owners = || vec![Owner::named("a"), Owner::named("b")];
+    let nothing = Comparison::new(owners(), &[empty(2)], Settings::default());
+    let unseen = Comparison::new(owners(), &[empty(1)], Settings::default());
+    for measure in MEASURES {
+        let answer = |it: &Comparison| measure.observe(it, &Scope::of(&[0, 1])).answers(&[0])[0];
+        assert_eq!(answer(&unseen), Err(Undefined::NoArticle), "{}", measure.id());
+        let reason = answer(&nothing).unwrap_err();
+        assert!(reason.to_string().starts_with("undefined, because "), "{}", measure.id());
+        assert!(measure.cases(&unseen, &Scope::of(&[0, 1]), 0).is_empty(), "{}", measure.id());
+    }
+}
+
+/// Measures that depend on who is the reference, by figure; all others are symmetric.
+const ONE_SIDED: [&str; 4] = ["precision", "recall", "first-only", "second-only"];
+
+/// Spans of one annotator: label, start and length in tokens, and a piece further on.
+type Drawn = Vec<(usize, usize, usize, Option<usize>)>;
+
+fn drawn() -> impl Strategy<Value = Vec<Vec<Drawn>>> {
+    let span = (0..3_usize, 0..12_usize, 1..4_usize, prop::option::weighted(0.15, 1..3_usize));
+    // By article, by annotator.
+    vec(vec(vec(span, 0..5), 3), 1..4)
+}
+
+/// Articles with these spans, the labels named by `names`, and the annotators in some order.
+fn articles_of(drawn: &[Vec<Drawn>], names: [&str; 3], order: [usize; 3]) -> Vec<ComparedArticle> {
+    let text = Text::new("aa é bb. cc 🚀 dd ee, ff gg hh ii jj kk ll mm nn oo pp qq rr");
+    let words: Vec<Range> = sorot::compare::Tokenization::WhiteSpace.tokens(&text);
+    let set = |article: usize, annotator: usize| {
+        let annotations = drawn[article][annotator].iter().enumerate().map(|(i, &(label, start, n, gap))| {
+            let range = |start: usize, n: usize| words[start].hull(words[start + n - 1]);
+            let more = gap.map(|gap| range(start + n + gap, 1));
+            let span = Span::new([range(start, n)].into_iter().chain(more)).unwrap();
+            let mut annotation = Annotation::new(format!("s{i}").as_str().into(), names[label], span);
+            if start % 2 == 0 {
+                annotation.attributes.insert("kind".to_owned(), Value::Integer(n as i64));
+            }
+            annotation
+        });
+        let annotations: Vec<Annotation> = annotations.collect();
+        let relations = annotations.windows(2).enumerate().map(|(i, pair)| Relation {
+            from: pair[0].id.clone(),
+            to: pair[1].id.clone(),
+            ..relation(i, &serde_json::json!({"label": "says", "head": "", "child": ""}))
+        });
+        let relations: Vec<Relation> = relations.collect();
+        Some(Arc::new(AnnotationSet::new(Status::Done, annotations, relations, [])))
+    };
+    let article = |i: usize| ComparedArticle {
+        document: format!("{i}").as_str().into(),
+        text: text.clone(),
+        sets: order.iter().map(|&it| set(i, it)).collect(),
+    };
+    (0..drawn.len()).map(article).collect()
+}
+
+fn prepared(articles: &[ComparedArticle]) -> Comparison {
+    let owners = ["x", "y", "z"].map(Owner::named).into();
+    Comparison::new(owners, articles, Settings { n_samples: 5, ..Settings::default() })
+}
+
+fn is_close(a: Answer, b: Answer) -> bool {
+    match (a, b) {
+        (Ok(a), Ok(b)) => (a - b).abs() < TOLERANCE,
+        (a, b) => a.is_err() && b.is_err(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn nobody_minds_the_order_of_annotators_or_the_names_of_labels(drawn in drawn()) {
+        let plain = prepared(&articles_of(&drawn, ["k", "l", "m"], [0, 1, 2]));
+        let turned = prepared(&articles_of(&drawn, ["z", "a", "q"], [2, 0, 1]));
+        let all: Vec<usize> = (0..drawn.len()).collect();
+        for measure in MEASURES {
+            // Who is number 0 here is number 1 there.
+            let pairs = [([0, 1], [2, 1]), ([1, 2], [0, 2])].map(|(a, b)| (Scope::of(&a), Scope::of(&b)));
+            let everybody = [(Scope::of(&[0, 1, 2]), Scope::of(&[0, 1, 2]))];
+            for (here, there) in if measure.is_pairwise() { pairs.as_slice() } else { &everybody } {
+                let here = measure.observe(&plain, here).answers(&all);
+                let there = measure.observe(&turned, there).answers(&all);
+                // Of equally good alignments another one may be chosen.
+                let is_tied = measure.id() == "gamma-cat";
+                for ((figure, here), there) in measure.figures().iter().zip(here).zip(there) {
+                    let is_free = is_tied || ONE_SIDED.contains(&figure.id);
+                    prop_assert!(is_free || is_close(here, there), "{} {}: {here:?} {there:?}", measure.id(), figure.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn everybody_agrees_with_themselves(drawn in drawn()) {
+        let same: Vec<Vec<Drawn>> = drawn.iter().map(|it| vec![it[0].clone(), it[0].clone(), it[0].clone()]).collect();
+        let comparison = prepared(&articles_of(&same, ["k", "l", "m"], [0, 1, 2]));
+        let all: Vec<usize> = (0..drawn.len()).collect();
+        for measure in MEASURES {
+            let scope = Scope::of(if measure.is_pairwise() { &[0, 1] } else { &[0, 1, 2] });
+            for label in (0..measure.labels(&comparison).len()).map(Some).chain([None]) {
+                let scope = Scope { label, ..scope.clone() };
+                if let Ok(value) = measure.observe(&comparison, &scope).answers(&all)[0] {
+                    prop_assert!((value - 1.0).abs() < TOLERANCE, "{}: {value}", measure.id());
+                }
+                for article in 0..drawn.len() {
+                    let cases = measure.cases(&comparison, &scope, article);
+                    prop_assert!(cases.iter().all(|it| it.is_agreed), "{}: {cases:?}", measure.id());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn cases_are_what_the_numbers_count(drawn in drawn()) {
+        let comparison = prepared(&articles_of(&drawn, ["k", "l", "m"], [0, 1, 2]));
+        let scope = Scope::of(&[0, 1]);
+        for measure in MEASURES.iter().filter(|it| it.figures().iter().any(|it| it.id == "both") && it.id() != "token") {
+            let i = |figure: &str| measure.figures().iter().position(|it| it.id == figure).unwrap();
+            let answers = measure.observe(&comparison, &scope).answers(&[0]);
+            let cases = measure.cases(&comparison, &scope, 0);
+            let n_agreed = cases.iter().filter(|it| it.is_agreed).count();
+            prop_assert_eq!(answers[i("both")], Ok(n_agreed as f64), "{}", measure.id());
+            let n_alone = |at: usize| cases.iter().filter(|it| !it.is_agreed && !it.items[at].is_empty()).count();
+            prop_assert_eq!(answers[i("first-only")], Ok(n_alone(0) as f64), "{}", measure.id());
+            prop_assert_eq!(answers[i("second-only")], Ok(n_alone(1) as f64), "{}", measure.id());
+        }
+    }
+
+    #[test]
+    fn every_annotation_is_in_one_unit(drawn in drawn()) {
+        let articles = articles_of(&drawn, ["k", "l", "m"], [0, 1, 2]);
+        for article in &articles {
+            let sets: Vec<&AnnotationSet> = article.sets.iter().flatten().map(Arc::as_ref).collect();
+            for rule in [MatchRule::Exact, MatchRule::Overlap, MatchRule::Token(Default::default())] {
+                let units = compare_sets(&article.text, &sets, rule);
+                for (i, set) in sets.iter().enumerate() {
+                    let (mut ids, mut relation_ids) = (Vec::new(), Vec::new());
+                    for unit in &units {
+                        match &unit.content {
+                            Content::Annotation(items) => ids.extend(items[i].iter().map(|it| it.id.clone())),
+                            Content::Relation(items) => relation_ids.extend(items[i].iter().map(|it| it.id.clone())),
+                            Content::Entity(_) => {}
+                        }
+                    }
+                    ids.sort();
+                    relation_ids.sort();
+                    prop_assert_eq!(ids, set.annotations().map(|it| it.id.clone()).collect::<Vec<_>>());
+                    prop_assert_eq!(relation_ids, set.relations().map(|it| it.id.clone()).collect::<Vec<_>>());
+                }
+                prop_assert!(units.is_sorted_by_key(|it| it.place.map(|place| place.start())));
+            }
         }
     }
 }
