@@ -121,8 +121,8 @@ impl ComparedUnit {
     }
 }
 
-/// What sets of one article say, in text order: annotations, then relations and entities at the
-/// same place. All sets lie on `text`, and their owners have seen the article.
+/// What sets of one article say, in text order; of what starts at one place annotations first, then
+/// relations, then entities. All sets lie on `text`, and their owners have seen the article.
 pub fn compare_sets(text: &Text, sets: &[&AnnotationSet], rule: MatchRule) -> Vec<ComparedUnit> {
     let extents = Extents::new(text, rule);
     let groups = annotations(sets, &extents);
@@ -149,8 +149,16 @@ pub fn compare_sets(text: &Text, sets: &[&AnnotationSet], rule: MatchRule) -> Ve
         let content = Content::Entity(group.into_iter().map(Option::<&Arc<_>>::cloned).collect());
         units.push(ComparedUnit { place, content, differs });
     }
+    let rank = |it: &Content| match it {
+        Content::Annotation(_) => 0,
+        Content::Relation(_) => 1,
+        Content::Entity(_) => 2,
+    };
     // What has no place comes last.
-    units.sort_by_key(|it| (it.place.is_none(), it.place.map(|place| (place.start(), Reverse(place.end())))));
+    units.sort_by_key(|it| {
+        let place = it.place.map(|place| (place.start(), rank(&it.content), Reverse(place.end())));
+        (place.is_none(), place)
+    });
     units
 }
 
@@ -533,8 +541,8 @@ mod tests {
                  1 quote\n2 place\n4 place\n3 b";
         expect_test::expect![[r#"
             Boundary: quote We go now | quote We go now.
-            Boundary: place Mount Ararat | place Mount
-            Missing: – | place Ararat
+            Boundary: place Mount Ararat | place Ararat
+            Missing: – | place Mount
             Label: a x | b x
         "#]]
         .assert_eq(&shown(MatchRule::Overlap, &[a, b]));

@@ -63,7 +63,8 @@ impl Tally {
             counts[i] += n;
         }
         let counted = self.combinations.iter().zip(counts).filter(|(_, n)| *n > 0);
-        let counted = counted.filter(|(codes, _)| !complete || !codes.contains(&NOT_SEEN));
+        let counted =
+            counted.filter(|(codes, _)| codes.len() > 1 && (!complete || !codes.contains(&NOT_SEEN)));
         counted.map(|(codes, n)| (codes.as_slice(), n)).collect()
     }
 
@@ -107,15 +108,15 @@ pub(super) fn walk(article: &PreparedArticle, scope: &Scope, mut visit: impl FnM
 }
 
 /// The stretches of tokens that somebody marked: agreed where all who saw the article coded alike.
+/// There are none in an article that fewer than two saw.
 pub(super) fn marked_stretches(comparison: &Comparison, scope: &Scope, article: usize) -> Vec<Case> {
     let prepared = comparison.article(article);
     let tokens = comparison.settings.tokenization.tokens(&prepared.text);
     let mut cases = Vec::new();
     walk(prepared, scope, |stretch, codes| {
-        let mut seen = codes.iter().filter(|it| **it != NOT_SEEN);
-        let Some(first) = seen.next() else { return };
-        let is_agreed = seen.all(|it| it == first);
-        if is_agreed && *first == 0 {
+        let seen: Vec<u32> = codes.iter().copied().filter(|it| *it != NOT_SEEN).collect();
+        let is_agreed = seen.windows(2).all(|pair| pair[0] == pair[1]);
+        if seen.len() < 2 || seen.iter().all(|it| *it == 0) {
             return;
         }
         let place = tokens[stretch.start as usize].hull(tokens[stretch.end as usize - 1]);

@@ -64,7 +64,9 @@ impl Observation for Observed {
         let mut counts = self.0.sum(articles, true);
         let (kappa, observed) = kappa(&counts);
         counts.retain(|(codes, _)| codes.iter().any(|&it| it != 0));
-        vec![kappa, observed, self::kappa(&counts).0]
+        let on_marked = self::kappa(&counts).0;
+        let is_marked = observed.is_err() || !counts.is_empty();
+        vec![kappa, observed, if is_marked { on_marked } else { Err(Undefined::NothingMarked) }]
     }
 }
 
@@ -72,7 +74,7 @@ impl Observation for Observed {
 fn kappa(counts: &[Combination<'_>]) -> (Answer, Answer) {
     let n: u64 = counts.iter().map(|(_, n)| n).sum();
     if n == 0 {
-        return (Err(Undefined::NoTokens), Err(Undefined::NoTokens));
+        return (Err(Undefined::NoArticle), Err(Undefined::NoArticle));
     }
     let n = n as f64;
     let alike: u64 = counts.iter().filter(|(codes, _)| codes[0] == codes[1]).map(|(_, n)| n).sum();

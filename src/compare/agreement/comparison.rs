@@ -253,8 +253,12 @@ impl Comparison {
 }
 
 impl PreparedArticle {
-    /// The units of some annotators; nothing if one of them has not seen the article.
+    /// The units of some annotators; nothing if one of them has not seen the article, or if there
+    /// are fewer than two to compare.
     pub(super) fn seen_by(&self, annotators: &[usize]) -> Option<Vec<&Units>> {
+        if annotators.len() < 2 {
+            return None;
+        }
         annotators.iter().map(|&it| self.sets.get(it)?.as_ref()).collect()
     }
 

@@ -16,6 +16,7 @@ mod boundary_similarity;
 mod coding;
 mod cohen;
 mod comparison;
+mod confusion;
 mod continuum;
 mod fleiss;
 mod gamma;
@@ -31,6 +32,7 @@ use crate::text::Range;
 
 pub use bootstrap::{Interval, Resampling, bootstrap};
 pub use comparison::{ComparedArticle, Comparison, Settings};
+pub use confusion::{Confusion, confusion};
 
 /// All measures, in the order in which people see them.
 pub static MEASURES: &[&dyn Measure] = &[
@@ -120,7 +122,7 @@ pub struct Figure {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     /// The annotators, as [`Comparison::owners`] numbers them: two for a pairwise measure, of whom
-    /// the first is the reference, or more.
+    /// the first is the reference, or more. Fewer than two have nothing in common to look at.
     pub annotators: Vec<usize>,
     /// The label, as [`Measure::labels`] numbers it; all together if there is none.
     pub label: Option<usize>,
@@ -150,7 +152,7 @@ pub type Answer = Result<f64, Undefined>;
 /// Why a measure has no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Undefined {
-    /// No article was seen by the annotators.
+    /// No article was seen by the annotators, or none of those has text.
     NoArticle,
     /// Nobody marked anything.
     NothingMarked,
@@ -168,8 +170,6 @@ pub enum Undefined {
     NeedsLabel,
     /// The annotators have nothing in common that could be compared.
     NothingInCommon,
-    /// The texts have no tokens.
-    NoTokens,
     /// There are too many ways to align the annotators' units.
     TooLarge,
 }
@@ -187,7 +187,6 @@ impl fmt::Display for Undefined {
             Undefined::Overlapping => "an annotator's spans overlap, and this gives each place one label",
             Undefined::NeedsLabel => "this answers for one label at a time",
             Undefined::NothingInCommon => "the annotators have nothing in common to compare",
-            Undefined::NoTokens => "the texts have no tokens",
             Undefined::TooLarge => "there are too many ways to align the annotators' units",
         })
     }

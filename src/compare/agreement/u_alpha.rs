@@ -236,11 +236,11 @@ impl Sums {
 
     /// The length in which gaps meet gaps, over ordered pairs.
     fn empty(&self) -> f64 {
-        self.gap - self.half_empty()
+        self.gap - self.one_sided()
     }
 
     /// The length in which gaps meet units.
-    fn half_empty(&self) -> f64 {
+    fn one_sided(&self) -> f64 {
         let marked: f64 = self.labels.values().map(|it| it[0]).sum();
         marked - self.meetings.values().sum::<f64>()
     }
@@ -264,7 +264,7 @@ impl Sums {
         if expected == 0.0 {
             return Err(Undefined::OneCategory);
         }
-        Ok(1.0 - self.half_empty() / expected)
+        Ok(1.0 - self.one_sided() / expected)
     }
 
     /// Length in which each label meets any unit, and the squares of what is met.

@@ -248,9 +248,8 @@ fn aligned(comparison: &Comparison, scope: &Scope, label: Option<usize>, article
         for (&(i, _), unit) in group.iter().zip(&units) {
             items[i].push(Item::Annotation(unit.annotation.id.clone()));
         }
-        let is_equal = |pair: &[&comparison::Unit]| {
-            pair[0].label == pair[1].label && pair[0].extent() == pair[1].extent()
-        };
+        let is_equal =
+            |pair: &[&comparison::Unit]| (pair[0].label, pair[0].hull) == (pair[1].label, pair[1].hull);
         Case {
             article,
             place: units.iter().map(|it| it.annotation.span.hull()).reduce(|a, b| a.hull(b)),

@@ -147,6 +147,9 @@ impl Prices {
 /// Which members are decided on, as bits.
 type Decided = Vec<u64>;
 
+/// The least loss of a state, and the state before it with the group that led on.
+type Reached = (f64, Option<(Decided, Option<usize>)>);
+
 /// A state of the search that waits: the least loss first, then the furthest.
 #[derive(PartialEq)]
 struct Waiting {
@@ -186,8 +189,7 @@ fn search(groups: &[Group], part: &[usize], prices: &Prices) -> Vec<usize> {
     let mut start = vec![0; n.div_ceil(64)];
     (0..n).filter(|&it| !is_used[it]).for_each(|it| set(&mut start, it));
     let n_start = is_used.iter().filter(|it| !**it).count();
-    // Each state with its loss, the state before it and the group that led to it.
-    let mut best: BTreeMap<Decided, (f64, Option<(Decided, Option<usize>)>)> = BTreeMap::new();
+    let mut best: BTreeMap<Decided, Reached> = BTreeMap::new();
     best.insert(start.clone(), (0.0, None));
     let mut waiting = BinaryHeap::from([Waiting { loss: 0.0, n_decided: n_start, decided: start }]);
     while let Some(Waiting { loss, n_decided, decided }) = waiting.pop() {
