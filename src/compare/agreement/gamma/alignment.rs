@@ -61,7 +61,7 @@ pub(super) fn best_alignment(lanes: &[Vec<Unit>]) -> Option<Alignment> {
     let mut is_grouped = vec![false; line.len()];
     let mut aligned: Vec<(usize, Vec<(usize, usize)>)> = Vec::new();
     let mut disorder = 0.0;
-    for i in best_packing(line.len(), &groups) {
+    for i in best_packing(line.len(), &groups)? {
         let group = &groups[i];
         group.members.iter().for_each(|&it| is_grouped[it] = true);
         disorder += EMPTY * group.members.len() as f64 - group.gain;

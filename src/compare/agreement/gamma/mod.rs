@@ -7,6 +7,7 @@
 mod alignment;
 mod packing;
 mod random;
+mod simplex;
 
 use super::comparison::{self, Comparison, PreparedArticle};
 use super::{Answer, Case, Figure, Item, Measure, Observation, Scope, Undefined, spread};

@@ -2,12 +2,15 @@
 //!
 //! Prices are put on the members so that no group gains more than its members' prices together.
 //! What a choice falls short of all prices is its loss: what its groups' gains lack, and the prices
-//! of members in no group. Losses only add up, so groups that lack more than a known choice loses
+//! of members in no group. The best prices come from the linear relaxation, and mostly there is a
+//! choice without loss then. Losses only add up, so groups that lack more than a known choice loses
 //! are out, what is left falls apart into small parts, and in each the least loss is found by
 //! searching the least first (Dijkstra 1959).
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
+
+use super::simplex::relaxed;
 
 /// Members that go together, by number and sorted, and what that gains.
 #[derive(Clone, Debug)]
@@ -19,11 +22,12 @@ pub(super) struct Group {
 /// How much two sums may differ by rounding.
 const ROUNDING: f64 = 1e-12;
 
-/// How often prices are gone over. More make the search shorter and cost more themselves.
-const ROUNDS: usize = 40;
+/// More states than this mean that no machine finds the best choice in good time.
+const MOST_STATES: usize = 500_000;
 
-/// The numbers of the groups in a best choice among `n` members. Gains are above zero.
-pub(super) fn best_packing(n: usize, groups: &[Group]) -> Vec<usize> {
+/// The numbers of the groups in a best choice among `n` members; nothing if there are too many to
+/// tell. Gains are above zero.
+pub(super) fn best_packing(n: usize, groups: &[Group]) -> Option<Vec<usize>> {
     let mut chosen = Vec::new();
     let mut parts = parts(n, groups, (0..groups.len()).collect());
     while let Some(part) = parts.pop() {
@@ -36,13 +40,13 @@ pub(super) fn best_packing(n: usize, groups: &[Group]) -> Vec<usize> {
         let hopeful = part.iter().copied().filter(|&it| prices.lack(&groups[it]) <= loss + ROUNDING);
         let hopeful: Vec<usize> = hopeful.collect();
         if hopeful.len() == part.len() {
-            chosen.extend(search(groups, &part, &prices));
+            chosen.extend(search(groups, &part, &prices)?);
         } else {
             parts.append(&mut self::parts(n, groups, hopeful));
         }
     }
     chosen.sort_unstable();
-    chosen
+    Some(chosen)
 }
 
 /// The groups that hang together by their members.
@@ -74,6 +78,8 @@ struct Prices {
     /// The members, sorted.
     members: Vec<usize>,
     prices: Vec<f64>,
+    /// How much of each group of the part would be chosen if groups could be in part.
+    shares: Vec<f64>,
 }
 
 impl Prices {
@@ -82,32 +88,18 @@ impl Prices {
             part.iter().flat_map(|&it| groups[it].members.iter().copied()).collect();
         members.sort_unstable();
         members.dedup();
-        let mut prices = Prices { prices: vec![0.0; members.len()], members };
-        // Numbers of members within the part, and of the groups that each is in.
-        let local: Vec<(Vec<usize>, f64)> = part
-            .iter()
-            .map(|&it| (groups[it].members.iter().map(|&m| prices.place(m)).collect(), groups[it].gain))
-            .collect();
-        let mut groups_of: Vec<Vec<usize>> = vec![Vec::new(); prices.members.len()];
-        for (i, (members, gain)) in local.iter().enumerate() {
-            for &member in members {
-                groups_of[member].push(i);
-                prices.prices[member] = prices.prices[member].max(gain / members.len() as f64);
-            }
-        }
-        let mut sums: Vec<f64> =
-            local.iter().map(|(members, _)| members.iter().map(|&it| prices.prices[it]).sum()).collect();
-        for round in 0..ROUNDS {
-            // Prices that fall by halves at first let neighbours share what there is to fall.
-            let share = if round + 2 < ROUNDS { 0.5 } else { 1.0 };
-            for step in 0..prices.members.len() {
-                let member = if round % 2 == 0 { step } else { prices.members.len() - 1 - step };
-                let room = groups_of[member].iter().map(|&i| sums[i] - local[i].1);
-                let room = room.fold(prices.prices[member], f64::min).max(0.0) * share;
-                if room > 0.0 {
-                    prices.prices[member] -= room;
-                    groups_of[member].iter().for_each(|&i| sums[i] -= room);
-                }
+        let mut prices = Prices { prices: Vec::new(), shares: Vec::new(), members };
+        let local = |&it: &usize| {
+            (groups[it].members.iter().map(|&member| prices.place(member)).collect(), groups[it].gain)
+        };
+        let local: Vec<(Vec<usize>, f64)> = part.iter().map(local).collect();
+        let relaxed = relaxed(prices.members.len(), &local);
+        prices.shares = relaxed.shares;
+        prices.prices = relaxed.prices.into_iter().map(|it| it.max(0.0)).collect();
+        for (members, gain) in &local {
+            let lack = gain - members.iter().map(|&it| prices.prices[it]).sum::<f64>();
+            if lack > 0.0 {
+                prices.prices[members[0]] += lack;
             }
         }
         prices
@@ -125,13 +117,13 @@ impl Prices {
 
     /// A good choice, and its loss.
     fn greedy(&self, groups: &[Group], part: &[usize]) -> (Vec<usize>, f64) {
-        let mut order: Vec<(f64, usize)> = part.iter().map(|&it| (self.lack(&groups[it]), it)).collect();
-        order.sort_by(|a, b| {
-            a.0.total_cmp(&b.0).then(groups[b.1].gain.total_cmp(&groups[a.1].gain)).then(a.1.cmp(&b.1))
-        });
+        let mut order: Vec<(f64, f64, usize)> =
+            part.iter().zip(&self.shares).map(|(&it, &share)| (self.lack(&groups[it]), share, it)).collect();
+        // What the relaxation chose lacks nothing but for rounding, and is best by its share.
+        order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.total_cmp(&b.0)).then(a.2.cmp(&b.2)));
         let mut is_taken = vec![false; self.members.len()];
         let (mut chosen, mut loss) = (Vec::new(), 0.0);
-        for (lack, i) in order {
+        for (lack, _, i) in order {
             let places: Vec<usize> = groups[i].members.iter().map(|&it| self.place(it)).collect();
             if places.iter().all(|&it| !is_taken[it]) {
                 places.iter().for_each(|&it| is_taken[it] = true);
@@ -173,8 +165,8 @@ impl Ord for Waiting {
     }
 }
 
-/// The best choice in a part, by deciding on its members in order.
-fn search(groups: &[Group], part: &[usize], prices: &Prices) -> Vec<usize> {
+/// The best choice in a part, by deciding on its members in order; nothing if that takes too long.
+fn search(groups: &[Group], part: &[usize], prices: &Prices) -> Option<Vec<usize>> {
     let n = prices.members.len();
     let is_set = |bits: &Decided, i: usize| bits[i / 64] >> (i % 64) & 1 == 1;
     let set = |bits: &mut Decided, i: usize| bits[i / 64] |= 1 << (i % 64);
@@ -203,8 +195,11 @@ fn search(groups: &[Group], part: &[usize], prices: &Prices) -> Vec<usize> {
                 chosen.extend(*group);
                 at = before.clone();
             }
-            return chosen;
+            return Some(chosen);
         };
+        if best.len() > MOST_STATES {
+            return None;
+        }
         let alone = (None, vec![first], prices.prices[first]);
         let with = by_first[first].iter().map(|(i, places, lack)| (Some(*i), places.clone(), *lack));
         for (group, places, lack) in with.chain([alone]) {
@@ -220,7 +215,7 @@ fn search(groups: &[Group], part: &[usize], prices: &Prices) -> Vec<usize> {
             }
         }
     }
-    Vec::new()
+    None
 }
 
 #[cfg(test)]
@@ -246,7 +241,7 @@ mod tests {
                 gain: f64::from(*gain) / 8.0,
             };
             let groups: Vec<Group> = groups.iter().map(group).collect();
-            let chosen = best_packing(9, &groups);
+            let chosen = best_packing(9, &groups).unwrap();
             let mut members: Vec<usize> = chosen.iter().flat_map(|&it| groups[it].members.clone()).collect();
             members.sort_unstable();
             prop_assert!(members.windows(2).all(|pair| pair[0] < pair[1]));
