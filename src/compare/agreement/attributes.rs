@@ -67,7 +67,8 @@ impl Measure for Attributes {
 }
 
 fn is_alike(a: &Unit, b: &Unit) -> bool {
-    a.annotation.attributes == b.annotation.attributes
+    a.has_attributes == b.has_attributes
+        && (!a.has_attributes || a.annotation.attributes == b.annotation.attributes)
 }
 
 fn key(unit: &Unit) -> (u32, (Stretch, &[Stretch])) {
@@ -84,8 +85,12 @@ fn pairs<'a>(a: &'a Units, b: &'a Units, label: Option<usize>) -> Vec<[&'a Unit;
             std::cmp::Ordering::Less => a = &a[1..],
             std::cmp::Ordering::Greater => b = &b[1..],
             std::cmp::Ordering::Equal => {
-                let n_a = a.partition_point(|it| key(it) <= key(x));
-                let n_b = b.partition_point(|it| key(it) <= key(x));
+                let [n_a, n_b] = [a, b].map(|it| it.iter().take_while(|unit| key(unit) == key(x)).count());
+                if n_a == 1 && n_b == 1 {
+                    pairs.push([x, y]);
+                    (a, b) = (&a[1..], &b[1..]);
+                    continue;
+                }
                 let mut others: Vec<&Unit> = b[..n_b].iter().collect();
                 let mut left = Vec::new();
                 for unit in &a[..n_a] {
@@ -99,6 +104,6 @@ fn pairs<'a>(a: &'a Units, b: &'a Units, label: Option<usize>) -> Vec<[&'a Unit;
             }
         }
     }
-    pairs.retain(|pair| pair.iter().any(|it| !it.annotation.attributes.is_empty()));
+    pairs.retain(|pair| pair.iter().any(|it| it.has_attributes));
     pairs
 }

@@ -91,6 +91,8 @@ pub(super) struct Unit {
     pub(super) hull: Stretch,
     /// Its pieces; empty if there is one, which is the hull.
     several: Box<[Stretch]>,
+    /// Noted here because looking at the annotation itself costs a trip to memory.
+    pub(super) has_attributes: bool,
     pub(super) annotation: Arc<Annotation>,
 }
 
@@ -375,7 +377,8 @@ impl Builder {
                 ranges.iter().map(|&it| places.code_points(it)).collect()
             };
             let hull = places.code_points(annotation.span.hull());
-            units.push(Unit { label, hull, several, annotation: Arc::clone(annotation) });
+            let has_attributes = !annotation.attributes.is_empty();
+            units.push(Unit { label, hull, several, has_attributes, annotation: Arc::clone(annotation) });
         }
         units.sort_by(|a, b| (a.label, a.extent()).cmp(&(b.label, b.extent())));
         pieces.sort_by_key(|it| (it.label, it.code_points.start, u32::MAX - it.code_points.end));

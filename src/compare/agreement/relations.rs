@@ -81,6 +81,9 @@ type Key<'a> = (Option<u32>, [End<'a>; 2]);
 impl RelationScores {
     /// The relations that count, by what makes them the same: those of either annotator.
     fn grouped<'a>(&self, sets: &[&'a Units], label: Option<usize>) -> BTreeMap<Key<'a>, [Vec<&'a Link>; 2]> {
+        if sets.iter().all(|it| it.links.is_empty()) {
+            return BTreeMap::new();
+        }
         let common = self.is_common.then(|| {
             let [a, b] =
                 [sets[0], sets[1]].map(|set| set.units(None).iter().map(end).collect::<BTreeSet<_>>());
