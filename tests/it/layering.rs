@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("model", &["text"]),
+    ("compare", &["text", "model"]),
     ("file", &["text", "model"]),
     ("format", &["text", "model", "file"]),
     ("reader", &["text", "model", "file"]),
