@@ -33,16 +33,12 @@ impl Format for LitBank {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: true,
             writes: false,
             one_file: false,
-            text: true,
-            overlapping: true,
             discontinuous: false,
             relations: false,
-            attributes: true,
-            offset_unit: OffsetUnit::CodePoint,
             losses: &["notes"],
+            ..Capabilities::WHOLE
         }
     }
 
@@ -79,7 +75,7 @@ impl Format for LitBank {
                 report.add(Severity::Error, place(name, None), message);
                 continue;
             };
-            let mut incoming = Incoming::new(ID, *name, article, *text, OffsetUnit::Byte);
+            let mut incoming = Incoming::new(ID, name, article, *text, OffsetUnit::Byte);
             read(name, lines, text, &mut incoming, report)?;
             articles.push(incoming);
         }
