@@ -43,11 +43,15 @@ pub(super) fn unpacked(n_packed: usize, limit: usize) -> usize {
     limit.min(n_packed.saturating_mul(MAX_RATIO).max(FREE))
 }
 
+/// Megabytes, begun ones as whole.
+pub(super) fn in_mb(n_bytes: usize) -> usize {
+    n_bytes.div_ceil(1_000_000)
+}
+
 /// Refuses what is larger than `limit` bytes.
 pub(super) fn check(what: &str, n_bytes: usize, limit: usize) -> Result<(), Cause> {
     if n_bytes <= limit {
         return Ok(());
     }
-    let in_mb = |n: usize| n.div_ceil(1_000_000);
     Err(Cause::TooMuch(format!("{what} has {} MB, and at most {} MB are read", in_mb(n_bytes), in_mb(limit))))
 }

@@ -26,6 +26,10 @@ pub(super) struct Pdf;
 /// The most that all streams together may draw, in bytes of instructions.
 const MOST_DRAWN: u64 = 500_000_000;
 
+/// The most that one page or form may draw, in bytes of instructions: the library takes some eighty
+/// times as much memory for them. Pages of text have some thousands.
+const MOST_ON_PAGE: usize = 2_000_000;
+
 /// How deep drawings may lie in each other.
 const MOST_NESTED: usize = 20;
 
@@ -66,6 +70,7 @@ impl Reader for Pdf {
             return Err(Cause::Encrypted);
         }
         check_drawings(&document)?;
+        leave_out_large(&mut document, file, report)?;
         write_out(&mut document);
         let numbers: Vec<u32> = document.get_pages().into_keys().collect();
         let mut pages = draw(&document, &numbers, file, report)?;
@@ -195,6 +200,30 @@ impl OutputDev for Drawn<'_> {
     fn end_line(&mut self) -> Result<(), OutputError> {
         Ok(())
     }
+}
+
+/// Empties pages and forms that draw more than text needs, such as detailed maps, and says so.
+fn leave_out_large(document: &mut Document, file: &str, report: &mut Report) -> Result<(), Cause> {
+    for (number, page) in document.get_pages() {
+        let n_bytes = document.get_page_content(page).map_or(0, |it| it.len());
+        if n_bytes > MOST_ON_PAGE {
+            let message =
+                format!("page {number} is left out, what it draws has {} MB", limits::in_mb(n_bytes));
+            warn(file, message, report);
+            let emptied = document.change_page_content(page, Vec::new());
+            emptied.map_err(|error| Cause::Broken(error.to_string().to_lowercase()))?;
+        }
+    }
+    for stream in document.objects.values_mut().filter_map(|object| object.as_stream_mut().ok()) {
+        let n_bytes =
+            if is_drawing(stream) { stream.get_plain_content().map_or(0, |it| it.len()) } else { 0 };
+        if n_bytes > MOST_ON_PAGE {
+            let message = format!("a drawing is left out, it has {} MB", limits::in_mb(n_bytes));
+            warn(file, message, report);
+            stream.set_plain_content(Vec::new());
+        }
+    }
+    Ok(())
 }
 
 /// Writes two operators out that the library passes over, with the text that they draw: `'`, which

@@ -193,6 +193,11 @@ fn hostile() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("xref.pdf", b"%PDF-1.7\nxref\n0 99999999\nstartxref\n9\n%%EOF".to_vec(), "broken"),
         ("no.pdf", b"<html>".to_vec(), "broken"),
         ("deep.pdf", pdf(&"[".repeat(1_000_000), "", &[]), "picture"),
+        (
+            "map.pdf",
+            pdf(&"(Kyiv) Tj ".repeat(250_000), "", &[]),
+            "page 1 is left out, what it draws has 3 MB",
+        ),
         ("own.pdf", pdf("/F Do", "/XObject<</F 5 0 R>>", &own), "contain themselves"),
         ("many.pdf", pdf(&twenty, "/XObject<</F 5 0 R>>", &many), "over and over"),
         ("bomb.pdf", bomb, "one of its streams"),
