@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use cpu_time::ThreadTime;
 use sorot::compare::agreement::{
-    ComparedArticle, Comparison, MEASURES, Measure, Question, Resampling, Scope, Settings, answer_all,
-    bootstrap, find,
+    ComparedArticle, Comparison, Details, MEASURES, Measure, Question, Resampling, Scope, Settings,
+    answer_all, bootstrap, find,
 };
 use sorot::compare::{MatchRule, compare_sets};
 use sorot::model::{Annotation, AnnotationSet, Owner, Status};
@@ -42,7 +42,7 @@ fn main() {
         print_row("all measures on tokens", Some(0.1 * factor), tokens);
         let questions: Vec<Question> = measures.iter().flat_map(|it| questions(*it, &comparison)).collect();
         let start = Instant::now();
-        std::hint::black_box(answer_all(&comparison, &questions, None));
+        std::hint::black_box(answer_all(&comparison, &questions, Details::default()));
         let seconds = start.elapsed().as_secs_f64();
         print_row("all measures but gamma, by clock", Some(1.0), seconds);
         let exact = find("exact").expect("it is in the table");

@@ -13,8 +13,8 @@ use crate::cli::output::{outcome, say_problems, write_json};
 use crate::cli::table::{Cell, Table, beside, number};
 use crate::compare::Tokenization;
 use crate::compare::agreement::{
-    Answer, Answered, Comparison, Interval, MEASURES, Measure, Question, Resampling, Scope, Settings,
-    Undefined, answer_all, find,
+    Answer, Answered, Comparison, Details, Interval, MEASURES, Measure, Question, Resampling, Scope,
+    Settings, Undefined, answer_all, find,
 };
 use crate::model::{Owner, Report};
 use crate::text::printable;
@@ -216,7 +216,8 @@ impl Agree {
             seed: self.seed,
             ..Resampling::default()
         });
-        let answered = answer_all(comparison, &asked, resampling);
+        let details = Details { resampling, by_article: self.per == Some(Per::Article) };
+        let answered = answer_all(comparison, &asked, details);
         let mut found = Vec::new();
         for ((Question { measure, scopes }, annotators, label), answered) in
             questions.into_iter().zip(answered)
@@ -269,7 +270,8 @@ impl Agree {
         for it in found.iter().filter(|it| self.is_in_table(it)) {
             let is_whole = it.label.is_none() && it.article.is_none() && !self.is_of_pair(it);
             // Details of each part would bury what people look for.
-            let n_shown = if is_whole && !it.is_mean { it.answers.len() } else { 1 };
+            let says_one_thing = it.answers.iter().all(|answer| answer.is_err());
+            let n_shown = if is_whole && !it.is_mean && !says_one_thing { it.answers.len() } else { 1 };
             let of = [
                 self.is_of_pair(it).then(|| names(compared, &it.annotators)),
                 it.label.clone(),

@@ -15,9 +15,9 @@ mod change;
 mod check;
 mod compared;
 mod convert;
-//mod diff;
+mod diff;
 mod drive;
-//mod evaluate;
+mod evaluate;
 mod export;
 mod formats;
 mod import;
@@ -92,8 +92,8 @@ pub enum Headless {
     Formats(formats::Formats),
     Merge(merge::Merge),
     Agree(agree::Agree),
-    //Diff
-    //Evaluate
+    Diff(diff::Diff),
+    Evaluate(evaluate::Evaluate),
     Schema(schema::Schema),
 }
 
@@ -125,8 +125,8 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Formats(it) => it.run(&mut out),
         Headless::Merge(it) => it.run(&mut out),
         Headless::Agree(it) => it.run(&mut out),
-        //HDiff
-        //HEvaluate
+        Headless::Diff(it) => it.run(&mut out),
+        Headless::Evaluate(it) => it.run(&mut out),
         Headless::Schema(it) => it.run(&mut out),
     };
     finish(outcome.and_then(|outcome| {

@@ -129,8 +129,12 @@ impl Table {
 /// Text that LaTeX sets as it is, with any engine.
 fn latex(text: &str) -> String {
     let mut escaped = String::new();
-    for character in printable(text).chars() {
+    let (mut before, mut left) = (' ', printable(text).chars().collect::<Vec<_>>().into_iter().peekable());
+    while let Some(character) = left.next() {
+        let begins_number = !before.is_alphanumeric() && left.peek().is_some_and(char::is_ascii_digit);
+        before = character;
         match character {
+            '-' if begins_number => escaped.push_str("$-$"),
             '&' | '%' | '$' | '#' | '_' | '{' | '}' => escaped.extend(['\\', character]),
             '~' => escaped.push_str("\\textasciitilde{}"),
             '^' => escaped.push_str("\\textasciicircum{}"),
@@ -143,7 +147,6 @@ fn latex(text: &str) -> String {
             'γ' => escaped.push_str("$\\gamma$"),
             'κ' => escaped.push_str("$\\kappa$"),
             'π' => escaped.push_str("$\\pi$"),
-            // What stands here is a minus sign: words have no digit after a hyphen.
             _ => escaped.push(character),
         }
     }
@@ -156,6 +159,7 @@ mod tests {
 
     #[test]
     fn latex_sets_what_is_written() {
+        assert_eq!(latex("[-0.1, 2] in SemEval-2013"), "[$-$0.1, 2] in SemEval-2013");
         assert_eq!(
             latex("50 % of a_b & {c} \\ α_U"),
             "50 \\% of a\\_b \\& \\{c\\} \\textbackslash{} $\\alpha$\\_U"

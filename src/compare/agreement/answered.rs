@@ -23,7 +23,8 @@ pub struct Answered {
     pub intervals: Vec<Result<Interval, Undefined>>,
     /// The standard deviation of the first figure over the scopes, if there are several with a value.
     pub deviation: Option<f64>,
-    /// Its figures on each article that says something to it, by the article's number.
+    /// Its figures on each article that says something to it, by the article's number; empty if
+    /// neither these nor intervals were asked for.
     pub by_article: Vec<(usize, Vec<Answer>)>,
 }
 
@@ -46,27 +47,39 @@ impl Observation for Mean {
     }
 }
 
+/// What is wanted of every question, besides its figures over all articles.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Details {
+    /// Intervals, and how articles are drawn for them.
+    pub resampling: Option<Resampling>,
+    /// The figures of each article.
+    pub by_article: bool,
+}
+
 /// Answers all questions, with all processors and in the order of the questions.
 ///
 /// # Panics
 /// If a scope names annotators or labels that are not there.
-pub fn answer_all(
-    comparison: &Comparison,
-    questions: &[Question],
-    resampling: Option<Resampling>,
-) -> Vec<Answered> {
+pub fn answer_all(comparison: &Comparison, questions: &[Question], details: Details) -> Vec<Answered> {
     let answer = |question: &Question| {
         let mut observations: Vec<Box<dyn Observation>> =
             question.scopes.iter().map(|it| question.measure.observe(comparison, it)).collect();
         let all: Vec<usize> = (0..comparison.n_articles()).collect();
-        let firsts = observations.iter().filter_map(|it| it.answers(&all).into_iter().next()?.ok());
-        let deviation = if observations.len() > 1 { spread(firsts).map(|it| it.1) } else { None };
+        let deviation = if observations.len() > 1 {
+            let firsts = observations.iter().filter_map(|it| it.answers(&all).into_iter().next()?.ok());
+            spread(firsts).map(|it| it.1)
+        } else {
+            None
+        };
         let observation = match observations.pop() {
             Some(only) if observations.is_empty() => only,
             last => Box::new(Mean(observations.into_iter().chain(last).collect())),
         };
+        // What each article says costs more than all of them together.
+        let is_by_article = details.by_article || details.resampling.is_some();
         let by_article: Vec<(usize, Vec<Answer>)> = all
             .iter()
+            .filter(|_| is_by_article)
             .map(|&article| (article, observation.answers(&[article])))
             .filter(|(_, answers)| answers.iter().any(|it| *it != Err(Undefined::NoArticle)))
             .collect();
@@ -74,7 +87,7 @@ pub fn answer_all(
         let seen: Vec<usize> = by_article.iter().map(|it| it.0).collect();
         Answered {
             answers: observation.answers(&all),
-            intervals: resampling.map_or_else(Vec::new, |it| bootstrap(&*observation, &seen, it)),
+            intervals: details.resampling.map_or_else(Vec::new, |it| bootstrap(&*observation, &seen, it)),
             deviation,
             by_article,
         }

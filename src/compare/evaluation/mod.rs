@@ -257,7 +257,7 @@ fn attribute(
         let counts =
             Counts { correct: u64::from(is_correct), incorrect: u64::from(!is_correct), ..Counts::default() };
         count(Part::All, counts);
-        count(Part::Value(quote.attributes.get(&wanted.attribute).map(shown)), counts);
+        count(Part::Value(quote.attributes.get(&wanted.attribute).map(Value::to_string)), counts);
         if !is_correct {
             let people = |side: usize, numbers: &BTreeSet<usize>| {
                 numbers.iter().map(|&it| Arc::clone(own[side][it])).collect()
@@ -267,16 +267,6 @@ fn attribute(
         }
     }
     wrong
-}
-
-/// An attribute's value as people read it.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Text(it) | Value::Json(it) => it.clone(),
-        Value::Boolean(it) => it.to_string(),
-        Value::Integer(it) => it.to_string(),
-        Value::List(list) => list.join(", "),
-    }
 }
 
 fn token_scores(comparison: &Comparison, pair: [usize; 2], labels: &BTreeSet<String>) -> Vec<Score> {
