@@ -39,8 +39,8 @@ With --json, an object with these keys:
                 {annotators, mean_of_pairs, label, article, figures}: label and article are null for
                 all together, mean_of_pairs is true for a mean over all pairs of annotators; figures
                 is a list of {id, name, value, low, high, undefined, deviation}, where value, low and
-                high are null if undefined says why, deviation is over the pairs, and draws_undefined
-                says how many draws had no value
+                high are null if undefined says why, and low and high of counts; deviation is over the
+                pairs, draws_undefined says how many draws had no value
 With --list --json, a list of {id, name, definition, paper, leaves_out, pairwise, figures}.
 With --csv, the columns are measure, figure, annotators, label, article, value, low, high, undefined.")]
 pub struct Agree {
@@ -111,6 +111,14 @@ struct Found {
     answers: Vec<Answer>,
     intervals: Vec<Result<Interval, Undefined>>,
     deviation: Option<f64>,
+}
+
+impl Found {
+    /// The interval of a figure that has a value and is a degree of agreement.
+    fn interval(&self, figure: usize) -> Option<&Interval> {
+        let has_interval = self.answers[figure].is_ok() && !self.measure.figures()[figure].is_count;
+        self.intervals.get(figure)?.as_ref().ok().filter(|_| has_interval)
+    }
 }
 
 impl Agree {
@@ -352,9 +360,9 @@ impl Agree {
                 if it.is_mean && i > 0 {
                     break;
                 }
-                let bound = |bound: fn(&Interval) -> f64| match it.intervals.get(i) {
-                    Some(Ok(interval)) if answer.is_ok() => Cell::exact(Ok(bound(interval))),
-                    _ => Cell::Number(String::new()),
+                let bound = |bound: fn(&Interval) -> f64| match it.interval(i) {
+                    Some(interval) => Cell::exact(Ok(bound(interval))),
+                    None => Cell::Number(String::new()),
                 };
                 table.rows.push(vec![
                     Cell::text(it.measure.id()),
@@ -377,7 +385,7 @@ impl Agree {
             let n_shown = if it.is_mean { 1 } else { it.answers.len() };
             let figures = it.measure.figures().iter().zip(&it.answers).take(n_shown).enumerate();
             let figure = |(i, (figure, answer)): (usize, (&crate::compare::agreement::Figure, &Answer))| {
-                let interval = it.intervals.get(i).and_then(|it| it.as_ref().ok()).filter(|_| answer.is_ok());
+                let interval = it.interval(i);
                 json!({
                     "id": figure.id,
                     "name": figure.name,

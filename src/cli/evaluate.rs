@@ -29,7 +29,7 @@ Only articles that gold and every prediction have annotation files for are count
 is said. Counts are those of MUC and SemEval-2013 task 9.1: correct, incorrect, partial, missed and
 spurious. Equal spans are paired first, then the rest one to one, as many as can be, so that the order
 of spans does not matter. Each label is also counted by itself, so that labels do not add up to all
-together; macro is the mean of the labels. Intervals are the 2.5th and 97.5th percentile when whole
+together; macro is the mean of those that have a value. Intervals are the 2.5th and 97.5th percentile when whole
 articles are drawn with replacement. With two predictions, p says how often a difference at least as
 large comes about when what the two say of an article is exchanged at random, in either direction
 (approximate randomisation: Noreen 1989; Yeh 2000; all ways of up to 13 articles).

@@ -79,7 +79,7 @@ impl Format for LitBank {
                 report.add(Severity::Error, place(name, None), message);
                 continue;
             };
-            let mut incoming = Incoming::new(ID, *name, article, *text, OffsetUnit::Byte);
+            let mut incoming = Incoming::new(ID, name, article, *text, OffsetUnit::Byte);
             read(name, lines, text, &mut incoming, report)?;
             articles.push(incoming);
         }
