@@ -11,13 +11,14 @@
 #[path = "common/articles.rs"]
 mod articles;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use articles::{Case, Kind};
 use cpu_time::ProcessTime;
 use sorot::file::PRESETS;
-use sorot::format::{Article, ExportOptions, FORMATS, ImportOptions};
+use sorot::format::{Article, ExportOptions, FORMATS, ImportOptions, Texts};
 use sorot::model::{Document, Newline, Owner, Report, Source};
 
 /// Articles of a news corpus.
@@ -50,7 +51,7 @@ fn main() {
             let mut options = ImportOptions::default();
             if !capabilities.text {
                 let known = articles.iter().map(|it| (it.document.id.to_string(), Arc::clone(&it.document)));
-                options.texts = known.collect();
+                options.texts = Texts::of(known.collect::<BTreeMap<_, _>>());
             }
             let start = Start::now();
             let read = format.import(&bundle, &options, &schema, &mut Report::default());

@@ -56,7 +56,7 @@ impl Convert {
         let mut report = Report::default();
         let read = from.import(&files, &options, &Schema::default(), &mut report)?;
         let schema = schema_of(&read);
-        self.choices.check(&schema)?;
+        self.choices.check(to, &schema)?;
         let articles = self.choices.choice().of(read, &mut report);
         let bundle = to.export(&articles, &self.choices.options(), &schema, &mut report);
         target.write(&bundle, out)?;

@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use crate::cli::output::{Progress, count, outcome, say, say_problems};
 use crate::cli::target::Target;
 use crate::cli::{Outcome, compared};
-use crate::format::{self, ExportOptions, FORMATS, Overlap, Scheme};
+use crate::format::{self, ExportOptions, FORMATS, Format, Overlap, Scheme};
 use crate::model::{Report, Schema, Status};
 use crate::session::export::read_articles;
 use crate::session::{Choice, Piece, ValueChoice};
@@ -83,6 +83,10 @@ pub(super) struct Choices {
     /// Let no cell of a table run as a formula in a spreadsheet: such cells get an apostrophe in front
     #[arg(long)]
     formula_safe: bool,
+    /// Leave out the articles' texts and what spans cover, such as for articles that may not be passed
+    /// on: labels and offsets stay, and the text's SHA-256. Whoever has the articles can import it
+    #[arg(long)]
+    no_text: bool,
 }
 
 /// A [`Scheme`] as it is typed.
@@ -162,11 +166,17 @@ impl Choices {
             one_column: self.one_column,
             unit: self.unit.map(Into::into),
             formula_safe: self.formula_safe,
+            without_text: self.no_text,
         }
     }
 
-    /// Refuses what names no label of a schema.
-    pub(super) fn check(&self, schema: &Schema) -> anyhow::Result<()> {
+    /// Refuses what names no label of a schema, and what the format cannot do.
+    pub(super) fn check(&self, format: &dyn Format, schema: &Schema) -> anyhow::Result<()> {
+        if self.no_text && !format.capabilities().without_text {
+            let able = FORMATS.iter().filter(|it| it.capabilities().without_text).map(|it| it.id());
+            let able = able.collect::<Vec<_>>().join(", ");
+            bail!("{} cannot leave the texts out; {able} can", format.id());
+        }
         let named = self.labels.iter().chain(self.values.iter().map(|it| &it.label));
         let preferred = match &self.overlap {
             Overlap::ByLabel(labels) => labels.as_slice(),
@@ -212,7 +222,7 @@ impl Export {
         let mut report = Report::default();
         let opened = Folder::open(&self.project, &mut report)?;
         let owner = compared::owner(&opened.folder, &self.project, &self.annotator)?;
-        self.choices.check(&opened.schema)?;
+        self.choices.check(format, &opened.schema)?;
 
         let mut progress = Progress::new(opened.articles.len());
         let step = |done| {

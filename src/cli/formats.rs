@@ -14,7 +14,7 @@ use crate::text::OffsetUnit;
 #[command(after_help = "\
 With --json, an object with the key formats, a list of objects with these keys:
   id, summary
-  reads, writes, one_file                              true or false
+  reads, writes, one_file, without_text                true or false
   overlapping, discontinuous, relations, attributes    true or false
   offset_unit                                          byte, code_point or utf16
   losses                                               [what it cannot hold]")]
@@ -70,6 +70,7 @@ fn row(format: &dyn Format) -> serde_json::Value {
         "reads": it.reads,
         "writes": it.writes,
         "one_file": it.one_file,
+        "without_text": it.without_text,
         "overlapping": it.overlapping,
         "discontinuous": it.discontinuous,
         "relations": it.relations,

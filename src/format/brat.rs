@@ -22,7 +22,6 @@ use std::borrow::Cow;
 
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
 use crate::model::{Report, Schema, Value};
-use crate::text::OffsetUnit;
 
 /// Holds everything but how annotations came to be.
 pub(super) struct Brat;
@@ -49,32 +48,26 @@ impl Format for Brat {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: true,
-            writes: true,
+            without_text: true,
             one_file: false,
-            text: true,
-            overlapping: true,
-            discontinuous: true,
-            relations: true,
-            attributes: true,
-            offset_unit: OffsetUnit::CodePoint,
             losses: &[
                 "line breaks at the ends of a span",
                 "how and when annotations came to be",
                 "the article file's encoding",
                 "file keys that Sorot does not know",
             ],
+            ..Capabilities::WHOLE
         }
     }
 
     fn export(
         &self,
         articles: &[Article],
-        _options: &ExportOptions,
+        options: &ExportOptions,
         schema: &Schema,
         report: &mut Report,
     ) -> Bundle {
-        write::bundle(articles, schema, report)
+        write::bundle(articles, options, schema, report)
     }
 
     fn import(

@@ -29,18 +29,7 @@ impl Format for CasJson {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            reads: true,
-            writes: true,
-            one_file: false,
-            text: true,
-            overlapping: true,
-            discontinuous: true,
-            relations: true,
-            attributes: true,
-            offset_unit: cas::UNIT,
-            losses: cas::LOSSES,
-        }
+        Capabilities { one_file: false, offset_unit: cas::UNIT, losses: cas::LOSSES, ..Capabilities::WHOLE }
     }
 
     fn export(

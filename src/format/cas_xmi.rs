@@ -36,18 +36,7 @@ impl Format for CasXmi {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            reads: true,
-            writes: true,
-            one_file: false,
-            text: true,
-            overlapping: true,
-            discontinuous: true,
-            relations: true,
-            attributes: true,
-            offset_unit: cas::UNIT,
-            losses: cas::LOSSES,
-        }
+        Capabilities { one_file: false, offset_unit: cas::UNIT, losses: cas::LOSSES, ..Capabilities::WHOLE }
     }
 
     fn export(

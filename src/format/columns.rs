@@ -16,14 +16,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-use crate::format::each::{each, finish};
+use crate::format::each::{each, finish, joined};
 use crate::format::flat::flat;
 use crate::format::incoming::{Incoming, RawSpan};
 use crate::format::stem::numbered;
 use crate::format::tokens::{is_blank, sentences, tokens};
 use crate::format::trimmed::trimmed;
 use crate::format::{
-    Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Scheme,
+    Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Scheme, Texts,
 };
 use crate::model::{Annotation, Document, Place, Report, Schema, Severity};
 use crate::text::{Offset, OffsetUnit, Range};
@@ -47,21 +47,17 @@ impl Format for Columns {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: true,
-            writes: true,
-            one_file: true,
             text: false,
-            overlapping: true,
             discontinuous: false,
             relations: false,
             attributes: false,
-            offset_unit: OffsetUnit::CodePoint,
             losses: &[
                 "spans of one label that share text",
                 "ids, entities, notes and flags",
                 "white space, unless an import knows the article",
                 "names and annotators of articles",
             ],
+            ..Capabilities::WHOLE
         }
     }
 
@@ -78,19 +74,14 @@ impl Format for Columns {
         let columns = if is_one { vec![None] } else { labels(&all, schema).into_iter().map(Some).collect() };
         let names = names(&all, report);
         let both: Vec<_> = articles.iter().zip(&all).collect();
-        let sections = each(both, report, |(article, annotations), report| {
+        let file = joined(&both, report, |(article, annotations), report| {
             let mut out = String::new();
             article.report_orphans(report);
             report_relations(article, report);
             write(article, annotations, &columns, &names, options, report, &mut out);
             out
         });
-        Bundle {
-            files: vec![(
-                format!("articles.{}.conll", scheme_name(options.scheme)),
-                sections.concat().into_bytes(),
-            )],
-        }
+        Bundle { files: vec![(format!("articles.{}.conll", scheme_name(options.scheme)), file.into_bytes())] }
     }
 
     fn import(
@@ -101,11 +92,11 @@ impl Format for Columns {
         report: &mut Report,
     ) -> Result<Vec<Article>, FormatError> {
         // Spans are counted in tokens, so there is no unit to be told.
-        let mut known = Known::default();
-        for document in options.texts.values() {
+        let mut known = ByLetters::default();
+        for document in options.texts.all() {
             known.entry(letters([document.text.as_str()])).or_default().push_back(document);
         }
-        let options = ImportOptions { unit: None, owner: options.owner.clone(), texts: BTreeMap::new() };
+        let options = ImportOptions { unit: None, owner: options.owner.clone(), texts: Texts::default() };
         let mut articles = Vec::new();
         for (name, bytes) in &files.files {
             let malformed = |message: &str| FormatError::Malformed {
@@ -374,7 +365,7 @@ struct Tokens<'a> {
 }
 
 /// The articles of a project, by their letters.
-type Known<'a> = HashMap<String, VecDeque<&'a Arc<Document>>>;
+type ByLetters = HashMap<String, VecDeque<Arc<Document>>>;
 
 /// The span of a column that may go on: its first token and its label.
 type Open<'a> = Option<(usize, &'a str)>;
@@ -488,11 +479,11 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn incoming(self, name: &str, id: String, known: &mut Known<'_>, report: &mut Report) -> Incoming {
+    fn incoming(self, name: &str, id: String, known: &mut ByLetters, report: &mut Report) -> Incoming {
         let is_known = !known.is_empty();
         let document = known.get_mut(&letters(self.words.iter().copied())).and_then(|alike| {
             // Of articles alike the next, in the order in which they were exported.
-            if alike.len() > 1 { alike.pop_front() } else { alike.front().copied() }
+            if alike.len() > 1 { alike.pop_front() } else { alike.front().cloned() }
         });
         let mut incoming = Incoming::new(ID, name, id, "", OffsetUnit::CodePoint);
         let places = if let Some(document) = document {
@@ -658,7 +649,7 @@ mod tests {
     fn what_is_written_comes_back_where_the_article_is_known() {
         let article = article(NESTED);
         let texts = BTreeMap::from([("x".to_owned(), Arc::clone(&article.document))]);
-        let known = ImportOptions { texts, ..ImportOptions::default() };
+        let known = ImportOptions { texts: Texts::of(texts), ..ImportOptions::default() };
         for scheme in [Scheme::Iob2, Scheme::Iob1, Scheme::Bilou, Scheme::Iobes] {
             let options = ExportOptions { scheme, ..ExportOptions::default() };
             let mut report = Report::default();

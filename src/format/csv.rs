@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ::csv::{Position, Reader, ReaderBuilder, StringRecord, Writer, WriterBuilder};
 
+use crate::file::sha256;
 use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, cell};
@@ -34,7 +35,7 @@ pub(super) struct Tables {
     delimiter: u8,
 }
 
-const ARTICLES: &[&str] = &["article", "annotator", "status", "language", "text"];
+const ARTICLES: &[&str] = &["article", "annotator", "status", "language", "text", "text_sha256"];
 const SPANS: &[&str] = &[
     "article",
     "annotator",
@@ -72,20 +73,14 @@ impl Format for Tables {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: true,
-            writes: true,
+            without_text: true,
             one_file: false,
-            text: true,
-            overlapping: true,
-            discontinuous: true,
-            relations: true,
-            attributes: true,
-            offset_unit: OffsetUnit::CodePoint,
             losses: &[
                 "when and how spans were made",
                 "the article file's encoding",
                 "file keys that Sorot does not know",
             ],
+            ..Capabilities::WHOLE
         }
     }
 
@@ -115,7 +110,9 @@ impl Format for Tables {
             let text = &document.text;
             let (id, owner) = (document.id.as_str(), article.owner.name());
             let language = document.source.language.as_deref().unwrap_or_default();
-            article_table.row(&[id, owner, set.status().name(), language, text.as_str()], no_cell);
+            let hash = &document.source.text_sha256;
+            let row = [id, owner, set.status().name(), language, shown(text.as_str(), options), hash];
+            article_table.row(&row, no_cell);
             for annotation in set.in_order(&label_names) {
                 let attribute = |name: &str| annotation.attributes.get(name).map(cell::write);
                 let entity = annotation.entity.as_ref().map_or("", |it| it.as_str());
@@ -128,7 +125,7 @@ impl Format for Tables {
                     let number = (i + 1).to_string();
                     let ends = [range.start(), range.end()].map(|it| text.measure(it, unit).to_string());
                     let [start, end] = &ends;
-                    let surface = text.slice(range);
+                    let surface = shown(text.slice(range), options);
                     let row = [id, owner, span_id, &number, label, start, end, surface, entity, note, &flags];
                     span_table.row(&row, attribute);
                 }
@@ -140,7 +137,8 @@ impl Format for Tables {
                     ends.map(|it| set.annotation(it).map(|it| text.surface(&it.span)).unwrap_or_default());
                 let [from, to] = ends.map(|it| it.as_str());
                 let (relation_id, label, note) = (relation.id.as_str(), &relation.label, &relation.note);
-                let row = [id, owner, relation_id, label, from, to, &from_text, &to_text, note];
+                let [from_text, to_text] = [&from_text, &to_text].map(|it| shown(it, options));
+                let row = [id, owner, relation_id, label, from, to, from_text, to_text, note];
                 relation_table.row(&row, attribute);
             }
             for entity in set.entities() {
@@ -170,6 +168,11 @@ impl Format for Tables {
         }
         Ok(import.finish(options, report))
     }
+}
+
+/// What stands in a cell for text: a table keeps its columns whatever is in them.
+fn shown<'a>(text: &'a str, options: &ExportOptions) -> &'a str {
+    if options.without_text { "" } else { text }
 }
 
 fn no_cell(_name: &str) -> Option<String> {
@@ -264,6 +267,8 @@ struct Pending {
     name: String,
     owner: String,
     text: Option<String>,
+    /// What the text's hash is, where that stayed out.
+    text_sha256: Option<String>,
     language: String,
     status: Option<Status>,
     spans: Vec<(RawSpan, Vec<Fragment>)>,
@@ -387,7 +392,7 @@ impl Import {
             return Err("it names no article".to_owned());
         }
         if let Kind::Spans = kind {
-            let surface = row.columns.contains_key("text").then(|| row.get("text").to_owned());
+            let surface = Some(row.get("text")).filter(|it| !it.is_empty()).map(str::to_owned);
             let fragment = (row.number("start")?, row.number("end")?, surface);
             self.article(row, file).take_fragment(row, fragment);
             return Ok(());
@@ -437,8 +442,8 @@ impl Import {
     fn finish(self, options: &ImportOptions, report: &mut Report) -> Vec<Article> {
         let mut articles = Vec::with_capacity(self.articles.len());
         for pending in self.articles {
-            let known = options.texts.get(&pending.name);
-            let text = match (pending.text, known) {
+            let known = if pending.text.is_some() { None } else { options.texts.get(&pending.name) };
+            let text = match (pending.text, &known) {
                 (Some(text), _) => text,
                 (None, Some(document)) => document.text.as_str().to_owned(),
                 (None, None) => {
@@ -452,8 +457,9 @@ impl Import {
                     continue;
                 }
             };
-            let id = known.map_or(pending.name.as_str(), |document| document.id.as_str());
+            let id = known.as_ref().map_or(pending.name.as_str(), |document| document.id.as_str());
             let incoming = Incoming {
+                text_sha256: pending.text_sha256,
                 owner: (!pending.owner.is_empty()).then_some(pending.owner),
                 language: (!pending.language.is_empty()).then_some(pending.language),
                 status: pending.status.unwrap_or(Status::InProgress),
@@ -474,7 +480,12 @@ impl Pending {
         if self.text.as_ref().is_some_and(|it| it != text) {
             return Err(format!("{} came with another text before", self.name));
         }
-        self.text = Some(text.to_owned());
+        let hash = row.get("text_sha256");
+        if text.is_empty() && !hash.is_empty() && hash != sha256(b"") {
+            self.text_sha256 = Some(hash.to_owned());
+        } else {
+            self.text = Some(text.to_owned());
+        }
         row.get("language").clone_into(&mut self.language);
         let name = row.get("status");
         self.status =
@@ -581,9 +592,9 @@ mod tests {
             the row was not taken in, it names no article: 0.csv:4:1
             the row was not taken in, its start is no number, “99999999999999999999”: 0.csv:5:1
             the row was not taken in, its start is no number, “”: 0.csv:8:1
+            the text of b.txt is missing, and so its spans were not taken in, 1 of them: 0.csv
             the span country at 9–5 was not taken in, it covers no character: 0.csv
-            the span country at 5–9 was not taken in, the text there is “Kyiv” and not “Lviv”: 0.csv
-            the text of b.txt is missing, and so its spans were not taken in, 1 of them: 0.csv"#]]
+            the span country at 5–9 was not taken in, the text there is “Kyiv” and not “Lviv”: 0.csv"#]]
         .assert_eq(&problems.join("\n"));
     }
 

@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::file;
-use crate::format::each::each;
+use crate::format::each::{each, joined};
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::own::KnownRelations;
 use crate::format::unused::{unused, unused_file, with_copies};
@@ -42,14 +42,7 @@ impl Format for Doccano {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: true,
-            writes: true,
-            one_file: true,
-            text: true,
-            overlapping: true,
             discontinuous: false,
-            relations: true,
-            attributes: true,
             offset_unit: OffsetUnit::Utf16,
             losses: &[
                 "fragments as one, for doccano itself",
@@ -58,6 +51,7 @@ impl Format for Doccano {
                 "the article file's encoding and line ends",
                 "file keys that Sorot does not know",
             ],
+            ..Capabilities::WHOLE
         }
     }
 
@@ -69,7 +63,7 @@ impl Format for Doccano {
         report: &mut Report,
     ) -> Bundle {
         let unit = options.unit.unwrap_or(OffsetUnit::Utf16);
-        let lines = each(articles, report, |article, report| {
+        let file = joined(articles, report, |article, report| {
             let mut bytes = Vec::new();
             article.report_orphans(report);
             if article.document.text.is_empty() {
@@ -81,7 +75,7 @@ impl Format for Doccano {
                 .serialize(&mut serializer)
                 .expect("memory takes what is written to it");
             bytes.push(b'\n');
-            bytes
+            String::from_utf8(bytes).expect("JSON is UTF-8")
         });
         let annotations = articles.iter().flat_map(|it| it.set.annotations());
         let n_discontinuous = annotations.filter(|it| it.span.is_discontinuous()).count();
@@ -92,7 +86,7 @@ impl Format for Doccano {
             );
             report.add(Severity::Note, Place::default(), message);
         }
-        Bundle { files: vec![("doccano.jsonl".to_owned(), lines.concat())] }
+        Bundle { files: vec![("doccano.jsonl".to_owned(), file.into_bytes())] }
     }
 
     fn import(

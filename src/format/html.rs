@@ -10,10 +10,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::format::each::each;
+use crate::format::each::joined;
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, cell};
 use crate::model::{Annotation, AnnotationId, Color, Relation, Report, Schema, Severity};
-use crate::text::{Offset, OffsetUnit, Range};
+use crate::text::{Offset, Range};
 
 /// Written only.
 pub(super) struct Html;
@@ -45,20 +45,13 @@ impl Format for Html {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             reads: false,
-            writes: true,
-            one_file: true,
-            text: true,
-            overlapping: true,
-            discontinuous: true,
-            relations: true,
-            attributes: true,
-            offset_unit: OffsetUnit::CodePoint,
             losses: &[
                 "the character U+0000, which no page can hold",
                 "how and when annotations came to be",
                 "the article file's encoding",
                 "file keys that Sorot does not know",
             ],
+            ..Capabilities::WHOLE
         }
     }
 
@@ -85,7 +78,7 @@ impl Format for Html {
         }
         page.push_str("</header>\n<main>\n");
         let numbered: Vec<_> = articles.iter().enumerate().collect();
-        let sections = each(numbered, report, |(i, article), report| {
+        let sections = joined(&numbered, report, |&(i, article), report| {
             article.report_orphans(report);
             if article.document.text.as_str().contains('\0') {
                 let message = "the character U+0000 is shown as U+FFFD".to_owned();
@@ -95,7 +88,7 @@ impl Format for Html {
             Writer::new(article, i, &names).write(&mut section);
             section
         });
-        page.extend(sections);
+        page.push_str(&sections);
         page.push_str("</main>\n</body>\n</html>\n");
         Bundle { files: vec![("articles.html".to_owned(), page.into_bytes())] }
     }

@@ -58,6 +58,8 @@ pub(super) struct Incoming {
     /// Whose annotations, where the file says so.
     pub(super) owner: Option<String>,
     pub(super) text: String,
+    /// The SHA-256 of the text that the numbers count in, where the file states it instead.
+    pub(super) text_sha256: Option<String>,
     pub(super) language: Option<String>,
     /// What the format's numbers count.
     pub(super) unit: OffsetUnit,
@@ -84,6 +86,7 @@ impl Incoming {
             id: id.into(),
             owner: None,
             text: text.into(),
+            text_sha256: None,
             language: None,
             unit,
             status: Status::InProgress,
@@ -94,8 +97,18 @@ impl Incoming {
     }
 
     /// The article in memory. What has no place in the text is reported, and stays out.
-    pub(super) fn finish(self, options: &ImportOptions, report: &mut Report) -> Article {
+    pub(super) fn finish(mut self, options: &ImportOptions, report: &mut Report) -> Article {
         let text = Text::new(self.text.as_str());
+        let text_sha256 = sha256(text.as_str().as_bytes());
+        if self.text_sha256.as_ref().is_some_and(|it| *it != text_sha256) {
+            let message = format!(
+                "{} spans were not taken in, since the article has another text than the one they were made on",
+                self.spans.len()
+            );
+            report.add(Severity::Error, self.place(), message);
+            self.spans.clear();
+            self.relations.clear();
+        }
         let reading = self.reading(&text, options, report);
         let mut ids = BTreeSet::new();
         let mut id_of: BTreeMap<&str, AnnotationId> = BTreeMap::new();
@@ -126,7 +139,6 @@ impl Incoming {
             });
         }
         let relations = self.relations(&id_of, report);
-        let text_sha256 = sha256(text.as_str().as_bytes());
         let source = Source {
             encoding: "utf-8".to_owned(),
             bom: false,

@@ -6,7 +6,6 @@ use crate::file;
 use crate::format::each::each;
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
 use crate::model::{Document, Owner, Report, Schema};
-use crate::text::OffsetUnit;
 
 /// Holds everything; what a project's `annotations` folder holds.
 pub(super) struct Json;
@@ -21,18 +20,7 @@ impl Format for Json {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            reads: true,
-            writes: true,
-            one_file: false,
-            text: true,
-            overlapping: true,
-            discontinuous: true,
-            relations: true,
-            attributes: true,
-            offset_unit: OffsetUnit::CodePoint,
-            losses: &[],
-        }
+        Capabilities { one_file: false, ..Capabilities::WHOLE }
     }
 
     fn export(

@@ -8,11 +8,13 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::file;
-use crate::format::each::each;
+use crate::format::each::{each, joined};
 use crate::format::line::one_line;
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
+use crate::format::{
+    Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Texts,
+};
 use crate::model::{Document, Entity, Owner, Place, Report, Schema, Severity};
-use crate::text::OffsetUnit;
+use crate::text::{OffsetUnit, Range};
 
 /// Keys as in the annotation file, so that what reads the one reads the other.
 pub(super) struct Jsonl;
@@ -28,32 +30,25 @@ impl Format for Jsonl {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: true,
-            writes: true,
-            one_file: true,
-            text: true,
-            overlapping: true,
-            discontinuous: true,
-            relations: true,
-            attributes: true,
-            offset_unit: OffsetUnit::CodePoint,
+            without_text: true,
             losses: &["the article file's encoding and line ends", "file keys that Sorot does not know"],
+            ..Capabilities::WHOLE
         }
     }
 
     fn export(
         &self,
         articles: &[Article],
-        _options: &ExportOptions,
+        options: &ExportOptions,
         schema: &Schema,
         report: &mut Report,
     ) -> Bundle {
-        let lines = each(articles, report, |article, report| {
+        let file = joined(articles, report, |article, report| {
             article.report_orphans(report);
             report_unknown_keys(article, report);
-            one_line(&line(article, schema)) + "\n"
+            one_line(&line(article, schema, !options.without_text)) + "\n"
         });
-        Bundle { files: vec![("articles.jsonl".to_owned(), lines.concat().into_bytes())] }
+        Bundle { files: vec![("articles.jsonl".to_owned(), file.into_bytes())] }
     }
 
     fn import(
@@ -104,7 +99,14 @@ fn read_line(
     let mut keys: BTreeMap<String, &RawValue> =
         serde_json::from_str(line).map_err(|_| "it is no JSON object".to_owned())?;
     if !keys.get("text").is_some_and(|it| it.get().starts_with('"')) {
-        return Err("it has no \"text\"".to_owned());
+        let completed = completed(&keys, options)?;
+        return read_line(
+            &completed,
+            name,
+            i,
+            &ImportOptions { texts: Texts::default(), ..options.clone() },
+            report,
+        );
     }
     let mut article = Map::new();
     let path = keys.remove("id").and_then(|it| match serde_json::from_str(it.get()).ok()? {
@@ -142,10 +144,42 @@ fn read_line(
     Ok(Article { owner, document: Arc::new(document), set: Arc::new(stored.set) })
 }
 
-fn line(article: &Article, schema: &Schema) -> Value {
+/// A line that lacks the text, with the text that it was made on, and with what its spans cover.
+fn completed(keys: &BTreeMap<String, &RawValue>, options: &ImportOptions) -> Result<String, String> {
+    let string = |key: &str| keys.get(key).and_then(|it| serde_json::from_str::<String>(it.get()).ok());
+    let known = string("id").and_then(|it| options.texts.get(&it));
+    let known = known.ok_or("it has no \"text\", and the project has no article of its id")?;
+    if string("text_sha256").is_some_and(|it| it != known.source.text_sha256) {
+        return Err("the article has another text than the one it was made on".to_owned());
+    }
+    let mut line: Map<String, Value> = Map::new();
+    for (key, json) in keys {
+        line.insert(key.clone(), serde_json::from_str(json.get()).map_err(|error| error.to_string())?);
+    }
+    let spans = line.get_mut("spans").and_then(Value::as_array_mut);
+    for span in spans.into_iter().flatten() {
+        let pieces = span.get("fragments").and_then(|it| serde_json::from_value(it.clone()).ok());
+        let hull = || serde_json::from_value(json!([[span.get("start")?, span.get("end")?]])).ok();
+        let pieces: Option<Vec<(usize, usize)>> = pieces.or_else(hull);
+        let surface = |(start, end): (usize, usize)| {
+            let [start, end] = [start, end].map(|it| known.text.locate(it, OffsetUnit::CodePoint).ok());
+            Some(known.text.slice(Range::new(start?, end?)?))
+        };
+        let surfaces = pieces.and_then(|it| it.into_iter().map(surface).collect::<Option<Vec<_>>>());
+        // What has no place in the text is told by who reads the line.
+        if let (Some(surfaces), Value::Object(span)) = (surfaces, span) {
+            span.insert("text".to_owned(), surfaces.join(" ").into());
+        }
+    }
+    line.insert("text".to_owned(), known.text.as_str().into());
+    Ok(Value::from(line).to_string())
+}
+
+fn line(article: &Article, schema: &Schema, has_text: bool) -> Value {
     let (document, set) = (&article.document, &article.set);
     let spans = set.in_order(&schema.label_names());
-    json!({
+    let spans = spans.into_iter().map(|it| file::annotation_json(it, &document.text));
+    let mut line = json!({
         "id": document.id.as_str(),
         "text": document.text.as_str(),
         "text_sha256": document.source.text_sha256,
@@ -155,9 +189,20 @@ fn line(article: &Article, schema: &Schema) -> Value {
         "schema": {"id": schema.id, "version": schema.version},
         "offsets": {"unit": "code_point", "base": 0, "end": "exclusive"},
         "entities": set.entities().map(|it| entity(it)).collect::<Vec<_>>(),
-        "spans": spans.into_iter().map(|it| file::annotation_json(it, &document.text)).collect::<Vec<_>>(),
+        "spans": spans.collect::<Vec<_>>(),
         "relations": set.relations().map(|it| file::relation_json(it)).collect::<Vec<_>>(),
-    })
+    });
+    if !has_text {
+        without_text(&mut line);
+        line["spans"].as_array_mut().into_iter().flatten().for_each(without_text);
+    }
+    line
+}
+
+fn without_text(json: &mut Value) {
+    if let Value::Object(object) = json {
+        object.shift_remove("text");
+    }
 }
 
 /// The article's language as its source tells it, or else as its annotation file does.

@@ -17,7 +17,6 @@ mod write;
 
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
 use crate::model::{Report, Schema, Value};
-use crate::text::OffsetUnit;
 
 /// Holds everything but how annotations came to be.
 pub(super) struct LabelStudio;
@@ -35,20 +34,13 @@ impl Format for LabelStudio {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: true,
-            writes: true,
             one_file: false,
-            text: true,
-            overlapping: true,
-            discontinuous: true,
-            relations: true,
-            attributes: true,
-            offset_unit: OffsetUnit::CodePoint,
             losses: &[
                 "how and when annotations came to be",
                 "the article file's encoding and line ends",
                 "file keys that Sorot does not know",
             ],
+            ..Capabilities::WHOLE
         }
     }
 

@@ -33,16 +33,12 @@ impl Format for LitBank {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: true,
             writes: false,
             one_file: false,
-            text: true,
-            overlapping: true,
             discontinuous: false,
             relations: false,
-            attributes: true,
-            offset_unit: OffsetUnit::CodePoint,
             losses: &["notes"],
+            ..Capabilities::WHOLE
         }
     }
 

@@ -135,6 +135,9 @@ pub struct ExportOptions {
     /// True if no cell of a table may run as a formula in a spreadsheet: such cells get an
     /// apostrophe in front, which an import takes off again.
     pub formula_safe: bool,
+    /// True if neither the texts nor what spans cover are written, in formats that can do so
+    /// ([`Capabilities::without_text`]): offsets stay, and the SHA-256 of the text that they count in.
+    pub without_text: bool,
 }
 
 /// What a person may say about an import, where files do not.
@@ -144,8 +147,53 @@ pub struct ImportOptions {
     pub owner: Option<Owner>,
     /// What the offsets count.
     pub unit: Option<OffsetUnit>,
-    /// The article that a file without an own text belongs to, by the name that the file gives.
-    pub texts: BTreeMap<String, Arc<Document>>,
+    /// The articles that files without texts of their own may belong to.
+    pub texts: Texts,
+}
+
+/// Articles that are known already, by their paths.
+#[derive(Clone, Default)]
+pub struct Texts(Option<Arc<dyn Known>>);
+
+/// What knows articles.
+pub trait Known: Send + Sync {
+    /// The paths of all of them.
+    fn paths(&self) -> Vec<String>;
+
+    /// One of them; nothing if there is none of that path, or it cannot be read.
+    fn document(&self, path: &str) -> Option<Arc<Document>>;
+}
+
+impl Texts {
+    /// What that knows.
+    pub fn of(known: impl Known + 'static) -> Texts {
+        Texts(Some(Arc::new(known)))
+    }
+
+    fn get(&self, path: &str) -> Option<Arc<Document>> {
+        self.0.as_ref()?.document(path)
+    }
+
+    fn all(&self) -> impl Iterator<Item = Arc<Document>> {
+        let paths = self.0.as_ref().map(|it| it.paths()).unwrap_or_default();
+        paths.into_iter().filter_map(|path| self.get(&path))
+    }
+}
+
+impl std::fmt::Debug for Texts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Texts").field(&self.0.as_ref().map(|it| it.paths())).finish()
+    }
+}
+
+impl Known for BTreeMap<String, Arc<Document>> {
+    fn paths(&self) -> Vec<String> {
+        self.keys().cloned().collect()
+    }
+
+    fn document(&self, path: &str) -> Option<Arc<Document>> {
+        self.get(path).cloned()
+    }
 }
 
 /// Which of several spans stays that share text.
@@ -188,6 +236,8 @@ pub struct Capabilities {
     pub one_file: bool,
     /// True if the article's text is in it, to the letter.
     pub text: bool,
+    /// True if the article's text, and what spans cover, can be left out.
+    pub without_text: bool,
     /// True if spans may nest, cross and coincide.
     pub overlapping: bool,
     /// True if a span may have several fragments.
@@ -200,6 +250,23 @@ pub struct Capabilities {
     pub offset_unit: OffsetUnit,
     /// What it cannot hold, each in a few words.
     pub losses: &'static [&'static str],
+}
+
+impl Capabilities {
+    /// One file that holds everything, both ways: a format states in what it differs.
+    pub const WHOLE: Capabilities = Capabilities {
+        reads: true,
+        writes: true,
+        one_file: true,
+        text: true,
+        without_text: false,
+        overlapping: true,
+        discontinuous: true,
+        relations: true,
+        attributes: true,
+        offset_unit: OffsetUnit::CodePoint,
+        losses: &[],
+    };
 }
 
 /// One owner's annotations together with the article they stand in.

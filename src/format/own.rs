@@ -44,6 +44,13 @@ pub(super) fn of_article(article: &Article) -> Json {
     })
 }
 
+/// The same where the text stays out: the hash tells which text it was.
+pub(super) fn of_article_without_text(article: &Article) -> Json {
+    let mut own = of_article(article);
+    own["text_sha256"] = article.document.source.text_sha256.as_str().into();
+    own
+}
+
 /// Takes in what [`of_annotation`] wrote.
 pub(super) fn into_span(own: &str, span: &mut RawSpan) {
     if let Some(own) = object(own) {
@@ -136,6 +143,7 @@ pub(super) fn take_article(mut own: Map<String, Json>, article: &mut Incoming) {
     }
     article.owner = string(&mut own, "annotator");
     article.language = string(&mut own, "language");
+    article.text_sha256 = string(&mut own, "text_sha256");
     article.status = match string(&mut own, "status").as_deref() {
         Some("new") => Status::New,
         Some("done") => Status::Done,

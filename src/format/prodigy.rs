@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use crate::format::each::each;
+use crate::format::each::{each, joined};
 use crate::format::incoming::{Incoming, RawRelation};
 use crate::format::line::{one_line, push_string, read_lines};
 use crate::format::spacy_doc::{self, CAPABILITIES, Doc, Stated, take_in};
@@ -49,12 +49,12 @@ impl Format for Prodigy {
         schema: &Schema,
         report: &mut Report,
     ) -> Bundle {
-        let lines = each(articles, report, |article, report| {
+        let file = joined(articles, report, |article, report| {
             let mut out = String::new();
             write(article, schema, report, &mut out);
             out
         });
-        Bundle { files: vec![("articles.jsonl".to_owned(), lines.concat().into_bytes())] }
+        Bundle { files: vec![("articles.jsonl".to_owned(), file.into_bytes())] }
     }
 
     fn import(

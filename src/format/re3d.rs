@@ -39,16 +39,11 @@ impl Format for Re3d {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: true,
             writes: false,
             one_file: false,
-            text: true,
-            overlapping: true,
             discontinuous: false,
-            relations: true,
-            attributes: true,
-            offset_unit: OffsetUnit::CodePoint,
             losses: &["where the words stand that express a relation", "titles and addresses of articles"],
+            ..Capabilities::WHOLE
         }
     }
 

@@ -29,21 +29,13 @@ pub(super) const GROUP: &str = "sc";
 
 /// What these formats hold.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
-    reads: true,
-    writes: true,
-    one_file: true,
-    text: true,
-    overlapping: true,
-    discontinuous: true,
-    relations: true,
-    attributes: true,
-    offset_unit: OffsetUnit::CodePoint,
     losses: &[
         "white space at the ends of spans",
         "how and when annotations came to be",
         "the article file's encoding and line ends",
         "file keys that Sorot does not know",
     ],
+    ..Capabilities::WHOLE
 };
 
 /// A word, a mark, or white space that is not one space between two tokens.

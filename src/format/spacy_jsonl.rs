@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
-use crate::format::each::each;
+use crate::format::each::{each, joined};
 use crate::format::incoming::Incoming;
 use crate::format::line::{one_line, push_string, read_lines};
 use crate::format::spacy_doc::{CAPABILITIES, Doc, GROUP, Stated, take_in};
@@ -53,12 +53,12 @@ impl Format for SpacyJsonl {
         schema: &Schema,
         report: &mut Report,
     ) -> Bundle {
-        let lines = each(articles, report, |article, report| {
+        let file = joined(articles, report, |article, report| {
             let mut out = String::new();
             write(article, &options.overlap, schema, report, &mut out);
             out
         });
-        Bundle { files: vec![("articles.jsonl".to_owned(), lines.concat().into_bytes())] }
+        Bundle { files: vec![("articles.jsonl".to_owned(), file.into_bytes())] }
     }
 
     fn import(

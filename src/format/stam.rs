@@ -44,20 +44,12 @@ impl Format for Stam {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: true,
-            writes: true,
-            one_file: true,
-            text: true,
-            overlapping: true,
-            discontinuous: true,
-            relations: true,
-            attributes: true,
-            offset_unit: OffsetUnit::CodePoint,
             losses: &[
                 "how and when annotations came to be",
                 "the article file's encoding and line ends",
                 "file keys that Sorot does not know",
             ],
+            ..Capabilities::WHOLE
         }
     }
 

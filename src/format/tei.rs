@@ -32,20 +32,14 @@ impl Format for Tei {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             reads: false,
-            writes: true,
             one_file: false,
-            text: true,
-            overlapping: true,
-            discontinuous: true,
-            relations: true,
-            attributes: true,
-            offset_unit: OffsetUnit::CodePoint,
             losses: &[
                 "how and when annotations came to be",
                 "the article file's encoding and line ends",
                 "the status of the work",
                 "file keys that Sorot does not know",
             ],
+            ..Capabilities::WHOLE
         }
     }
 

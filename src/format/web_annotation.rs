@@ -43,35 +43,31 @@ impl Format for WebAnnotation {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: true,
-            writes: true,
+            without_text: true,
             one_file: false,
-            text: true,
-            overlapping: true,
-            discontinuous: true,
-            relations: true,
-            attributes: true,
-            offset_unit: OffsetUnit::CodePoint,
             losses: &[
                 "how and when annotations came to be",
                 "the article file's encoding and line ends",
                 "file keys that Sorot does not know",
             ],
+            ..Capabilities::WHOLE
         }
     }
 
     fn export(
         &self,
         articles: &[Article],
-        _options: &ExportOptions,
+        options: &ExportOptions,
         schema: &Schema,
         report: &mut Report,
     ) -> Bundle {
         let files = each(articles, report, |article, report| {
             article.report_orphans(report);
             let (id, text) = (article.document.id.as_str(), article.document.text.as_str());
-            let page = (format!("annotations/{id}.jsonld"), page(article, schema).into_bytes());
-            [page, (format!("texts/{id}"), text.as_bytes().to_vec())]
+            let has_text = !options.without_text;
+            let page = (format!("annotations/{id}.jsonld"), page(article, schema, has_text).into_bytes());
+            let text = has_text.then(|| (format!("texts/{id}"), text.as_bytes().to_vec()));
+            std::iter::once(page).chain(text)
         });
         let mut files: Vec<_> = files.into_iter().flatten().collect();
         files.sort();
@@ -147,7 +143,14 @@ struct Reference {
 #[derive(Serialize)]
 struct Part<'a> {
     source: &'a str,
-    selector: (TextPositionSelector, TextQuoteSelector<'a>),
+    selector: Vec<Selector<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Selector<'a> {
+    Position(TextPositionSelector),
+    Quote(TextQuoteSelector<'a>),
 }
 
 #[derive(Serialize)]
@@ -166,7 +169,7 @@ struct TextQuoteSelector<'a> {
 }
 
 /// A page, an annotation a line.
-fn page(article: &Article, schema: &Schema) -> String {
+fn page(article: &Article, schema: &Schema, has_text: bool) -> String {
     let (id, set) = (article.document.id.as_str(), &article.set);
     // From the page's own folder.
     let up = "../".repeat(id.matches('/').count() + 1);
@@ -174,7 +177,7 @@ fn page(article: &Article, schema: &Schema) -> String {
     let creator = Person { name: article.owner.name() };
     let spans = set.in_order(&schema.label_names());
     let spans = spans.into_iter().map(|it| {
-        let part = |range: &Range| part(&article.document.text, *range, &source);
+        let part = |range: &Range| part(&article.document.text, *range, &source, has_text);
         Item {
             id: fragment(it.id.as_str()),
             motivation: "tagging",
@@ -198,7 +201,7 @@ fn page(article: &Article, schema: &Schema) -> String {
     let items = spans.chain(relations);
     let items = items.map(|it| serde_json::to_string(&it).expect("its keys are strings, so it is JSON"));
     let context = json!([CONTEXT, {"sorot": {"@id": "urn:sorot:annotation", "@type": "@json"}}]);
-    let mut own = own::of_article(article);
+    let mut own = if has_text { own::of_article(article) } else { own::of_article_without_text(article) };
     own["source"] = source.as_str().into();
     format!(
         "{{\"@context\": {context},\n\"id\": {},\n\"type\": \"AnnotationPage\",\n\"sorot\": {own},\n\
@@ -208,7 +211,7 @@ fn page(article: &Article, schema: &Schema) -> String {
     )
 }
 
-fn part<'a>(text: &'a Text, range: Range, source: &'a str) -> Part<'a> {
+fn part<'a>(text: &'a Text, range: Range, source: &'a str, has_text: bool) -> Part<'a> {
     let all = text.as_str();
     let before = all.get(..range.start().byte()).unwrap_or_default();
     let after = all.get(range.end().byte()..).unwrap_or_default();
@@ -220,7 +223,9 @@ fn part<'a>(text: &'a Text, range: Range, source: &'a str) -> Part<'a> {
         prefix: before.get(from..).unwrap_or_default(),
         suffix: after.get(..to).unwrap_or_default(),
     };
-    Part { source, selector: (TextPositionSelector { start, end }, quote) }
+    let position = Selector::Position(TextPositionSelector { start, end });
+    let quote = has_text.then_some(Selector::Quote(quote));
+    Part { source, selector: std::iter::once(position).chain(quote).collect() }
 }
 
 fn bodies<'a>(label: &'a str, note: &'a str) -> Vec<TextualBody<'a>> {
@@ -373,8 +378,10 @@ impl Import<'_> {
             Some(i) => *i,
             None => {
                 let texts = &self.options.texts;
-                let known = [source, &path].into_iter().find_map(|it| texts.get(it)).map(|it| &**it);
-                let (id, text) = match (known, self.files.get(path.as_str())) {
+                // From the page's own folder, where the export has no texts.
+                let id = path.strip_prefix("texts/").unwrap_or(&path);
+                let known = [source, &path, id].into_iter().find_map(|it| texts.get(it));
+                let (id, text) = match (&known, self.files.get(path.as_str())) {
                     (Some(document), _) => (document.id.as_str(), document.text.as_str()),
                     (None, Some(bytes)) => {
                         let text = std::str::from_utf8(bytes);

@@ -35,14 +35,9 @@ impl Format for WebAnnoTsv {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: true,
             writes: false,
             one_file: false,
-            text: true,
-            overlapping: true,
             discontinuous: false,
-            relations: true,
-            attributes: true,
             offset_unit: OffsetUnit::Utf16,
             losses: &[
                 "what stood between sentences",
@@ -50,6 +45,7 @@ impl Format for WebAnnoTsv {
                 "fragments",
                 "notes",
             ],
+            ..Capabilities::WHOLE
         }
     }
 

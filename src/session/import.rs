@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::extract::{self, ExtractRequest};
 use super::{Action, Effect, Job, Session, WindowAction, sentence};
 use crate::file::{ImportNote, SourceRecord, carry_set, counted};
-use crate::format::{self, Article, Bundle, ImportOptions};
+use crate::format::{self, Article, Bundle, ImportOptions, Known, Texts};
 use crate::model::{
     Document, DocumentId, Edit, HistoryEvent, JournalEntry, Owner, Place, Report, Schema, SetKey, Severity,
     Target, Timestamp,
@@ -232,15 +232,7 @@ fn plan(
         format::find(&request.format).ok_or_else(|| format!("there is no format {}", request.format))?;
     let files = read_files(&request.path).map_err(|error| error.to_string())?;
     let mut report = Report::default();
-    let mut texts = BTreeMap::new();
-    if !format.capabilities().text {
-        for id in folder.articles() {
-            match folder.read_document(id, &mut Report::default()) {
-                Ok(document) => drop(texts.insert(id.to_string(), Arc::new(document))),
-                Err(error) => report.add(Severity::Warning, Place::default(), error.to_string()),
-            }
-        }
-    }
+    let texts = Texts::of(ProjectTexts(folder.clone()));
     let options = ImportOptions { owner: request.owner.clone(), unit: request.unit, texts };
     let read = format.import(&Bundle { files }, &options, schema, &mut report);
     let read = read.map_err(|error| error.to_string())?;
@@ -267,6 +259,22 @@ fn plan(
     }
     report_unknown_labels(&articles, schema, &mut report);
     Ok(ImportPlan { request, articles, report })
+}
+
+/// The articles of a project. One that cannot be read is not there for an import; opening the
+/// project tells of it.
+struct ProjectTexts(Folder);
+
+impl Known for ProjectTexts {
+    fn paths(&self) -> Vec<String> {
+        self.0.articles().iter().map(ToString::to_string).collect()
+    }
+
+    fn document(&self, path: &str) -> Option<Arc<Document>> {
+        let id = DocumentId::new(path);
+        let is_there = self.0.articles().contains(&id);
+        is_there.then(|| self.0.read_document(&id, &mut Report::default()).ok().map(Arc::new))?
+    }
 }
 
 fn place_of(article: &Article) -> Place {

@@ -15,10 +15,12 @@ use crate::store::disk::{self, Disk, SystemDisk, TEMPORARY};
 /// # Errors
 /// If the system refuses.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    // What it is called in a sentence is what somebody typed; a bare name has a folder all the same.
-    let is_bare = path.parent().is_some_and(|it| it.as_os_str().is_empty());
-    let path = if is_bare { &Path::new(".").join(path) } else { path };
-    disk::replace(&SystemDisk, path, bytes)
+    let absolute = std::path::absolute(path).map_err(|source| StoreError::io("cannot save", path, source))?;
+    disk::replace(&SystemDisk, &absolute, bytes).map_err(|error| match error {
+        // In a sentence it is called as somebody typed it.
+        StoreError::Io { what, source, .. } => StoreError::io(what, path, source),
+        error => error,
+    })
 }
 
 /// Writes files, each by its path in a folder with `/` between its parts. In a new or empty folder

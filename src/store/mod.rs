@@ -494,12 +494,17 @@ impl Folder {
 
     /// True if anything is at a path below the project folder.
     pub fn has_file(&self, path: &str) -> bool {
-        self.inside(path).is_ok_and(|path| self.disk().may_be_there(&path))
+        self.is_there(path)
     }
 
     /// True if a set has a file, whatever is in it.
     pub fn has_set(&self, key: &SetKey) -> bool {
-        self.set_path(key).is_ok_and(|path| self.disk().may_be_there(&path))
+        self.is_there(&self.set_name(key))
+    }
+
+    /// Where links lead is asked only of what is there: thousands of new articles are not.
+    fn is_there(&self, name: &str) -> bool {
+        self.below(name).is_ok_and(|path| self.disk().may_be_there(&path) && self.is_inside(&path))
     }
 
     /// A set at a glance; nothing if there is none, or none that can be read.

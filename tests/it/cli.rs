@@ -669,6 +669,7 @@ fn help_is_what_people_read() {
                   --one-column                      One column of tags for all labels, though --overlap then decides between spans that share text
                   --unit <UNIT>                     What offsets count, in formats that leave it open [possible values: code_point, utf16, byte]
                   --formula-safe                    Let no cell of a table run as a formula in a spreadsheet: such cells get an apostrophe in front
+                  --no-text                         Leave out the articles' texts and what spans cover, such as for articles that may not be passed on: labels and offsets stay, and the text's SHA-256. Whoever has the articles can import it
               -h, --help                            Print help
 
             Each line of jsonl is one article, an object with these keys:
@@ -692,7 +693,7 @@ fn help_is_what_people_read() {
 
             With --json, an object with the key formats, a list of objects with these keys:
               id, summary
-              reads, writes, one_file                              true or false
+              reads, writes, one_file, without_text                true or false
               overlapping, discontinuous, relations, attributes    true or false
               offset_unit                                          byte, code_point or utf16
               losses                                               [what it cannot hold]

@@ -245,31 +245,31 @@ fn agree_goes_on_in_other_programs() {
                           "id": "both",
                           "name": "found by both",
                           "value": 4.0,
-                          "low": 4.0,
-                          "high": 4.0,
+                          "low": null,
+                          "high": null,
                           "undefined": null,
                           "deviation": null,
-                          "draws_undefined": 0
+                          "draws_undefined": null
                         },
                         {
                           "id": "first-only",
                           "name": "found by the first only",
                           "value": 0.0,
-                          "low": 0.0,
-                          "high": 0.0,
+                          "low": null,
+                          "high": null,
                           "undefined": null,
                           "deviation": null,
-                          "draws_undefined": 0
+                          "draws_undefined": null
                         },
                         {
                           "id": "second-only",
                           "name": "found by the second only",
                           "value": 0.0,
-                          "low": 0.0,
-                          "high": 0.0,
+                          "low": null,
+                          "high": null,
                           "undefined": null,
                           "deviation": null,
-                          "draws_undefined": 0
+                          "draws_undefined": null
                         }
                       ]
                     }
@@ -604,7 +604,25 @@ fn evaluate_scores_predictions() {
 #[test]
 fn evaluate_goes_on_in_other_programs() {
     let dir = team();
-    check(&dir, &["evaluate --gold Rina --predicted Budi --samples 0 --label country --csv"], expect![[""]]);
+    check(&dir, &["evaluate --gold Rina --predicted Budi --samples 0 --label country --csv"], expect![[r#"
+        $ sorot evaluate --gold Rina --predicted Budi --samples 0 --label country --csv
+        predicted,scheme,of,name,correct,incorrect,partial,missed,spurious,precision,recall,f1,low,high,undefined
+        Budi,strict,all,,1,0,0,1,0,1,0.5,0.6666666666666666,,,
+        Budi,strict,macro,,,,,,,1,0.5,0.6666666666666666,,,
+        Budi,strict,label,country,1,0,0,1,0,1,0.5,0.6666666666666666,,,
+        Budi,exact,all,,1,0,0,1,0,1,0.5,0.6666666666666666,,,
+        Budi,exact,macro,,,,,,,1,0.5,0.6666666666666666,,,
+        Budi,exact,label,country,1,0,0,1,0,1,0.5,0.6666666666666666,,,
+        Budi,partial,all,,1,0,0,1,0,1,0.5,0.6666666666666666,,,
+        Budi,partial,macro,,,,,,,1,0.5,0.6666666666666666,,,
+        Budi,partial,label,country,1,0,0,1,0,1,0.5,0.6666666666666666,,,
+        Budi,type,all,,1,0,0,1,0,1,0.5,0.6666666666666666,,,
+        Budi,type,macro,,,,,,,1,0.5,0.6666666666666666,,,
+        Budi,type,label,country,1,0,0,1,0,1,0.5,0.6666666666666666,,,
+        Budi,token,all,,1,0,0,1,0,1,0.5,0.6666666666666666,,,
+        Budi,token,macro,,,,,,,1,0.5,0.6666666666666666,,,
+        Budi,token,label,country,1,0,0,1,0,1,0.5,0.6666666666666666,,,
+    "#]]);
     let output = run(&dir, "evaluate --gold Rina --predicted Budi,Sari --errors --samples 100 --json");
     assert!(output.status.success());
     let json: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");

@@ -1,13 +1,13 @@
 //! What every row of a plug table promises. Adding a row to the table adds the row to the tests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 use sorot::file::{PRESETS, read_set};
-use sorot::format::{Article, Bundle, ExportOptions, FORMATS, Format, FormatError, ImportOptions};
-use sorot::model::{Annotation, Attributes, Problem, Relation, Report, Schema, Severity};
-use sorot::text::{OffsetUnit, Span};
+use sorot::format::{Article, Bundle, ExportOptions, FORMATS, Format, FormatError, ImportOptions, Texts};
+use sorot::model::{Annotation, Attributes, Document, Problem, Relation, Report, Schema, Severity, Source};
+use sorot::text::{OffsetUnit, Span, Text};
 
 /// Two articles with everything that a format may be able to hold: characters of one to four
 /// bytes, spans that nest, cross, coincide and have several fragments, relations, attributes.
@@ -156,6 +156,55 @@ fn what_is_read_was_written() {
                 assert_eq!(relations(before), relations(after), "{id}");
             }
         }
+    }
+}
+
+/// Without texts, nothing of them is written; who has the articles gets everything back, and who has
+/// others gets nothing and is told.
+#[test]
+fn what_is_written_without_texts_needs_the_same_articles() {
+    let able: Vec<_> = writers().filter(|it| it.capabilities().without_text).collect();
+    assert!(!able.is_empty());
+    for format in able {
+        let id = format.id();
+        let options = ExportOptions { without_text: true, ..ExportOptions::default() };
+        let bundle = format.export(&articles(), &options, &schema(), &mut Report::default());
+        for (name, bytes) in &bundle.files {
+            let content = String::from_utf8_lossy(bytes);
+            let words = ["ujar", "kirim", "rudal", "“Ya"];
+            assert!(!words.iter().any(|it| content.contains(it)), "{id}: {name}: {content}");
+        }
+        let import = |change: &dyn Fn(&str) -> Option<String>| {
+            let known = articles().into_iter().filter_map(|article| {
+                let text = Text::new(change(article.document.text.as_str())?.as_str());
+                let text_sha256 = sorot::file::sha256(text.as_str().as_bytes());
+                let source = Source { text_sha256, ..article.document.source.clone() };
+                let path = article.document.id.to_string();
+                Some((path, Arc::new(Document { id: article.document.id.clone(), text, source })))
+            });
+            let texts = Texts::of(known.collect::<BTreeMap<_, _>>());
+            let mut report = Report::default();
+            let options = ImportOptions { texts, ..ImportOptions::default() };
+            let read = format.import(&bundle, &options, &schema(), &mut report).unwrap_or_default();
+            let of = |it: &Article| {
+                let set = Arc::clone(&it.set);
+                let spans = set.annotations().map(|it| (it.label.clone(), it.span.clone()));
+                (it.document.id.clone(), spans.collect::<BTreeSet<_>>(), set.relations().len())
+            };
+            (read.iter().map(of).collect::<Vec<_>>(), report.problems.len())
+        };
+        let all = |it: &Article| {
+            let spans = it.set.annotations().map(|it| (it.label.clone(), it.span.clone()));
+            (it.document.id.clone(), spans.collect::<BTreeSet<_>>(), it.set.relations().len())
+        };
+        let (read, n_problems) = import(&|text| Some(text.to_owned()));
+        assert_eq!(read, articles().iter().map(all).collect::<Vec<_>>(), "{id}");
+        assert_eq!(n_problems, 0, "{id}");
+        let (read, n_problems) = import(&|text| Some(text.replace("kirim", "ambil")));
+        assert!(read.iter().all(|(_, spans, _)| spans.is_empty()), "{id}: {read:?}");
+        assert!(n_problems > 0 || read.is_empty(), "{id}");
+        let (read, _) = import(&|_| None);
+        assert!(read.iter().all(|(_, spans, _)| spans.is_empty()), "{id}: {read:?}");
     }
 }
 

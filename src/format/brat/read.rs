@@ -50,7 +50,8 @@ pub(super) fn bundle(
         let file = parts.first().map_or(*stem, |(name, _)| name);
         let about = files.about.get(*stem);
         let name = format!("{stem}.txt");
-        let text = match (files.texts.get(stem), options.texts.get(&name)) {
+        let known = if files.texts.contains_key(stem) { None } else { options.texts.get(&name) };
+        let text = match (files.texts.get(stem), known) {
             (Some(text), _) => with_newline(text, about.and_then(|(_, it)| it.newline.as_deref())),
             (None, Some(document)) => document.text.as_str().to_owned(),
             (None, None) => {

@@ -12,11 +12,17 @@ use crate::format::brat::{
 };
 use crate::format::line::one_line;
 use crate::format::unused::unused_file;
-use crate::format::{Article, Bundle, own};
+use crate::format::{Article, Bundle, ExportOptions, own};
 use crate::model::{Annotation, AnnotationId, Newline, Relation, Report, Schema, Severity};
 use crate::text::{Offset, OffsetUnit, Range, Text};
 
-pub(super) fn bundle(articles: &[Article], schema: &Schema, report: &mut Report) -> Bundle {
+pub(super) fn bundle(
+    articles: &[Article],
+    options: &ExportOptions,
+    schema: &Schema,
+    report: &mut Report,
+) -> Bundle {
+    let has_text = !options.without_text;
     let mut config = Config::new(schema, report);
     let mut names = BTreeSet::new();
     let mut files = Vec::with_capacity(articles.len() * 2 + 3);
@@ -36,9 +42,11 @@ pub(super) fn bundle(articles: &[Article], schema: &Schema, report: &mut Report)
             report.add(Severity::Warning, article.place(), message);
         }
         let lines = text.replace("\r\n", "\n").replace('\r', "\n");
-        about.push_str(&about_article(article, &name, newline));
-        files.push((format!("{name}.ann"), Writer::new(article).annotations(schema, report)));
-        files.push((format!("{name}.txt"), lines.into_bytes()));
+        about.push_str(&about_article(article, &name, newline, has_text));
+        files.push((format!("{name}.ann"), Writer::new(article, has_text).annotations(schema, report)));
+        if has_text {
+            files.push((format!("{name}.txt"), lines.into_bytes()));
+        }
     }
     files.push((ARTICLES.to_owned(), about.into_bytes()));
     files.extend(config.files());
@@ -47,7 +55,7 @@ pub(super) fn bundle(articles: &[Article], schema: &Schema, report: &mut Report)
 }
 
 /// The line about an article in [`ARTICLES`].
-fn about_article(article: &Article, name: &str, newline: Newline) -> String {
+fn about_article(article: &Article, name: &str, newline: Newline, has_text: bool) -> String {
     let mut about = serde_json::Map::new();
     about.insert("file".to_owned(), name.into());
     match newline {
@@ -55,7 +63,8 @@ fn about_article(article: &Article, name: &str, newline: Newline) -> String {
         Newline::Cr => drop(about.insert("newline".to_owned(), "cr".into())),
         _ => {}
     }
-    if let Json::Object(own) = own::of_article(article) {
+    let own = if has_text { own::of_article(article) } else { own::of_article_without_text(article) };
+    if let Json::Object(own) = own {
         about.extend(own);
     }
     one_line(&Json::Object(about)) + "\n"
@@ -65,6 +74,8 @@ fn about_article(article: &Article, name: &str, newline: Newline) -> String {
 struct Writer<'a> {
     article: &'a Article,
     text: &'a Text,
+    /// True if what spans cover is repeated.
+    has_text: bool,
     /// Where the text has a CR that the `.txt` has not.
     dropped: Vec<Offset>,
     out: String,
@@ -74,12 +85,13 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(article: &'a Article) -> Writer<'a> {
+    fn new(article: &'a Article, has_text: bool) -> Writer<'a> {
         let text = &article.document.text;
         let crlf = text.as_str().match_indices("\r\n");
         Writer {
             article,
             text,
+            has_text,
             dropped: crlf.map(|(byte, _)| Offset::new(byte)).collect(),
             out: String::new(),
             n_attributes: 0,
@@ -146,7 +158,9 @@ impl<'a> Writer<'a> {
         }
         for (i, &piece) in pieces.iter().enumerate() {
             self.out.push(if i == 0 { '\t' } else { ' ' });
-            self.out.push_str(self.text.slice(piece));
+            if self.has_text {
+                self.out.push_str(self.text.slice(piece));
+            }
         }
         self.out.push('\n');
         for (name, value) in &annotation.attributes {

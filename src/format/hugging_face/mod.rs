@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use feature::{Cell, Feature};
 use row::Reading;
 
-use crate::format::each::each;
+use crate::format::each::joined;
 use crate::format::line::one_line;
 use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, cell};
 use crate::model::{Annotation, Attributes, Entity, Report, Schema, Value};
@@ -54,20 +54,13 @@ impl Format for HuggingFace {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: true,
-            writes: true,
             one_file: false,
-            text: true,
-            overlapping: true,
-            discontinuous: true,
-            relations: true,
-            attributes: true,
-            offset_unit: OffsetUnit::CodePoint,
             losses: &[
                 "when and how spans were made",
                 "the article file's encoding",
                 "file keys that Sorot does not know",
             ],
+            ..Capabilities::WHOLE
         }
     }
 
@@ -85,9 +78,10 @@ impl Format for HuggingFace {
         let bytes = if *self == PARQUET {
             parquet::write(&features, articles.iter().map(|article| row(article, &label_names, unit)))
         } else {
-            let line =
-                |article, _: &mut Report| one_line(&features.with(&row(article, &label_names, unit))) + "\n";
-            each(articles, report, line).concat().into_bytes()
+            let line = |article: &Article, _: &mut Report| {
+                one_line(&features.with(&row(article, &label_names, unit))) + "\n"
+            };
+            joined(articles, report, line).into_bytes()
         };
         let card = card::card(self.file, &features, articles, schema, unit);
         Bundle { files: vec![("README.md".to_owned(), card.into_bytes()), (self.file.to_owned(), bytes)] }

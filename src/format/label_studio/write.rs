@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::file;
-use crate::format::each::each;
+use crate::format::each::joined;
 use crate::format::label_studio::config::Config;
 use crate::format::label_studio::words;
 use crate::format::unused::unused;
@@ -67,7 +67,7 @@ impl<'a> Entry<'a> {
 
 pub(super) fn bundle(articles: &[Article], schema: &Schema, report: &mut Report) -> Bundle {
     let config = Config::new(schema, articles);
-    let tasks = each(articles, report, |article, report| {
+    let mut tasks = joined(articles, report, |article, report| {
         article.report_orphans(report);
         if article.document.text.as_str().contains('\r') {
             let message = "Label Studio may show the spans of this article, which has CRs, in other places";
@@ -75,10 +75,20 @@ pub(super) fn bundle(articles: &[Article], schema: &Schema, report: &mut Report)
         }
         serde_json::to_string(&task(article, &config, schema))
             .expect("keys are strings, and writing to memory does not fail")
+            + ",\n"
     });
-    let list = if tasks.is_empty() { "[\n]\n".to_owned() } else { format!("[\n{}\n]\n", tasks.join(",\n")) };
+    if !tasks.is_empty() {
+        // The last one has no comma.
+        tasks.truncate(tasks.len() - 2);
+        tasks.push('\n');
+    }
     let config = config.xml(report);
-    Bundle { files: vec![("config.xml".to_owned(), config), ("tasks.json".to_owned(), list.into_bytes())] }
+    Bundle {
+        files: vec![
+            ("config.xml".to_owned(), config),
+            ("tasks.json".to_owned(), format!("[\n{tasks}]\n").into_bytes()),
+        ],
+    }
 }
 
 fn task<'a>(article: &'a Article, config: &'a Config, schema: &Schema) -> Task<'a> {

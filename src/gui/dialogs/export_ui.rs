@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use egui::{ComboBox, Key, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{ComboBox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::format::{self, ExportOptions, FORMATS, Overlap};
 use crate::gui::dialogs::Purpose;
-use crate::gui::dialogs::import_ui::{format_ui, problems_ui, progress_ui};
+use crate::gui::dialogs::import_ui::{entered, format_ui, problems_ui, progress_ui};
 use crate::gui::theme;
 use crate::model::{Owner, Severity, Status};
 use crate::session::{Action, Choice, ExportAction, ExportRequest, Exported, Piece, Session};
@@ -20,6 +20,7 @@ pub struct ExportView {
     choice: Choice,
     overlap: Overlap,
     is_formula_safe: bool,
+    is_without_text: bool,
     /// The file or folder, as it is typed or chosen.
     pub path: String,
     /// What the shown preview was asked with.
@@ -55,6 +56,7 @@ impl ExportView {
             choice: Choice::default(),
             overlap: Overlap::default(),
             is_formula_safe: true,
+            is_without_text: false,
             path: String::new(),
             asked: None,
             is_new: true,
@@ -69,6 +71,8 @@ impl ExportView {
             options: ExportOptions {
                 overlap: self.overlap.clone(),
                 formula_safe: self.is_formula_safe,
+                without_text: self.is_without_text
+                    && format::find(self.format).is_some_and(|it| it.capabilities().without_text),
                 ..ExportOptions::default()
             },
         }
@@ -138,9 +142,7 @@ pub fn export_ui(
             let is_named = !view.path.trim().is_empty();
             let is_there = is_named && path.exists();
             let text = if is_there && one_file { "Replace" } else { "Export" };
-            let is_entered = is_named
-                && !is_busy
-                && ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.command);
+            let is_entered = is_named && !is_busy && entered(ui);
             let button = ui.add_enabled(is_named && !is_busy, egui::Button::new(text));
             if button.clicked() || is_entered {
                 view.asked = Some(request.clone());
@@ -197,6 +199,10 @@ fn choice_rows(ui: &mut Ui, session: &Session, view: &mut ExportView) {
         if ["csv", "tsv"].contains(&view.format) {
             ui.checkbox(&mut view.is_formula_safe, "no formulas");
         }
+        if format::find(view.format).is_some_and(|it| it.capabilities().without_text) {
+            ui.checkbox(&mut view.is_without_text, "without texts")
+                .on_hover_text("Offsets and labels alone: whoever has the articles can import it");
+        }
     });
     ui.end_row();
 }
@@ -230,7 +236,10 @@ fn combo<T: PartialEq + Clone>(
     let label = format!("{name}: {shown}");
     let response = ComboBox::from_id_salt(name).selected_text(shown).show_ui(ui, |ui| {
         for (value, text) in all {
-            ui.selectable_value(chosen, value, text);
+            if ui.selectable_value(chosen, value, text).clicked() {
+                // A click closes the list by itself, a key does not.
+                ui.close();
+            }
         }
     });
     response.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, label.clone()));

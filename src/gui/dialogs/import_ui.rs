@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{ComboBox, Key, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{ComboBox, Key, Modifiers, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::format::{self, FORMATS};
 use crate::gui::dialogs::Purpose;
@@ -185,8 +185,7 @@ pub fn import_ui(
         ui.separator();
         ui.horizontal(|ui| {
             let can_import = matches!(&plan, Some(Ok(plan)) if !plan.articles.is_empty()) && !is_busy;
-            let is_entered =
-                can_import && ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.command);
+            let is_entered = can_import && entered(ui);
             if ui.add_enabled(can_import, egui::Button::new("Import")).clicked() || is_entered {
                 actions.push(ImportAction::Import.into());
                 is_done = true;
@@ -203,6 +202,12 @@ pub fn import_ui(
         actions.push(ImportAction::Cancel.into());
     }
     (is_closed || is_done, actions, purpose)
+}
+
+/// True if somebody pressed Ctrl+Enter. The event itself says so: on a slow machine the keys are up
+/// again when the frame begins.
+pub(super) fn entered(ui: &Ui) -> bool {
+    ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter))
 }
 
 /// The choice of a format, by id and summary. True if another one was chosen.
@@ -223,7 +228,10 @@ pub(super) fn format_ui(
         .height(320.0)
         .show_ui(ui, |ui| {
             for id in ids {
-                ui.selectable_value(chosen, id, line(id));
+                if ui.selectable_value(chosen, id, line(id)).clicked() {
+                    // A click closes the list by itself, a key does not.
+                    ui.close();
+                }
             }
         });
     shown.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Format {before}")));

@@ -159,8 +159,12 @@ fn label_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, actions: &m
         let response = combo.show_ui(ui, |ui| {
             for label in &session.schema().labels {
                 let is_current = label.name == annotation.label;
-                if ui.selectable_label(is_current, &label.name).clicked() && !is_current {
-                    actions.push(AnnotateAction::Label(label.name.clone()).into());
+                if ui.selectable_label(is_current, &label.name).clicked() {
+                    // A click closes the list by itself, a key does not.
+                    ui.close();
+                    if !is_current {
+                        actions.push(AnnotateAction::Label(label.name.clone()).into());
+                    }
                 }
             }
         });
