@@ -604,7 +604,10 @@ fn evaluate_scores_predictions() {
 #[test]
 fn evaluate_goes_on_in_other_programs() {
     let dir = team();
-    check(&dir, &["evaluate --gold Rina --predicted Budi --samples 0 --label country --csv"], expect![[r#"
+    check(
+        &dir,
+        &["evaluate --gold Rina --predicted Budi --samples 0 --label country --csv"],
+        expect![[r#"
         $ sorot evaluate --gold Rina --predicted Budi --samples 0 --label country --csv
         predicted,scheme,of,name,correct,incorrect,partial,missed,spurious,precision,recall,f1,low,high,undefined
         Budi,strict,all,,1,0,0,1,0,1,0.5,0.6666666666666666,,,
@@ -622,7 +625,8 @@ fn evaluate_goes_on_in_other_programs() {
         Budi,token,all,,1,0,0,1,0,1,0.5,0.6666666666666666,,,
         Budi,token,macro,,,,,,,1,0.5,0.6666666666666666,,,
         Budi,token,label,country,1,0,0,1,0,1,0.5,0.6666666666666666,,,
-    "#]]);
+    "#]],
+    );
     let output = run(&dir, "evaluate --gold Rina --predicted Budi,Sari --errors --samples 100 --json");
     assert!(output.status.success());
     let json: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
