@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use anyhow::{anyhow, bail};
 use clap::builder::PossibleValuesParser;
 
-use crate::cli::Outcome;
 use crate::cli::output::{Progress, count, outcome, say, say_problems};
 use crate::cli::target::Target;
+use crate::cli::{Outcome, compared};
 use crate::format::{self, ExportOptions, FORMATS, Format, Overlap, Scheme};
-use crate::model::{Owner, Report, Schema, Status};
+use crate::model::{Report, Schema, Status};
 use crate::session::export::read_articles;
 use crate::session::{Choice, Piece, ValueChoice};
 use crate::store::{Folder, Opened};
@@ -221,7 +221,7 @@ impl Export {
         let target = Target::new(format, self.out.as_deref(), self.force)?;
         let mut report = Report::default();
         let opened = Folder::open(&self.project, &mut report)?;
-        let owner = self.owner(&opened.folder)?;
+        let owner = compared::owner(&opened.folder, &self.project, &self.annotator)?;
         self.choices.check(format, &opened.schema)?;
 
         let mut progress = Progress::new(opened.articles.len());
@@ -246,19 +246,5 @@ impl Export {
             writeln!(out, "exported {n_articles} with {n_spans} to {}", path.display())?;
         }
         Ok(outcome(&report))
-    }
-
-    fn owner(&self, folder: &Folder) -> anyhow::Result<Owner> {
-        let owner = Owner::named(&self.annotator);
-        let owners = folder.owners();
-        if owners.contains(&owner) {
-            return Ok(owner);
-        }
-        let names: Vec<&str> = owners.iter().map(Owner::name).collect();
-        let project = self.project.display();
-        if names.is_empty() {
-            bail!("the project has no annotations yet: {project}");
-        }
-        bail!("{owner} has annotated nothing here; annotators are {}: {project}", names.join(", "))
     }
 }

@@ -9,11 +9,15 @@
 //! - Nothing here opens a window: `main` does, with what [`Arguments`] says.
 
 mod add;
+mod agree;
 mod articles;
 mod change;
 mod check;
+mod compared;
 mod convert;
+mod diff;
 mod drive;
+mod evaluate;
 mod export;
 mod formats;
 mod import;
@@ -24,6 +28,7 @@ mod output;
 mod picture;
 mod repair;
 mod schema;
+mod table;
 mod target;
 mod trash;
 mod window;
@@ -86,6 +91,9 @@ pub enum Headless {
     Convert(convert::Convert),
     Formats(formats::Formats),
     Merge(merge::Merge),
+    Agree(agree::Agree),
+    Diff(diff::Diff),
+    Evaluate(evaluate::Evaluate),
     Schema(schema::Schema),
 }
 
@@ -116,6 +124,9 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Convert(it) => it.run(&mut out),
         Headless::Formats(it) => it.run(&mut out),
         Headless::Merge(it) => it.run(&mut out),
+        Headless::Agree(it) => it.run(&mut out),
+        Headless::Diff(it) => it.run(&mut out),
+        Headless::Evaluate(it) => it.run(&mut out),
         Headless::Schema(it) => it.run(&mut out),
     };
     finish(outcome.and_then(|outcome| {

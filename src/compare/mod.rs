@@ -9,6 +9,7 @@
 
 pub mod agreement;
 mod diff;
+pub mod evaluation;
 mod matching;
 mod tokenization;
 

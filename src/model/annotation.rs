@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use imbl::OrdMap;
@@ -23,6 +24,18 @@ pub enum Value {
     List(Vec<String>),
     /// Anything else a file held: kept as JSON text, never understood.
     Json(String),
+}
+
+impl fmt::Display for Value {
+    /// As people read it: no quotation marks, choices with commas between.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Text(it) | Value::Json(it) => f.write_str(it),
+            Value::Boolean(it) => write!(f, "{it}"),
+            Value::Integer(it) => write!(f, "{it}"),
+            Value::List(list) => f.write_str(&list.join(", ")),
+        }
+    }
 }
 
 /// Named values, by name.

@@ -122,7 +122,7 @@ pub(super) struct ExportWork {
 const SAMPLE: usize = 4_000;
 
 /// How many articles are read at once.
-const CHUNK: usize = 64;
+pub(super) const CHUNK: usize = 64;
 
 /// Of how many articles a preview is made.
 const N_PREVIEWED: usize = 200;

@@ -11,6 +11,7 @@
 mod annotate;
 mod articles;
 pub mod commands;
+pub mod compare;
 mod correct;
 mod drift;
 pub mod export;

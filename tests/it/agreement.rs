@@ -10,8 +10,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value as Json;
 use sorot::compare::agreement::{
-    Answer, ComparedArticle, Comparison, MEASURES, Resampling, Scope, Settings, Undefined, bootstrap,
-    confusion, find, spread,
+    Answer, ComparedArticle, Comparison, Details, MEASURES, Question, Resampling, Scope, Settings, Undefined,
+    answer_all, bootstrap, confusion, find, spread,
 };
 use sorot::compare::{Content, MatchRule, compare_sets};
 use sorot::model::{Annotation, AnnotationSet, Owner, Relation, RelationId, Status, Value};
@@ -226,6 +226,10 @@ fn four_annotators_of_seven_articles_agree_as_bratiaa_says() {
     // Published with seven digits, the last one cut off.
     assert!((mean - 0.890_350_1).abs() < 1e-7, "{mean}");
     assert!((deviation - 0.052_631_4).abs() < 1e-7, "{deviation}");
+    let question = Question { measure: find("exact").unwrap(), scopes: Scope::pairs(4).collect() };
+    let answered = answer_all(&comparison, &[question], Details::default());
+    assert!((answered[0].answers[0].unwrap() - mean).abs() < 1e-12);
+    assert!((answered[0].deviation.unwrap() - deviation).abs() < 1e-12);
     for (value, expected) in values.iter().zip([0.9455, 0.8740, 0.9590, 0.8163, 0.9093, 0.8379]) {
         assert!((value - expected).abs() < 5e-5, "{value}, expected {expected}");
     }

@@ -527,6 +527,9 @@ fn help_is_what_people_read() {
               convert     Turn other programs' files into those of another format, without a project
               formats     List the formats: what each reads, writes and cannot hold
               merge       Merge two versions of an annotation file, span by span; made for git
+              agree       Measure how well annotators agree, on all articles that they have seen
+              diff        List where annotators differ, one difference a line
+              evaluate    Hold predictions against gold: precision, recall and F1, errors, and whether two models differ
               schema      Print the JSON Schema of Sorot's files
 
             Arguments:

@@ -15,8 +15,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("format", &["text", "model", "file"]),
     ("reader", &["text", "model", "file"]),
     ("store", &["text", "model", "file"]),
-    ("session", &["text", "model", "file", "format", "reader", "store"]),
-    ("cli", &["text", "model", "file", "format", "reader", "store", "session"]),
+    ("session", &["text", "model", "compare", "file", "format", "reader", "store"]),
+    ("cli", &["text", "model", "compare", "file", "format", "reader", "store", "session"]),
     ("gui", &["text", "model", "file", "format", "reader", "session"]),
 ];
 

@@ -6,6 +6,7 @@ mod agreement;
 #[cfg(feature = "gui")]
 mod canvas;
 mod cli;
+mod comparing;
 #[cfg(feature = "gui")]
 mod contact_sheet;
 mod contracts;
@@ -17,6 +18,7 @@ mod disks;
 mod drawing;
 mod drift;
 mod edge_cases;
+mod evaluation;
 mod faults;
 mod files;
 #[cfg(feature = "gui")]

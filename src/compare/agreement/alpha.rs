@@ -34,9 +34,9 @@ impl Measure for Alpha {
 
     fn figures(&self) -> &'static [Figure] {
         &[
-            Figure { id: "nominal", name: "α, nominal" },
-            Figure { id: "jaccard", name: "α, Jaccard distance of label sets" },
-            Figure { id: "masi", name: "α, MASI distance of label sets" },
+            Figure { id: "nominal", name: "α, nominal", is_count: false },
+            Figure { id: "jaccard", name: "α, Jaccard distance of label sets", is_count: false },
+            Figure { id: "masi", name: "α, MASI distance of label sets", is_count: false },
         ]
     }
 

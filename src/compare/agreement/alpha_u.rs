@@ -35,8 +35,12 @@ impl Measure for AlphaU {
 
     fn figures(&self) -> &'static [Figure] {
         &[
-            Figure { id: "alpha-u", name: "α_U" },
-            Figure { id: "dropped", name: "units left out because they overlap one of their label" },
+            Figure { id: "alpha-u", name: "α_U", is_count: false },
+            Figure {
+                id: "dropped",
+                name: "units left out because they overlap one of their label",
+                is_count: true,
+            },
         ]
     }
 

@@ -33,8 +33,8 @@ impl Measure for Attributes {
 
     fn figures(&self) -> &'static [Figure] {
         &[
-            Figure { id: "accuracy", name: "share with the same attributes" },
-            Figure { id: "n", name: "common spans with attributes" },
+            Figure { id: "accuracy", name: "share with the same attributes", is_count: false },
+            Figure { id: "n", name: "common spans with attributes", is_count: true },
         ]
     }
 

@@ -31,10 +31,10 @@ impl Measure for BoundarySimilarity {
 
     fn figures(&self) -> &'static [Figure] {
         &[
-            Figure { id: "b", name: "B" },
-            Figure { id: "matching", name: "boundaries of both" },
-            Figure { id: "moved", name: "boundaries moved by one token" },
-            Figure { id: "missed", name: "boundaries of one alone" },
+            Figure { id: "b", name: "B", is_count: false },
+            Figure { id: "matching", name: "boundaries of both", is_count: true },
+            Figure { id: "moved", name: "boundaries moved by one token", is_count: true },
+            Figure { id: "missed", name: "boundaries of one alone", is_count: true },
         ]
     }
 

@@ -34,9 +34,9 @@ impl Measure for Cohen {
 
     fn figures(&self) -> &'static [Figure] {
         &[
-            Figure { id: "kappa", name: "κ" },
-            Figure { id: "observed", name: "share of tokens coded alike" },
-            Figure { id: "kappa-marked", name: "κ on tokens that one of them marked" },
+            Figure { id: "kappa", name: "κ", is_count: false },
+            Figure { id: "observed", name: "share of tokens coded alike", is_count: false },
+            Figure { id: "kappa-marked", name: "κ on tokens that one of them marked", is_count: false },
         ]
     }
 

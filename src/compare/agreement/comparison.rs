@@ -231,6 +231,12 @@ impl Comparison {
         &self.relation_labels
     }
 
+    /// True if an annotation of anybody has attributes.
+    pub fn has_attributes(&self) -> bool {
+        let sets = self.articles.iter().flat_map(|it| it.sets.iter().flatten());
+        sets.flat_map(|it| it.units(None)).any(|it| it.has_attributes)
+    }
+
     /// How many articles there are.
     pub fn n_articles(&self) -> usize {
         self.articles.len()

@@ -32,8 +32,8 @@ impl Measure for Fleiss {
 
     fn figures(&self) -> &'static [Figure] {
         &[
-            Figure { id: "kappa", name: "κ" },
-            Figure { id: "observed", name: "share of pairs that coded alike" },
+            Figure { id: "kappa", name: "κ", is_count: false },
+            Figure { id: "observed", name: "share of pairs that coded alike", is_count: false },
         ]
     }
 

@@ -10,6 +10,7 @@
 
 mod alpha;
 mod alpha_u;
+mod answered;
 mod attributes;
 mod bootstrap;
 mod boundary_similarity;
@@ -30,6 +31,7 @@ use std::fmt;
 use crate::model::{AnnotationId, RelationId};
 use crate::text::Range;
 
+pub use answered::{Answered, Details, Mean, Question, answer_all};
 pub use bootstrap::{Interval, Resampling, bootstrap};
 pub use comparison::{ComparedArticle, Comparison, Settings};
 pub use confusion::{Confusion, confusion};
@@ -116,6 +118,8 @@ pub struct Figure {
     pub id: &'static str,
     /// What it says, in a few words.
     pub name: &'static str,
+    /// True if it is a number of things and not a degree of agreement.
+    pub is_count: bool,
 }
 
 /// Who is compared, and on what.

@@ -226,8 +226,8 @@ impl Measure for LabelAccuracy {
 
     fn figures(&self) -> &'static [Figure] {
         &[
-            Figure { id: "accuracy", name: "share with the same label" },
-            Figure { id: "n", name: "relations that both have" },
+            Figure { id: "accuracy", name: "share with the same label", is_count: false },
+            Figure { id: "n", name: "relations that both have", is_count: true },
         ]
     }
 

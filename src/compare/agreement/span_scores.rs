@@ -67,12 +67,12 @@ pub(super) static OVERLAP_ANY_LABEL: SpanScores = SpanScores {
 
 /// The figures of precision, recall and F1, for all measures that count like this.
 pub(super) static SCORES: &[Figure] = &[
-    Figure { id: "f1", name: "F1" },
-    Figure { id: "precision", name: "precision" },
-    Figure { id: "recall", name: "recall" },
-    Figure { id: "both", name: "found by both" },
-    Figure { id: "first-only", name: "found by the first only" },
-    Figure { id: "second-only", name: "found by the second only" },
+    Figure { id: "f1", name: "F1", is_count: false },
+    Figure { id: "precision", name: "precision", is_count: false },
+    Figure { id: "recall", name: "recall", is_count: false },
+    Figure { id: "both", name: "found by both", is_count: true },
+    Figure { id: "first-only", name: "found by the first only", is_count: true },
+    Figure { id: "second-only", name: "found by the second only", is_count: true },
 ];
 
 /// What both found, and what one of them did.

@@ -45,10 +45,14 @@ impl Measure for UAlpha {
 
     fn figures(&self) -> &'static [Figure] {
         &[
-            Figure { id: "u-alpha", name: "uα, units and labels" },
-            Figure { id: "bar-u-alpha", name: "|uα, unit or gap" },
-            Figure { id: "cu-alpha", name: "cuα, labels where both have a unit" },
-            Figure { id: "dropped", name: "units left out because they overlap one of their label" },
+            Figure { id: "u-alpha", name: "uα, units and labels", is_count: false },
+            Figure { id: "bar-u-alpha", name: "|uα, unit or gap", is_count: false },
+            Figure { id: "cu-alpha", name: "cuα, labels where both have a unit", is_count: false },
+            Figure {
+                id: "dropped",
+                name: "units left out because they overlap one of their label",
+                is_count: true,
+            },
         ]
     }
 
@@ -90,8 +94,8 @@ impl Measure for ValueAlpha {
 
     fn figures(&self) -> &'static [Figure] {
         &[
-            Figure { id: "k-u-alpha", name: "(k)uα" },
-            Figure { id: "coverage", name: "share of the label's length where units meet" },
+            Figure { id: "k-u-alpha", name: "(k)uα", is_count: false },
+            Figure { id: "coverage", name: "share of the label's length where units meet", is_count: false },
         ]
     }
 

@@ -51,10 +51,14 @@ impl Measure for Gamma {
 
     fn figures(&self) -> &'static [Figure] {
         &[
-            Figure { id: "gamma", name: "γ" },
-            Figure { id: "observed", name: "observed disorder" },
-            Figure { id: "expected", name: "expected disorder, mean of samples" },
-            Figure { id: "precision", name: "half the 95 % interval of the expected disorder, as its share" },
+            Figure { id: "gamma", name: "γ", is_count: false },
+            Figure { id: "observed", name: "observed disorder", is_count: false },
+            Figure { id: "expected", name: "expected disorder, mean of samples", is_count: false },
+            Figure {
+                id: "precision",
+                name: "half the 95 % interval of the expected disorder, as its share",
+                is_count: false,
+            },
         ]
     }
 
@@ -110,9 +114,9 @@ impl Measure for GammaCat {
 
     fn figures(&self) -> &'static [Figure] {
         &[
-            Figure { id: "gamma-cat", name: "γ-cat" },
-            Figure { id: "observed", name: "observed disagreement" },
-            Figure { id: "expected", name: "expected disagreement, mean of samples" },
+            Figure { id: "gamma-cat", name: "γ-cat", is_count: false },
+            Figure { id: "observed", name: "observed disagreement", is_count: false },
+            Figure { id: "expected", name: "expected disagreement, mean of samples", is_count: false },
         ]
     }
 

@@ -1,0 +1,460 @@
+//! `sorot agree`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::builder::PossibleValuesParser;
+use serde_json::{Value, json};
+
+use crate::cli::Outcome;
+use crate::cli::compared::{Compared, Output, TokensName};
+use crate::cli::output::{outcome, say_problems, write_json};
+use crate::cli::table::{Cell, Table, beside, number};
+use crate::compare::Tokenization;
+use crate::compare::agreement::{
+    Answer, Answered, Comparison, Details, Interval, MEASURES, Measure, Question, Resampling, Scope,
+    Settings, Undefined, answer_all, find,
+};
+use crate::model::{Owner, Report};
+use crate::text::printable;
+
+/// Measure how well annotators agree, on all articles that they have seen
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Who has no annotation file for an article has not seen it; a file without spans says that nothing is
+there. Pairwise measures of more than two annotators are the mean over all pairs, and the matrix has
+each pair. Intervals are the 2.5th and 97.5th percentile when whole articles are drawn with
+replacement. \"sorot agree --list\" says of each measure what it is, what it leaves out, and where it
+was published.
+
+Exit code 1 with --min, if the first number of a measure is below it or there is none.
+
+With --json, an object with these keys:
+  annotators    their names; where two are compared, the first is the reference
+  articles      {seen_by_all: how many, unseen: [{annotator, articles: [path]}]}
+  tokens        white-space or words
+  resampling    {samples, seed, level}
+  measures      [{id, name, pairwise, results}]; results is a list of
+                {annotators, mean_of_pairs, label, article, figures}: label and article are null for
+                all together, mean_of_pairs is true for a mean over all pairs of annotators; figures
+                is a list of {id, name, value, low, high, undefined, deviation}, where value, low and
+                high are null if undefined says why, and low and high of counts; deviation is over the
+                pairs, draws_undefined says how many draws had no value
+With --list --json, a list of {id, name, definition, paper, leaves_out, pairwise, figures}.
+With --csv, the columns are measure, figure, annotators, label, article, value, low, high, undefined.")]
+pub struct Agree {
+    /// The project folder
+    #[arg(default_value = ".")]
+    project: PathBuf,
+    /// Who: two or more, with commas between; gold for the agreed reference
+    #[arg(long, value_delimiter = ',', value_name = "NAME,NAME,…", required_unless_present = "list")]
+    annotators: Vec<String>,
+    /// By which measures [default: exact, overlap, token and alpha; relations and attributes, if there
+    /// are any]
+    #[arg(long = "measure", value_delimiter = ',', value_name = "ID,…", value_parser = PossibleValuesParser::new(MEASURES.iter().map(|it| it.id())))]
+    measures: Vec<String>,
+    /// Only the F1 by this meaning of "the same span"
+    #[arg(long = "match", value_name = "RULE", conflicts_with = "measures")]
+    rule: Option<RuleName>,
+    /// Only these labels, of spans or relations, each by itself
+    #[arg(long = "label", value_delimiter = ',', value_name = "LABEL,…")]
+    labels: Vec<String>,
+    /// Also each label, each pair of annotators, or each article by itself
+    #[arg(long, value_name = "WHAT")]
+    per: Option<Per>,
+    /// What counts as a token
+    #[arg(long, value_name = "TOKENS", default_value = "white-space")]
+    tokens: TokensName,
+    /// How often articles are drawn for intervals; 0 for none
+    #[arg(long, value_name = "N", default_value_t = Resampling::default().n)]
+    samples: usize,
+    /// Where chance starts: the same seed gives the same numbers on every machine
+    #[arg(long, value_name = "N", default_value_t = Resampling::default().seed)]
+    seed: u64,
+    /// End with 1 if a measure's first number is below this
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    min: Option<f64>,
+    /// Say what each measure is, what it leaves out, and where it was published
+    #[arg(long)]
+    list: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// A measure of F1 as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum RuleName {
+    Exact,
+    Overlap,
+    Token,
+}
+
+/// What a table goes into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Per {
+    Label,
+    Pair,
+    Article,
+}
+
+/// What measures are asked if nobody names any.
+const USUAL: [&str; 6] = ["exact", "overlap", "token", "alpha", "relations", "attributes"];
+
+/// A measure's figures for some annotators, a label, an article.
+struct Found {
+    measure: &'static dyn Measure,
+    annotators: Vec<usize>,
+    is_mean: bool,
+    label: Option<String>,
+    article: Option<String>,
+    answers: Vec<Answer>,
+    intervals: Vec<Result<Interval, Undefined>>,
+    deviation: Option<f64>,
+}
+
+impl Found {
+    /// The interval of a figure that has a value and is a degree of agreement.
+    fn interval(&self, figure: usize) -> Option<&Interval> {
+        let has_interval = self.answers[figure].is_ok() && !self.measure.figures()[figure].is_count;
+        self.intervals.get(figure)?.as_ref().ok().filter(|_| has_interval)
+    }
+}
+
+impl Agree {
+    pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+        if self.list {
+            self.write_list(out)?;
+            return Ok(Outcome::Done);
+        }
+        if self.annotators.len() < 2 {
+            bail!("agreement is between two annotators or more: --annotators NAME,NAME");
+        }
+        let mut report = Report::default();
+        let compared = Compared::read(&self.project, &self.annotators, &mut report)?;
+        compared.check_labels(&self.labels)?;
+        let tokenization = Tokenization::from(self.tokens);
+        let settings = Settings { tokenization, seed: self.seed, ..Settings::default() };
+        let comparison = Comparison::new(compared.owners.clone(), &compared.articles, settings);
+        let found = self.found(&comparison);
+
+        say_problems(&report);
+        if self.output.json {
+            write_json(out, &self.json(&compared, &found))?;
+        } else if self.output.csv {
+            self.csv(&compared, &found).write_csv(out)?;
+        } else if self.output.latex {
+            self.table(&compared, &found).write_latex(out, &self.stands_on(&compared)?)?;
+        } else {
+            write!(out, "{}", self.stands_on(&compared)?)?;
+            writeln!(out)?;
+            self.table(&compared, &found).write_text(out)?;
+            if compared.owners.len() > 2 && self.per != Some(Per::Pair) {
+                self.write_matrices(out, &compared, &found)?;
+            }
+        }
+        let is_low = |it: &&Found| self.is_in_table(it) && it.article.is_none() && self.is_low(it);
+        match found.iter().any(|it| is_low(&it)) {
+            true => Ok(Outcome::LookAt),
+            false => Ok(outcome(&report)),
+        }
+    }
+
+    fn is_low(&self, found: &Found) -> bool {
+        self.min.is_some_and(|min| match found.answers.first() {
+            Some(Ok(value)) => *value < min,
+            _ => true,
+        })
+    }
+
+    fn chosen(&self, comparison: &Comparison) -> Vec<&'static dyn Measure> {
+        let rule = self.rule.map(|it| match it {
+            RuleName::Exact => "exact",
+            RuleName::Overlap => "overlap",
+            RuleName::Token => "token",
+        });
+        if rule.is_some() || !self.measures.is_empty() {
+            let ids = self.measures.iter().map(String::as_str).chain(rule);
+            return ids.filter_map(find).collect();
+        }
+        let usual = USUAL.iter().filter_map(|it| find(it));
+        usual
+            .filter(|it| match it.id() {
+                "relations" => !comparison.relation_labels().is_empty(),
+                "attributes" => comparison.has_attributes(),
+                _ => true,
+            })
+            .collect()
+    }
+
+    /// All answers: for each measure first over all, then by label, by pair and by article.
+    fn found(&self, comparison: &Comparison) -> Vec<Found> {
+        let n = comparison.owners().len();
+        let everybody: Vec<usize> = (0..n).collect();
+        let mut questions: Vec<(Question, Vec<usize>, Option<String>)> = Vec::new();
+        for measure in self.chosen(comparison) {
+            let together = || -> Vec<Scope> {
+                if measure.is_pairwise() { Scope::pairs(n).collect() } else { vec![Scope::of(&everybody)] }
+            };
+            let names = measure.labels(comparison);
+            let is_chosen = |it: &String| self.labels.is_empty() || self.labels.contains(it);
+            let labels: Vec<usize> = (0..names.len()).filter(|&it| is_chosen(&names[it])).collect();
+            let by_label = self.per == Some(Per::Label) || !self.labels.is_empty();
+            let all = if self.labels.is_empty() { vec![None] } else { Vec::new() };
+            let parts: Vec<Option<usize>> =
+                all.into_iter().chain(labels.iter().copied().filter(|_| by_label).map(Some)).collect();
+            for part in &parts {
+                let on = |scope: Scope| Scope { label: *part, ..scope };
+                let label = part.map(|it| names[it].clone());
+                let scopes = together().into_iter().map(on).collect();
+                questions.push((Question { measure, scopes }, everybody.clone(), label));
+            }
+            // Two annotators are their only pair.
+            for scope in Scope::pairs(n).filter(|_| n > 2) {
+                for part in &parts {
+                    let scopes = vec![Scope { label: *part, ..scope.clone() }];
+                    let label = part.map(|it| names[it].clone());
+                    questions.push((Question { measure, scopes }, scope.annotators.clone(), label));
+                }
+            }
+        }
+        let asked: Vec<Question> = questions.iter().map(|it| it.0.clone()).collect();
+        let resampling = (self.samples > 0).then(|| Resampling {
+            n: self.samples,
+            seed: self.seed,
+            ..Resampling::default()
+        });
+        let details = Details { resampling, by_article: self.per == Some(Per::Article) };
+        let answered = answer_all(comparison, &asked, details);
+        let mut found = Vec::new();
+        for ((Question { measure, scopes }, annotators, label), answered) in
+            questions.into_iter().zip(answered)
+        {
+            let Answered { answers, intervals, deviation, by_article } = answered;
+            let of = |article, answers, intervals, deviation| Found {
+                measure,
+                annotators: annotators.clone(),
+                is_mean: scopes.len() > 1,
+                label: label.clone(),
+                article,
+                answers,
+                intervals,
+                deviation,
+            };
+            found.push(of(None, answers, intervals, deviation));
+            if self.per == Some(Per::Article) && annotators.len() == n {
+                found.extend(by_article.into_iter().map(|(article, answers)| {
+                    of(Some(comparison.document(article).to_string()), answers, Vec::new(), None)
+                }));
+            }
+        }
+        found
+    }
+
+    /// Whether the table has a row for it, besides the matrix.
+    fn is_in_table(&self, found: &Found) -> bool {
+        found.annotators.len() == self.annotators.len() || self.per == Some(Per::Pair)
+    }
+
+    /// What the numbers stand on, in lines.
+    fn stands_on(&self, compared: &Compared) -> anyhow::Result<String> {
+        let mut lines = Vec::new();
+        writeln!(lines, "{}", printable(&names(compared, &(0..compared.owners.len()).collect::<Vec<_>>())))?;
+        compared.write_seen(&mut lines)?;
+        let tokens = Tokenization::from(self.tokens).name();
+        match self.samples {
+            0 => writeln!(lines, "tokens: {tokens}")?,
+            n => writeln!(
+                lines,
+                "tokens: {tokens}; 95 % intervals of {n} draws of articles, seed {}",
+                self.seed
+            )?,
+        }
+        Ok(String::from_utf8(lines)?)
+    }
+
+    fn table(&self, compared: &Compared, found: &[Found]) -> Table {
+        let mut table = Table::new(&["measure", "of", "value", "95 % interval"]);
+        for it in found.iter().filter(|it| self.is_in_table(it)) {
+            let is_whole = it.label.is_none() && it.article.is_none() && !self.is_of_pair(it);
+            // Details of each part would bury what people look for.
+            let says_one_thing = it.answers.iter().all(|answer| answer.is_err());
+            let n_shown = if is_whole && !it.is_mean && !says_one_thing { it.answers.len() } else { 1 };
+            let of = [
+                self.is_of_pair(it).then(|| names(compared, &it.annotators)),
+                it.label.clone(),
+                it.article.clone(),
+                it.is_mean.then(|| match it.deviation {
+                    Some(deviation) => format!("mean of pairs, SD {}", number(deviation, false)),
+                    None => "mean of pairs".to_owned(),
+                }),
+            ];
+            let of = of.into_iter().flatten().collect::<Vec<_>>().join(", ");
+            for (i, answer) in it.answers.iter().take(n_shown).enumerate() {
+                let figure = it.measure.figures()[i];
+                let name = if i == 0 { it.measure.name().to_owned() } else { format!("  {}", figure.name) };
+                let found = it.intervals.get(i).filter(|_| !figure.is_count);
+                table.rows.push(vec![
+                    Cell::text(name),
+                    Cell::text(if i == 0 { of.as_str() } else { "" }),
+                    Cell::answer(*answer, figure.is_count),
+                    beside(*answer, found),
+                ]);
+            }
+        }
+        table
+    }
+
+    fn is_of_pair(&self, found: &Found) -> bool {
+        found.annotators.len() < self.annotators.len()
+    }
+
+    /// For each measure the first figure of each pair.
+    fn write_matrices(
+        &self,
+        out: &mut dyn Write,
+        compared: &Compared,
+        found: &[Found],
+    ) -> anyhow::Result<()> {
+        let n = compared.owners.len();
+        let wholes = found.iter().filter(|it| it.annotators.len() == n && it.article.is_none());
+        for whole in wholes {
+            let mut header = vec![String::new()];
+            header.extend(compared.owners.iter().map(|it| printable(it.name()).into_owned()));
+            let mut table = Table { header, rows: Vec::new() };
+            for (i, owner) in compared.owners.iter().enumerate() {
+                let cell = |j: usize| {
+                    let pair = found.iter().find(|it| {
+                        it.measure.id() == whole.measure.id()
+                            && it.label == whole.label
+                            && it.annotators == [i.min(j), i.max(j)]
+                    });
+                    match pair.and_then(|it| it.answers.first()) {
+                        Some(answer) => Cell::answer(*answer, false),
+                        None => Cell::Number(String::new()),
+                    }
+                };
+                table.rows.push(std::iter::once(Cell::text(owner.name())).chain((0..n).map(cell)).collect());
+            }
+            let label = whole.label.as_ref().map(|it| format!(", {it}")).unwrap_or_default();
+            writeln!(out, "\n{}{}", whole.measure.name(), printable(&label))?;
+            table.write_text(out)?;
+        }
+        Ok(())
+    }
+
+    fn csv(&self, compared: &Compared, found: &[Found]) -> Table {
+        let mut table = Table::new(&[
+            "measure",
+            "figure",
+            "annotators",
+            "label",
+            "article",
+            "value",
+            "low",
+            "high",
+            "undefined",
+        ]);
+        for it in found {
+            for ((i, answer), figure) in it.answers.iter().enumerate().zip(it.measure.figures()) {
+                if it.is_mean && i > 0 {
+                    break;
+                }
+                let bound = |bound: fn(&Interval) -> f64| match it.interval(i) {
+                    Some(interval) => Cell::exact(Ok(bound(interval))),
+                    None => Cell::Number(String::new()),
+                };
+                table.rows.push(vec![
+                    Cell::text(it.measure.id()),
+                    Cell::text(figure.id),
+                    Cell::text(names(compared, &it.annotators)),
+                    Cell::text(it.label.clone().unwrap_or_default()),
+                    Cell::text(it.article.clone().unwrap_or_default()),
+                    Cell::exact(*answer),
+                    bound(|it| it.low),
+                    bound(|it| it.high),
+                    Cell::text(answer.err().map(|it| it.to_string()).unwrap_or_default()),
+                ]);
+            }
+        }
+        table
+    }
+
+    fn json(&self, compared: &Compared, found: &[Found]) -> Value {
+        let figures = |it: &Found| -> Value {
+            let n_shown = if it.is_mean { 1 } else { it.answers.len() };
+            let figures = it.measure.figures().iter().zip(&it.answers).take(n_shown).enumerate();
+            let figure = |(i, (figure, answer)): (usize, (&crate::compare::agreement::Figure, &Answer))| {
+                let interval = it.interval(i);
+                json!({
+                    "id": figure.id,
+                    "name": figure.name,
+                    "value": answer.ok(),
+                    "low": interval.map(|it| it.low),
+                    "high": interval.map(|it| it.high),
+                    "undefined": answer.err().map(|it| it.to_string()),
+                    "deviation": it.deviation.filter(|_| i == 0),
+                    "draws_undefined": interval.map(|it| it.n_undefined),
+                })
+            };
+            figures.map(figure).collect()
+        };
+        let result = |it: &Found| {
+            let annotators: Vec<&str> = it.annotators.iter().map(|&i| compared.owners[i].name()).collect();
+            json!({
+                "annotators": annotators,
+                "mean_of_pairs": it.is_mean,
+                "label": it.label,
+                "article": it.article,
+                "figures": figures(it),
+            })
+        };
+        let measures = found.chunk_by(|a, b| a.measure.id() == b.measure.id()).map(|results| {
+            let measure = results[0].measure;
+            json!({
+                "id": measure.id(),
+                "name": measure.name(),
+                "pairwise": measure.is_pairwise(),
+                "results": results.iter().map(result).collect::<Value>(),
+            })
+        });
+        json!({
+            "annotators": compared.owners.iter().map(Owner::name).collect::<Vec<_>>(),
+            "articles": {"seen_by_all": compared.n_seen_by_all(), "unseen": compared.unseen_json()},
+            "tokens": Tokenization::from(self.tokens).name(),
+            "resampling": {"samples": self.samples, "seed": self.seed, "level": Resampling::default().level},
+            "measures": measures.collect::<Value>(),
+        })
+    }
+
+    fn write_list(&self, out: &mut dyn Write) -> anyhow::Result<()> {
+        if self.output.json {
+            let measure = |it: &&dyn Measure| {
+                let figures = it.figures().iter().map(|it| json!({"id": it.id, "name": it.name}));
+                json!({
+                    "id": it.id(),
+                    "name": it.name(),
+                    "definition": it.definition(),
+                    "paper": it.paper(),
+                    "leaves_out": it.leaves_out(),
+                    "pairwise": it.is_pairwise(),
+                    "figures": figures.collect::<Value>(),
+                })
+            };
+            return write_json(out, &MEASURES.iter().map(measure).collect());
+        }
+        for (i, measure) in MEASURES.iter().enumerate() {
+            let gap = if i == 0 { "" } else { "\n" };
+            writeln!(out, "{gap}{}: {}", measure.id(), measure.name())?;
+            writeln!(out, "  {}", measure.definition())?;
+            writeln!(out, "  Leaves out: {}", measure.leaves_out())?;
+            writeln!(out, "  {}", measure.paper())?;
+        }
+        Ok(())
+    }
+}
+
+/// Annotators' names with commas between.
+fn names(compared: &Compared, annotators: &[usize]) -> String {
+    annotators.iter().map(|&it| compared.owners[it].name()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,96 @@
+//! Many measures asked at once, with their intervals.
+
+use rayon::prelude::*;
+
+use super::{Answer, Comparison, Interval, Measure, Observation, Resampling, Scope, Undefined};
+use super::{bootstrap, spread};
+
+/// What to measure: one scope, or the mean of several, as of all pairs of annotators.
+#[derive(Clone)]
+pub struct Question {
+    /// By what.
+    pub measure: &'static dyn Measure,
+    /// On whom and what; with several, each figure is the mean of those that have a value.
+    pub scopes: Vec<Scope>,
+}
+
+/// What a measure says to a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    /// Its figures over all articles.
+    pub answers: Vec<Answer>,
+    /// The interval of each figure; empty if none was asked for.
+    pub intervals: Vec<Result<Interval, Undefined>>,
+    /// The standard deviation of the first figure over the scopes, if there are several with a value.
+    pub deviation: Option<f64>,
+    /// Its figures on each article that says something to it, by the article's number; empty if
+    /// neither these nor intervals were asked for.
+    pub by_article: Vec<(usize, Vec<Answer>)>,
+}
+
+/// The mean of several observations, figure by figure, over those that have a value; the first
+/// reason if none has.
+pub struct Mean(pub Vec<Box<dyn Observation>>);
+
+impl Observation for Mean {
+    fn answers(&self, articles: &[usize]) -> Vec<Answer> {
+        let all: Vec<Vec<Answer>> = self.0.iter().map(|it| it.answers(articles)).collect();
+        let n_figures = all.iter().map(Vec::len).min().unwrap_or_default();
+        (0..n_figures)
+            .map(|figure| {
+                let values = all.iter().filter_map(|it| it[figure].ok());
+                let reason = all.iter().find_map(|it| it[figure].err());
+                let mean = spread(values).map(|(mean, _)| mean);
+                mean.ok_or(reason.unwrap_or(Undefined::NothingInCommon))
+            })
+            .collect()
+    }
+}
+
+/// What is wanted of every question, besides its figures over all articles.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Details {
+    /// Intervals, and how articles are drawn for them.
+    pub resampling: Option<Resampling>,
+    /// The figures of each article.
+    pub by_article: bool,
+}
+
+/// Answers all questions, with all processors and in the order of the questions.
+///
+/// # Panics
+/// If a scope names annotators or labels that are not there.
+pub fn answer_all(comparison: &Comparison, questions: &[Question], details: Details) -> Vec<Answered> {
+    let answer = |question: &Question| {
+        let mut observations: Vec<Box<dyn Observation>> =
+            question.scopes.iter().map(|it| question.measure.observe(comparison, it)).collect();
+        let all: Vec<usize> = (0..comparison.n_articles()).collect();
+        let deviation = if observations.len() > 1 {
+            let firsts = observations.iter().filter_map(|it| it.answers(&all).into_iter().next()?.ok());
+            spread(firsts).map(|it| it.1)
+        } else {
+            None
+        };
+        let observation = match observations.pop() {
+            Some(only) if observations.is_empty() => only,
+            last => Box::new(Mean(observations.into_iter().chain(last).collect())),
+        };
+        // What each article says costs more than all of them together.
+        let is_by_article = details.by_article || details.resampling.is_some();
+        let by_article: Vec<(usize, Vec<Answer>)> = all
+            .iter()
+            .filter(|_| is_by_article)
+            .map(|&article| (article, observation.answers(&[article])))
+            .filter(|(_, answers)| answers.iter().any(|it| *it != Err(Undefined::NoArticle)))
+            .collect();
+        // Those that were not seen would only make a draw smaller.
+        let seen: Vec<usize> = by_article.iter().map(|it| it.0).collect();
+        Answered {
+            answers: observation.answers(&all),
+            intervals: details.resampling.map_or_else(Vec::new, |it| bootstrap(&*observation, &seen, it)),
+            deviation,
+            by_article,
+        }
+    };
+    questions.par_iter().map(answer).collect()
+}

@@ -1,0 +1,71 @@
+//! The sets of several owners on the same articles, read from disk to be compared.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::export::CHUNK;
+use crate::compare::agreement::ComparedArticle;
+use crate::model::{DocumentId, Owner, Place, Report, Schema, SetKey, Severity};
+use crate::store::{Folder, StoreError};
+
+/// Reads what some owners have on articles, in the order of the articles. Who has no set on an
+/// article has not seen it; an article that none of them has seen is left out. What cannot be read
+/// is reported, and the rest goes on. `step` is told from time to time how many are read, and ends
+/// it by false.
+pub fn read_compared(
+    folder: &Folder,
+    articles: &[DocumentId],
+    owners: &[Owner],
+    schema: &Schema,
+    report: &mut Report,
+    mut step: impl FnMut(usize) -> bool,
+) -> Vec<ComparedArticle> {
+    let read_one = |id: &DocumentId| {
+        let mut report = Report::default();
+        let article = read_article(folder, id, owners, schema, &mut report);
+        (article.unwrap_or_else(|error| not_compared(&error, &mut report)), report)
+    };
+    let mut read = Vec::new();
+    for (i, chunk) in articles.chunks(CHUNK).enumerate() {
+        for (article, mut problems) in chunk.par_iter().map(read_one).collect::<Vec<_>>() {
+            read.extend(article);
+            report.problems.append(&mut problems.problems);
+        }
+        if !step(i * CHUNK + chunk.len()) {
+            break;
+        }
+    }
+    read
+}
+
+fn read_article(
+    folder: &Folder,
+    id: &DocumentId,
+    owners: &[Owner],
+    schema: &Schema,
+    report: &mut Report,
+) -> Result<Option<ComparedArticle>, StoreError> {
+    let mut problems = Report::default();
+    let document = folder.read_document(id, &mut problems)?;
+    let mut sets = Vec::with_capacity(owners.len());
+    for owner in owners {
+        let key = SetKey { document: id.clone(), owner: owner.clone() };
+        let loaded = folder.look_at_set(&key, &document, schema, &mut problems);
+        sets.push(loaded.unwrap_or_else(|error| not_compared(&error, &mut problems)).map(|loaded| {
+            problems.problems.extend(loaded.outdated.into_iter().flat_map(|it| it.problems));
+            Arc::new(loaded.set)
+        }));
+    }
+    if sets.iter().all(Option::is_none) && problems.problems.iter().all(|it| it.severity < Severity::Error) {
+        return Ok(None);
+    }
+    report.problems.append(&mut problems.problems);
+    Ok(Some(ComparedArticle { document: id.clone(), text: document.text, sets }))
+}
+
+fn not_compared<T>(error: &StoreError, report: &mut Report) -> Option<T> {
+    // The error names its place.
+    report.add(Severity::Error, Place::default(), format!("not compared: {error}"));
+    None
+}
