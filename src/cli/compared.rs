@@ -40,7 +40,7 @@ impl Compared {
             progress.at(done);
             true
         };
-        let articles = read_compared(&opened.folder, &opened.articles, &owners, &opened.schema, report, step);
+        let articles = read_compared(&opened.folder, &opened.articles, &owners, report, step);
         Ok(Compared { owners, articles })
     }
 

@@ -70,14 +70,17 @@ impl Reader for Pdf {
             return Err(Cause::Encrypted);
         }
         check_drawings(&document)?;
-        leave_out_large(&mut document, file, report)?;
+        let n_left_out = leave_out_large(&mut document, file, report)?;
         write_out(&mut document);
         let numbers: Vec<u32> = document.get_pages().into_keys().collect();
         let mut pages = draw(&document, &numbers, file, report)?;
         pages.finish_page();
         let without = pages.without_text();
         if without.len() == pages.len() {
-            return Err(Cause::NoTextLayer);
+            return Err(match n_left_out {
+                0 => Cause::NoTextLayer,
+                _ => Cause::TooMuch("what it draws is more than text needs".to_owned()),
+            });
         }
         if !without.is_empty() {
             let numbers: Vec<String> = without.iter().map(ToString::to_string).collect();
@@ -202,14 +205,17 @@ impl OutputDev for Drawn<'_> {
     }
 }
 
-/// Empties pages and forms that draw more than text needs, such as detailed maps, and says so.
-fn leave_out_large(document: &mut Document, file: &str, report: &mut Report) -> Result<(), Cause> {
+/// Empties pages and forms that draw more than text needs, such as detailed maps, says so, and gives
+/// how many.
+fn leave_out_large(document: &mut Document, file: &str, report: &mut Report) -> Result<usize, Cause> {
+    let mut n_left_out = 0;
     for (number, page) in document.get_pages() {
         let n_bytes = document.get_page_content(page).map_or(0, |it| it.len());
         if n_bytes > MOST_ON_PAGE {
             let message =
                 format!("page {number} is left out, what it draws has {} MB", limits::in_mb(n_bytes));
             warn(file, message, report);
+            n_left_out += 1;
             let emptied = document.change_page_content(page, Vec::new());
             emptied.map_err(|error| Cause::Broken(error.to_string().to_lowercase()))?;
         }
@@ -220,10 +226,11 @@ fn leave_out_large(document: &mut Document, file: &str, report: &mut Report) -> 
         if n_bytes > MOST_ON_PAGE {
             let message = format!("a drawing is left out, it has {} MB", limits::in_mb(n_bytes));
             warn(file, message, report);
+            n_left_out += 1;
             stream.set_plain_content(Vec::new());
         }
     }
-    Ok(())
+    Ok(n_left_out)
 }
 
 /// Writes two operators out that the library passes over, with the text that they draw: `'`, which

@@ -17,13 +17,12 @@ pub fn read_compared(
     folder: &Folder,
     articles: &[DocumentId],
     owners: &[Owner],
-    schema: &Schema,
     report: &mut Report,
     mut step: impl FnMut(usize) -> bool,
 ) -> Vec<ComparedArticle> {
     let read_one = |id: &DocumentId| {
         let mut report = Report::default();
-        let article = read_article(folder, id, owners, schema, &mut report);
+        let article = read_article(folder, id, owners, &mut report);
         (article.unwrap_or_else(|error| not_compared(&error, &mut report)), report)
     };
     let mut read = Vec::new();
@@ -43,7 +42,6 @@ fn read_article(
     folder: &Folder,
     id: &DocumentId,
     owners: &[Owner],
-    schema: &Schema,
     report: &mut Report,
 ) -> Result<Option<ComparedArticle>, StoreError> {
     let mut problems = Report::default();
@@ -51,7 +49,8 @@ fn read_article(
     let mut sets = Vec::with_capacity(owners.len());
     for owner in owners {
         let key = SetKey { document: id.clone(), owner: owner.clone() };
-        let loaded = folder.look_at_set(&key, &document, schema, &mut problems);
+        // Labels that the project's schema lacks are compared like any others.
+        let loaded = folder.look_at_set(&key, &document, &Schema::default(), &mut problems);
         sets.push(loaded.unwrap_or_else(|error| not_compared(&error, &mut problems)).map(|loaded| {
             problems.problems.extend(loaded.outdated.into_iter().flat_map(|it| it.problems));
             Arc::new(loaded.set)

@@ -37,6 +37,21 @@ fn team() -> TempDir {
 }
 
 #[test]
+fn labels_that_the_schema_lacks_are_compared_quietly() {
+    let dir = project();
+    let lines = String::from_utf8(run(&dir, "export jsonl --annotator Rina").stdout).expect("text");
+    let lines = lines.replace(r#""label":"weapon""#, r#""label":"gadget""#);
+    assert!(lines.contains("gadget"));
+    fs::write(dir.path().join("lines.jsonl"), lines).expect("the file can be written");
+    for name in ["Wati", "Tono"] {
+        run(&dir, &format!("import jsonl lines.jsonl --into . --annotator {name}"));
+    }
+    let output = run(&dir, "agree --annotators Wati,Tono --measure exact --label gadget --samples 0");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1.0000"));
+}
+
+#[test]
 fn agree_says_how_well() {
     check(
         &team(),
