@@ -260,16 +260,7 @@ impl Agree {
     fn stands_on(&self, compared: &Compared) -> anyhow::Result<String> {
         let mut lines = Vec::new();
         writeln!(lines, "{}", printable(&names(compared, &(0..compared.owners.len()).collect::<Vec<_>>())))?;
-        compared.write_seen(&mut lines)?;
-        let tokens = Tokenization::from(self.tokens).name();
-        match self.samples {
-            0 => writeln!(lines, "tokens: {tokens}")?,
-            n => writeln!(
-                lines,
-                "tokens: {tokens}; 95 % intervals of {n} draws of articles, seed {}",
-                self.seed
-            )?,
-        }
+        compared.write_counted(&mut lines, self.tokens.into(), self.samples, self.seed)?;
         Ok(String::from_utf8(lines)?)
     }
 
@@ -420,7 +411,7 @@ impl Agree {
         });
         json!({
             "annotators": compared.owners.iter().map(Owner::name).collect::<Vec<_>>(),
-            "articles": {"seen_by_all": compared.n_seen_by_all(), "unseen": compared.unseen_json()},
+            "articles": compared.seen_json(),
             "tokens": Tokenization::from(self.tokens).name(),
             "resampling": {"samples": self.samples, "seed": self.seed, "level": Resampling::default().level},
             "measures": measures.collect::<Value>(),

@@ -87,13 +87,30 @@ impl Compared {
         Ok(())
     }
 
-    /// The same as an array of `{annotator, articles}`.
-    pub(super) fn unseen_json(&self) -> Value {
+    /// The same, and how tokens and intervals came to be.
+    pub(super) fn write_counted(
+        &self,
+        out: &mut dyn Write,
+        tokenization: Tokenization,
+        n_samples: usize,
+        seed: u64,
+    ) -> anyhow::Result<()> {
+        self.write_seen(out)?;
+        write!(out, "tokens: {}", tokenization.name())?;
+        if n_samples > 0 {
+            write!(out, "; 95 % intervals of {n_samples} draws of articles, seed {seed}")?;
+        }
+        writeln!(out)?;
+        Ok(())
+    }
+
+    /// Who has seen how much: `{seen_by_all, unseen: [{annotator, articles}]}`.
+    pub(super) fn seen_json(&self) -> Value {
         let owners = self.owners.iter().enumerate().filter_map(|(i, owner)| {
             let unseen: Vec<&str> = self.unseen_by(i).map(|it| it.document.as_str()).collect();
             (!unseen.is_empty()).then(|| json!({"annotator": owner.name(), "articles": unseen}))
         });
-        owners.collect()
+        json!({"seen_by_all": self.n_seen_by_all(), "unseen": owners.collect::<Value>()})
     }
 }
 

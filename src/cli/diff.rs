@@ -87,7 +87,7 @@ impl Diff {
             let units = differences.iter().flat_map(|it| it.units.iter().map(move |unit| it.json(unit)));
             let document = json!({
                 "annotators": compared.owners.iter().map(Owner::name).collect::<Vec<_>>(),
-                "articles": {"seen_by_all": compared.n_seen_by_all(), "unseen": compared.unseen_json()},
+                "articles": compared.seen_json(),
                 "differences": units.collect::<Value>(),
             });
             write_json(out, &document)?;

@@ -232,18 +232,7 @@ impl Evaluate {
         let predicted: Vec<&str> = compared.owners[1..].iter().map(Owner::name).collect();
         let gold = compared.owners[0].name();
         writeln!(lines, "{}", printable(&format!("{} against {gold}", predicted.join(" and "))))?;
-        compared.write_seen(&mut lines)?;
-        let tokens = Tokenization::from(self.tokens).name();
-        match self.samples {
-            0 => writeln!(lines, "tokens: {tokens}")?,
-            n => {
-                writeln!(
-                    lines,
-                    "tokens: {tokens}; 95 % intervals of {n} draws of articles, seed {}",
-                    self.seed
-                )?;
-            }
-        }
+        compared.write_counted(&mut lines, self.tokens.into(), self.samples, self.seed)?;
         Ok(String::from_utf8(lines)?)
     }
 
@@ -375,7 +364,7 @@ impl Evaluate {
         let mut json = json!({
             "gold": compared.owners[0].name(),
             "tokens": Tokenization::from(self.tokens).name(),
-            "articles": {"seen_by_all": compared.n_seen_by_all(), "unseen": compared.unseen_json()},
+            "articles": compared.seen_json(),
             "resampling": {"samples": self.samples, "seed": self.seed, "level": Resampling::default().level},
             "schemes": SCHEMES.iter().map(scheme).collect::<Value>(),
             "predictions": predictions.iter().map(prediction).collect::<Value>(),

@@ -71,6 +71,10 @@ impl Table {
         Table { header: header.iter().map(|&it| it.to_owned()).collect(), rows: Vec::new() }
     }
 
+    fn is_number(&self, column: usize) -> bool {
+        self.rows.iter().any(|row| matches!(row[column], Cell::Number(_)))
+    }
+
     /// For people: columns under each other.
     pub(super) fn write_text(&self, out: &mut dyn Write) -> anyhow::Result<()> {
         let shown: Vec<Vec<String>> = self
@@ -83,11 +87,10 @@ impl Table {
             cells.map(|it| it.chars().count()).max().unwrap_or_default()
         };
         let widths: Vec<usize> = (0..self.header.len()).map(width).collect();
-        let is_number = |column: usize| self.rows.iter().any(|row| matches!(row[column], Cell::Number(_)));
         let mut write = |cells: &[String]| {
             let padded = cells.iter().zip(&widths).enumerate().map(|(i, (cell, width))| {
                 let gap = " ".repeat(width - cell.chars().count());
-                if is_number(i) { format!("{gap}{cell}") } else { format!("{cell}{gap}") }
+                if self.is_number(i) { format!("{gap}{cell}") } else { format!("{cell}{gap}") }
             });
             writeln!(out, "{}", padded.collect::<Vec<_>>().join("  ").trim_end())
         };
@@ -109,9 +112,8 @@ impl Table {
 
     /// For LaTeX, with the package booktabs; what is true of all of it stands in a comment.
     pub(super) fn write_latex(&self, out: &mut dyn Write, comment: &str) -> anyhow::Result<()> {
-        let is_number = |column: usize| self.rows.iter().any(|row| matches!(row[column], Cell::Number(_)));
         let columns: String =
-            (0..self.header.len()).map(|it| if is_number(it) { 'r' } else { 'l' }).collect();
+            (0..self.header.len()).map(|it| if self.is_number(it) { 'r' } else { 'l' }).collect();
         let line = |cells: Vec<String>| format!("{} \\\\", cells.join(" & "));
         for comment in comment.lines() {
             writeln!(out, "% {}", printable(comment))?;

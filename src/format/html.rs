@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::format::each::joined;
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, cell};
+use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, cell};
 use crate::model::{Annotation, AnnotationId, Color, Relation, Report, Schema, Severity};
 use crate::text::{Offset, Range};
 
@@ -91,16 +91,6 @@ impl Format for Html {
         page.push_str(&sections);
         page.push_str("</main>\n</body>\n</html>\n");
         Bundle { files: vec![("articles.html".to_owned(), page.into_bytes())] }
-    }
-
-    fn import(
-        &self,
-        _files: &Bundle,
-        _options: &ImportOptions,
-        _schema: &Schema,
-        _report: &mut Report,
-    ) -> Result<Vec<crate::format::Article>, FormatError> {
-        Err(FormatError::WriteOnly { format: self.id() })
     }
 }
 

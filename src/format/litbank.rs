@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawSpan};
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
+use crate::format::{Article, Bundle, Capabilities, Format, FormatError, ImportOptions};
 use crate::model::{Entity, EntityId, Extra, Place, Report, Schema, Severity, Value};
 use crate::text::OffsetUnit;
 
@@ -40,16 +40,6 @@ impl Format for LitBank {
             losses: &["notes"],
             ..Capabilities::WHOLE
         }
-    }
-
-    fn export(
-        &self,
-        _articles: &[Article],
-        _options: &ExportOptions,
-        _schema: &Schema,
-        _report: &mut Report,
-    ) -> Bundle {
-        Bundle::default()
     }
 
     fn import(

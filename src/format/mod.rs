@@ -99,13 +99,16 @@ pub trait Format: Sync {
 
     /// Articles to files. What is lost is reported span by span, but for what stands in
     /// [`Capabilities::losses`] and is no span or relation.
+    /// Nothing if the format is only read.
     fn export(
         &self,
-        articles: &[Article],
-        options: &ExportOptions,
-        schema: &Schema,
-        report: &mut Report,
-    ) -> Bundle;
+        _articles: &[Article],
+        _options: &ExportOptions,
+        _schema: &Schema,
+        _report: &mut Report,
+    ) -> Bundle {
+        Bundle::default()
+    }
 
     /// Files to articles. What cannot be taken in is reported with its place, and the rest comes in.
     ///
@@ -113,11 +116,13 @@ pub trait Format: Sync {
     /// If a file is not in this format, or this format is only written.
     fn import(
         &self,
-        files: &Bundle,
-        options: &ImportOptions,
-        schema: &Schema,
-        report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError>;
+        _files: &Bundle,
+        _options: &ImportOptions,
+        _schema: &Schema,
+        _report: &mut Report,
+    ) -> Result<Vec<Article>, FormatError> {
+        Err(FormatError::WriteOnly { format: self.id() })
+    }
 }
 
 /// What a person may choose about an export.

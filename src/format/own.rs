@@ -44,10 +44,12 @@ pub(super) fn of_article(article: &Article) -> Json {
     })
 }
 
-/// The same where the text stays out: the hash tells which text it was.
-pub(super) fn of_article_without_text(article: &Article) -> Json {
+/// The same of an article whose text may stay out: the hash then tells which text it was.
+pub(super) fn of_article_with(article: &Article, has_text: bool) -> Json {
     let mut own = of_article(article);
-    own["text_sha256"] = article.document.source.text_sha256.as_str().into();
+    if !has_text {
+        own["text_sha256"] = article.document.source.text_sha256.as_str().into();
+    }
     own
 }
 

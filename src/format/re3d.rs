@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::line::read_lines;
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
+use crate::format::{Article, Bundle, Capabilities, Format, FormatError, ImportOptions};
 use crate::model::{Attributes, Place, Report, Schema, Severity, Value};
 use crate::text::OffsetUnit;
 
@@ -45,16 +45,6 @@ impl Format for Re3d {
             losses: &["where the words stand that express a relation", "titles and addresses of articles"],
             ..Capabilities::WHOLE
         }
-    }
-
-    fn export(
-        &self,
-        _articles: &[Article],
-        _options: &ExportOptions,
-        _schema: &Schema,
-        _report: &mut Report,
-    ) -> Bundle {
-        Bundle::default()
     }
 
     fn import(

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::format::each::each;
 use crate::format::xml::Writer;
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, own};
+use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, own};
 use crate::model::{Report, Schema, Value};
 use crate::text::OffsetUnit;
 
@@ -56,16 +56,6 @@ impl Format for Tei {
             (format!("{}.xml", article.document.id), bytes)
         });
         Bundle { files }
-    }
-
-    fn import(
-        &self,
-        _files: &Bundle,
-        _options: &ImportOptions,
-        _schema: &Schema,
-        _report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
-        Err(FormatError::WriteOnly { format: ID })
     }
 }
 

@@ -201,7 +201,7 @@ fn page(article: &Article, schema: &Schema, has_text: bool) -> String {
     let items = spans.chain(relations);
     let items = items.map(|it| serde_json::to_string(&it).expect("its keys are strings, so it is JSON"));
     let context = json!([CONTEXT, {"sorot": {"@id": "urn:sorot:annotation", "@type": "@json"}}]);
-    let mut own = if has_text { own::of_article(article) } else { own::of_article_without_text(article) };
+    let mut own = own::of_article_with(article, has_text);
     own["source"] = source.as_str().into();
     format!(
         "{{\"@context\": {context},\n\"id\": {},\n\"type\": \"AnnotationPage\",\n\"sorot\": {own},\n\

@@ -15,7 +15,7 @@ mod read;
 mod rows;
 
 use crate::format::each::each;
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
+use crate::format::{Article, Bundle, Capabilities, Format, FormatError, ImportOptions};
 use crate::model::{Report, Schema};
 use crate::text::OffsetUnit;
 
@@ -47,16 +47,6 @@ impl Format for WebAnnoTsv {
             ],
             ..Capabilities::WHOLE
         }
-    }
-
-    fn export(
-        &self,
-        _articles: &[Article],
-        _options: &ExportOptions,
-        _schema: &Schema,
-        _report: &mut Report,
-    ) -> Bundle {
-        Bundle::default()
     }
 
     fn import(

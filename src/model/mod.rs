@@ -8,6 +8,7 @@
 
 mod annotation;
 mod country;
+mod each;
 mod edit;
 mod history;
 mod journal;
@@ -28,6 +29,7 @@ pub use annotation::{
     Annotation, AnnotationSet, Attributes, Change, Entity, Extra, Origin, Relation, Status, Value,
 };
 pub use country::Country;
+pub use each::each;
 pub use edit::{Edit, EditError, Transaction};
 pub use history::History;
 pub use journal::{HistoryEvent, Journal, JournalEntry, Pending, Target, outstanding};

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use super::export::CHUNK;
+use super::export::read_each;
 use crate::compare::agreement::ComparedArticle;
 use crate::model::{DocumentId, Owner, Place, Report, Schema, SetKey, Severity};
 use crate::store::{Folder, StoreError};
@@ -18,24 +16,11 @@ pub fn read_compared(
     articles: &[DocumentId],
     owners: &[Owner],
     report: &mut Report,
-    mut step: impl FnMut(usize) -> bool,
+    step: impl FnMut(usize) -> bool,
 ) -> Vec<ComparedArticle> {
-    let read_one = |id: &DocumentId| {
-        let mut report = Report::default();
-        let article = read_article(folder, id, owners, &mut report);
-        (article.unwrap_or_else(|error| not_compared(&error, &mut report)), report)
-    };
-    let mut read = Vec::new();
-    for (i, chunk) in articles.chunks(CHUNK).enumerate() {
-        for (article, mut problems) in chunk.par_iter().map(read_one).collect::<Vec<_>>() {
-            read.extend(article);
-            report.problems.append(&mut problems.problems);
-        }
-        if !step(i * CHUNK + chunk.len()) {
-            break;
-        }
-    }
-    read
+    read_each(articles, report, step, |id, report| {
+        read_article(folder, id, owners, report).unwrap_or_else(|error| not_compared(&error, report))
+    })
 }
 
 fn read_article(

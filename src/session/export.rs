@@ -8,14 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::{Action, Effect, Job, Session, import::Progress};
 use crate::file::{newline_of, sha256};
 use crate::format::{self, Article, Bundle, ExportOptions};
 use crate::model::{
     Annotation, AnnotationSet, Document, DocumentId, Extra, Label, Owner, Place, Relation, RelationLabel,
-    Report, Schema, SetKey, Severity, Source, Status, Value,
+    Report, Schema, SetKey, Severity, Source, Status, Value, each,
 };
 use crate::store::{Folder, StoreError, write_file, write_files};
 use crate::text::{Offset, OffsetUnit, Range, Span, Text, Unit};
@@ -122,7 +120,7 @@ pub(super) struct ExportWork {
 const SAMPLE: usize = 4_000;
 
 /// How many articles are read at once.
-pub(super) const CHUNK: usize = 64;
+const CHUNK: usize = 64;
 
 /// Of how many articles a preview is made.
 const N_PREVIEWED: usize = 200;
@@ -330,29 +328,34 @@ pub fn read_articles(
     owner: &Owner,
     schema: &Schema,
     report: &mut Report,
-    mut step: impl FnMut(usize) -> bool,
+    step: impl FnMut(usize) -> bool,
 ) -> Vec<Article> {
-    let read_one = |id: &DocumentId| {
-        let mut report = Report::default();
+    read_each(articles, report, step, |id, report| {
         let key = SetKey { document: id.clone(), owner: owner.clone() };
-        let article = read_article(folder, &key, schema, &mut report).unwrap_or_else(|error| {
+        read_article(folder, &key, schema, report).unwrap_or_else(|error| {
             // The error names its place.
             report.add(Severity::Error, Place::default(), format!("not exported: {error}"));
             None
-        });
-        (article, report)
-    };
-    let mut read = Vec::new();
+        })
+    })
+}
+
+/// What `read` finds of each article, in their order. `step` is told from time to time how many are
+/// read, and ends it by false.
+pub(super) fn read_each<T: Send>(
+    articles: &[DocumentId],
+    report: &mut Report,
+    mut step: impl FnMut(usize) -> bool,
+    read: impl Fn(&DocumentId, &mut Report) -> Option<T> + Sync,
+) -> Vec<T> {
+    let mut found = Vec::new();
     for (i, chunk) in articles.chunks(CHUNK).enumerate() {
-        for (article, mut problems) in chunk.par_iter().map(read_one).collect::<Vec<_>>() {
-            read.extend(article);
-            report.problems.append(&mut problems.problems);
-        }
+        found.extend(each(chunk, report, &read).into_iter().flatten());
         if !step(i * CHUNK + chunk.len()) {
             break;
         }
     }
-    read
+    found
 }
 
 /// Somebody's annotations on an article; nothing, and no problem either, if there are none.

@@ -201,7 +201,7 @@ impl Folder {
     /// all files in it: they are of the same import. False if the file is to be moved by itself.
     fn move_folder(&self, root: &Path, place: &Path, folders: &mut Folders) -> bool {
         let Some(parent) = place.parent() else { return false };
-        if folders.whole.iter().any(|it| parent.starts_with(it)) {
+        if parent.ancestors().any(|it| folders.whole.contains(it)) {
             return true;
         }
         let is_known = folders.changed.contains(parent) || !folders.tried.insert(parent.to_owned());

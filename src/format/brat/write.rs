@@ -63,8 +63,7 @@ fn about_article(article: &Article, name: &str, newline: Newline, has_text: bool
         Newline::Cr => drop(about.insert("newline".to_owned(), "cr".into())),
         _ => {}
     }
-    let own = if has_text { own::of_article(article) } else { own::of_article_without_text(article) };
-    if let Json::Object(own) = own {
+    if let Json::Object(own) = own::of_article_with(article, has_text) {
         about.extend(own);
     }
     one_line(&Json::Object(about)) + "\n"
