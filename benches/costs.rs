@@ -188,7 +188,7 @@ fn canvas(case: &Case, article: &Article) {
             screen.frame(vec![], |ui| draw(ui, &mut view, &marks));
         }
         add.push(timed(|| {
-            marks.insert(Mark { id: "new".into(), span, style: 0, label: "speaker".to_owned() });
+            marks.insert(Mark { id: "new".into(), span, style: 0, label: "speaker".to_owned(), lane: 0 });
             screen.frame(vec![], |ui| draw(ui, &mut view, &marks));
         }));
         delete.push(timed(|| {
@@ -216,6 +216,7 @@ fn marks(article: &Article) -> Vec<Mark> {
         span: it.span.clone(),
         style: style(&it.label),
         label: it.label.clone(),
+        lane: 0,
     };
     article.set.annotations().map(mark).collect()
 }

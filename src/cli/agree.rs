@@ -10,13 +10,11 @@ use serde_json::{Value, json};
 use crate::cli::Outcome;
 use crate::cli::compared::{Compared, Output, TokensName};
 use crate::cli::output::{outcome, say_problems, write_json};
-use crate::cli::table::{Cell, Table, beside, number};
 use crate::compare::Tokenization;
-use crate::compare::agreement::{
-    Answer, Answered, Comparison, Details, Interval, MEASURES, Measure, Question, Resampling, Scope,
-    Settings, Undefined, answer_all, find,
-};
+use crate::compare::agreement::{Answer, Comparison, MEASURES, Measure, Resampling, Settings, find};
 use crate::model::{Owner, Report};
+use crate::session::agreement::{Finding, Wanted, csv_table, measure, names, summary, usual};
+use crate::session::table::{Cell, Table};
 use crate::text::printable;
 
 /// Measure how well annotators agree, on all articles that they have seen
@@ -98,29 +96,6 @@ enum Per {
     Article,
 }
 
-/// What measures are asked if nobody names any.
-const USUAL: [&str; 6] = ["exact", "overlap", "token", "alpha", "relations", "attributes"];
-
-/// A measure's figures for some annotators, a label, an article.
-struct Found {
-    measure: &'static dyn Measure,
-    annotators: Vec<usize>,
-    is_mean: bool,
-    label: Option<String>,
-    article: Option<String>,
-    answers: Vec<Answer>,
-    intervals: Vec<Result<Interval, Undefined>>,
-    deviation: Option<f64>,
-}
-
-impl Found {
-    /// The interval of a figure that has a value and is a degree of agreement.
-    fn interval(&self, figure: usize) -> Option<&Interval> {
-        let has_interval = self.answers[figure].is_ok() && !self.measure.figures()[figure].is_count;
-        self.intervals.get(figure)?.as_ref().ok().filter(|_| has_interval)
-    }
-}
-
 impl Agree {
     pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         if self.list {
@@ -142,25 +117,26 @@ impl Agree {
         if self.output.json {
             write_json(out, &self.json(&compared, &found))?;
         } else if self.output.csv {
-            self.csv(&compared, &found).write_csv(out)?;
+            csv_table(&compared.owners, &found).write_csv(out)?;
         } else if self.output.latex {
-            self.table(&compared, &found).write_latex(out, &self.stands_on(&compared)?)?;
+            summary(&compared.owners, &found, self.per == Some(Per::Pair))
+                .write_latex(out, &self.stands_on(&compared)?)?;
         } else {
             write!(out, "{}", self.stands_on(&compared)?)?;
             writeln!(out)?;
-            self.table(&compared, &found).write_text(out)?;
+            summary(&compared.owners, &found, self.per == Some(Per::Pair)).write_text(out)?;
             if compared.owners.len() > 2 && self.per != Some(Per::Pair) {
                 self.write_matrices(out, &compared, &found)?;
             }
         }
-        let is_low = |it: &&Found| self.is_in_table(it) && it.article.is_none() && self.is_low(it);
+        let is_low = |it: &&Finding| self.is_in_table(it) && it.article.is_none() && self.is_low(it);
         match found.iter().any(|it| is_low(&it)) {
             true => Ok(Outcome::LookAt),
             false => Ok(outcome(&report)),
         }
     }
 
-    fn is_low(&self, found: &Found) -> bool {
+    fn is_low(&self, found: &Finding) -> bool {
         self.min.is_some_and(|min| match found.answers.first() {
             Some(Ok(value)) => *value < min,
             _ => true,
@@ -177,127 +153,40 @@ impl Agree {
             let ids = self.measures.iter().map(String::as_str).chain(rule);
             return ids.filter_map(find).collect();
         }
-        let usual = USUAL.iter().filter_map(|it| find(it));
-        usual
-            .filter(|it| match it.id() {
-                "relations" => !comparison.relation_labels().is_empty(),
-                "attributes" => comparison.has_attributes(),
-                _ => true,
-            })
-            .collect()
+        usual(comparison)
     }
 
-    /// All answers: for each measure first over all, then by label, by pair and by article.
-    fn found(&self, comparison: &Comparison) -> Vec<Found> {
-        let n = comparison.owners().len();
-        let everybody: Vec<usize> = (0..n).collect();
-        let mut questions: Vec<(Question, Vec<usize>, Option<String>)> = Vec::new();
-        for measure in self.chosen(comparison) {
-            let together = || -> Vec<Scope> {
-                if measure.is_pairwise() { Scope::pairs(n).collect() } else { vec![Scope::of(&everybody)] }
-            };
-            let names = measure.labels(comparison);
-            let is_chosen = |it: &String| self.labels.is_empty() || self.labels.contains(it);
-            let labels: Vec<usize> = (0..names.len()).filter(|&it| is_chosen(&names[it])).collect();
-            let by_label = self.per == Some(Per::Label) || !self.labels.is_empty();
-            let all = if self.labels.is_empty() { vec![None] } else { Vec::new() };
-            let parts: Vec<Option<usize>> =
-                all.into_iter().chain(labels.iter().copied().filter(|_| by_label).map(Some)).collect();
-            for part in &parts {
-                let on = |scope: Scope| Scope { label: *part, ..scope };
-                let label = part.map(|it| names[it].clone());
-                let scopes = together().into_iter().map(on).collect();
-                questions.push((Question { measure, scopes }, everybody.clone(), label));
-            }
-            // Two annotators are their only pair.
-            for scope in Scope::pairs(n).filter(|_| n > 2) {
-                for part in &parts {
-                    let scopes = vec![Scope { label: *part, ..scope.clone() }];
-                    let label = part.map(|it| names[it].clone());
-                    questions.push((Question { measure, scopes }, scope.annotators.clone(), label));
-                }
-            }
-        }
-        let asked: Vec<Question> = questions.iter().map(|it| it.0.clone()).collect();
+    fn found(&self, comparison: &Comparison) -> Vec<Finding> {
         let resampling = (self.samples > 0).then(|| Resampling {
             n: self.samples,
             seed: self.seed,
             ..Resampling::default()
         });
-        let details = Details { resampling, by_article: self.per == Some(Per::Article) };
-        let answered = answer_all(comparison, &asked, details);
-        let mut found = Vec::new();
-        for ((Question { measure, scopes }, annotators, label), answered) in
-            questions.into_iter().zip(answered)
-        {
-            let Answered { answers, intervals, deviation, by_article } = answered;
-            let of = |article, answers, intervals, deviation| Found {
-                measure,
-                annotators: annotators.clone(),
-                is_mean: scopes.len() > 1,
-                label: label.clone(),
-                article,
-                answers,
-                intervals,
-                deviation,
-            };
-            found.push(of(None, answers, intervals, deviation));
-            if self.per == Some(Per::Article) && annotators.len() == n {
-                found.extend(by_article.into_iter().map(|(article, answers)| {
-                    of(Some(comparison.document(article).to_string()), answers, Vec::new(), None)
-                }));
-            }
-        }
-        found
+        let wanted = Wanted {
+            measures: self.chosen(comparison),
+            labels: self.labels.clone(),
+            by_label: self.per == Some(Per::Label),
+            by_article: self.per == Some(Per::Article),
+            resampling,
+        };
+        measure(comparison, &wanted)
     }
 
     /// Whether the table has a row for it, besides the matrix.
-    fn is_in_table(&self, found: &Found) -> bool {
+    fn is_in_table(&self, found: &Finding) -> bool {
         found.annotators.len() == self.annotators.len() || self.per == Some(Per::Pair)
     }
 
     /// What the numbers stand on, in lines.
     fn stands_on(&self, compared: &Compared) -> anyhow::Result<String> {
         let mut lines = Vec::new();
-        writeln!(lines, "{}", printable(&names(compared, &(0..compared.owners.len()).collect::<Vec<_>>())))?;
+        writeln!(
+            lines,
+            "{}",
+            printable(&names(&compared.owners, &(0..compared.owners.len()).collect::<Vec<_>>()))
+        )?;
         compared.write_counted(&mut lines, self.tokens.into(), self.samples, self.seed)?;
         Ok(String::from_utf8(lines)?)
-    }
-
-    fn table(&self, compared: &Compared, found: &[Found]) -> Table {
-        let mut table = Table::new(&["measure", "of", "value", "95 % interval"]);
-        for it in found.iter().filter(|it| self.is_in_table(it)) {
-            let is_whole = it.label.is_none() && it.article.is_none() && !self.is_of_pair(it);
-            // Details of each part would bury what people look for.
-            let says_one_thing = it.answers.iter().all(|answer| answer.is_err());
-            let n_shown = if is_whole && !it.is_mean && !says_one_thing { it.answers.len() } else { 1 };
-            let of = [
-                self.is_of_pair(it).then(|| names(compared, &it.annotators)),
-                it.label.clone(),
-                it.article.clone(),
-                it.is_mean.then(|| match it.deviation {
-                    Some(deviation) => format!("mean of pairs, SD {}", number(deviation, false)),
-                    None => "mean of pairs".to_owned(),
-                }),
-            ];
-            let of = of.into_iter().flatten().collect::<Vec<_>>().join(", ");
-            for (i, answer) in it.answers.iter().take(n_shown).enumerate() {
-                let figure = it.measure.figures()[i];
-                let name = if i == 0 { it.measure.name().to_owned() } else { format!("  {}", figure.name) };
-                let found = it.intervals.get(i).filter(|_| !figure.is_count);
-                table.rows.push(vec![
-                    Cell::text(name),
-                    Cell::text(if i == 0 { of.as_str() } else { "" }),
-                    Cell::answer(*answer, figure.is_count),
-                    beside(*answer, found),
-                ]);
-            }
-        }
-        table
-    }
-
-    fn is_of_pair(&self, found: &Found) -> bool {
-        found.annotators.len() < self.annotators.len()
     }
 
     /// For each measure the first figure of each pair.
@@ -305,7 +194,7 @@ impl Agree {
         &self,
         out: &mut dyn Write,
         compared: &Compared,
-        found: &[Found],
+        found: &[Finding],
     ) -> anyhow::Result<()> {
         let n = compared.owners.len();
         let wholes = found.iter().filter(|it| it.annotators.len() == n && it.article.is_none());
@@ -327,52 +216,15 @@ impl Agree {
                 };
                 table.rows.push(std::iter::once(Cell::text(owner.name())).chain((0..n).map(cell)).collect());
             }
-            let label = whole.label.as_ref().map(|it| format!(", {it}")).unwrap_or_default();
+            let label = whole.label.as_ref().map(|it| format!(", {}", it.1)).unwrap_or_default();
             writeln!(out, "\n{}{}", whole.measure.name(), printable(&label))?;
             table.write_text(out)?;
         }
         Ok(())
     }
 
-    fn csv(&self, compared: &Compared, found: &[Found]) -> Table {
-        let mut table = Table::new(&[
-            "measure",
-            "figure",
-            "annotators",
-            "label",
-            "article",
-            "value",
-            "low",
-            "high",
-            "undefined",
-        ]);
-        for it in found {
-            for ((i, answer), figure) in it.answers.iter().enumerate().zip(it.measure.figures()) {
-                if it.is_mean && i > 0 {
-                    break;
-                }
-                let bound = |bound: fn(&Interval) -> f64| match it.interval(i) {
-                    Some(interval) => Cell::exact(Ok(bound(interval))),
-                    None => Cell::Number(String::new()),
-                };
-                table.rows.push(vec![
-                    Cell::text(it.measure.id()),
-                    Cell::text(figure.id),
-                    Cell::text(names(compared, &it.annotators)),
-                    Cell::text(it.label.clone().unwrap_or_default()),
-                    Cell::text(it.article.clone().unwrap_or_default()),
-                    Cell::exact(*answer),
-                    bound(|it| it.low),
-                    bound(|it| it.high),
-                    Cell::text(answer.err().map(|it| it.to_string()).unwrap_or_default()),
-                ]);
-            }
-        }
-        table
-    }
-
-    fn json(&self, compared: &Compared, found: &[Found]) -> Value {
-        let figures = |it: &Found| -> Value {
+    fn json(&self, compared: &Compared, found: &[Finding]) -> Value {
+        let figures = |it: &Finding| -> Value {
             let n_shown = if it.is_mean { 1 } else { it.answers.len() };
             let figures = it.measure.figures().iter().zip(&it.answers).take(n_shown).enumerate();
             let figure = |(i, (figure, answer)): (usize, (&crate::compare::agreement::Figure, &Answer))| {
@@ -390,12 +242,12 @@ impl Agree {
             };
             figures.map(figure).collect()
         };
-        let result = |it: &Found| {
+        let result = |it: &Finding| {
             let annotators: Vec<&str> = it.annotators.iter().map(|&i| compared.owners[i].name()).collect();
             json!({
                 "annotators": annotators,
                 "mean_of_pairs": it.is_mean,
-                "label": it.label,
+                "label": it.label.as_ref().map(|it| &it.1),
                 "article": it.article,
                 "figures": figures(it),
             })
@@ -443,9 +295,4 @@ impl Agree {
         }
         Ok(())
     }
-}
-
-/// Annotators' names with commas between.
-fn names(compared: &Compared, annotators: &[usize]) -> String {
-    annotators.iter().map(|&it| compared.owners[it].name()).collect::<Vec<_>>().join(", ")
 }

@@ -10,7 +10,6 @@ use crate::cli::Outcome;
 use crate::cli::compared::{Compared, Output, TokensName};
 use crate::cli::diff::{place_shown, quoted, span_json};
 use crate::cli::output::{outcome, say_problems, write_json};
-use crate::cli::table::{Cell, Table, beside, number};
 use crate::compare::Tokenization;
 use crate::compare::agreement::{
     Answer, Comparison, Interval, Mean, Observation, Resampling, Settings, Undefined, bootstrap,
@@ -20,6 +19,7 @@ use crate::compare::evaluation::{
     evaluate, significance,
 };
 use crate::model::{Owner, Report};
+use crate::session::table::{Cell, Table, beside, number};
 use crate::text::printable;
 
 /// Hold predictions against gold: precision, recall and F1, errors, and whether two models differ

@@ -9,8 +9,10 @@
 //! - Nothing here opens a window: `main` does, with what [`Arguments`] says.
 
 mod add;
+mod adjudicate;
 mod agree;
 mod articles;
+mod assign;
 mod change;
 mod check;
 mod compared;
@@ -27,8 +29,8 @@ mod merge;
 mod output;
 mod picture;
 mod repair;
+mod rulings;
 mod schema;
-mod table;
 mod target;
 mod trash;
 mod window;
@@ -91,8 +93,11 @@ pub enum Headless {
     Convert(convert::Convert),
     Formats(formats::Formats),
     Merge(merge::Merge),
+    Assign(assign::Assign),
     Agree(agree::Agree),
     Diff(diff::Diff),
+    Adjudicate(adjudicate::Adjudicate),
+    Rulings(rulings::Rulings),
     Evaluate(evaluate::Evaluate),
     Schema(schema::Schema),
 }
@@ -124,8 +129,11 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Convert(it) => it.run(&mut out),
         Headless::Formats(it) => it.run(&mut out),
         Headless::Merge(it) => it.run(&mut out),
+        Headless::Assign(it) => it.run(&mut out),
         Headless::Agree(it) => it.run(&mut out),
         Headless::Diff(it) => it.run(&mut out),
+        Headless::Adjudicate(it) => it.run(&mut out),
+        Headless::Rulings(it) => it.run(&mut out),
         Headless::Evaluate(it) => it.run(&mut out),
         Headless::Schema(it) => it.run(&mut out),
     };

@@ -7,9 +7,12 @@
 //! - Who gets compared is the caller's choice: a set that is not there means that its owner did not
 //!   see the article, a set without annotations that they found nothing.
 
+pub mod adjudication;
 pub mod agreement;
 mod diff;
 pub mod evaluation;
+#[cfg(test)]
+mod marked_set;
 mod matching;
 mod tokenization;
 

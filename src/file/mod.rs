@@ -10,6 +10,7 @@
 //!   [`Extra`](crate::model::Extra); what cannot stand at its place is kept under `orphans`; each
 //!   is reported.
 
+mod assignments;
 mod carry;
 mod holder;
 mod import;
@@ -19,6 +20,7 @@ mod json;
 mod json_schema;
 mod orphan;
 mod project;
+mod ruling;
 mod salvage;
 mod schema;
 mod set_reader;
@@ -27,6 +29,7 @@ mod source_record;
 mod transaction;
 mod trash;
 
+pub use assignments::{read_assignments, write_assignments};
 pub use carry::{Drift, MOVED, carry_set, counted};
 pub use holder::{Holder, read_holder, write_holder};
 pub use import::{ImportNote, ImportedFile, read_import_note, write_import_note};
@@ -35,6 +38,7 @@ pub use journal::{read_entry, write_entry};
 pub use json_schema::{annotations_schema, project_schema};
 pub use orphan::{Orphan, merge_sets, n_orphans, orphans, orphans_json};
 pub use project::{ProjectFile, read_project, write_project};
+pub use ruling::{ruling_edit, rulings};
 pub use salvage::{Salvaged, merge_marker, salvage, with_article};
 pub use schema::{PRESETS, Preset};
 pub(crate) use set_reader::newline_of;

@@ -7,6 +7,7 @@
 
 use crate::file::item::{read_entity_and_flags, read_tail, write_annotation_tail, write_relation};
 use crate::file::json::{Context, Fields, JsonFile, Object, elements, one_line, parse};
+use crate::file::ruling::RULINGS;
 use crate::file::transaction::read_relation;
 use crate::model::{Annotation, AnnotationId, AnnotationSet, Relation, Report, merge};
 use crate::text::{Offset, OffsetUnit, Range, Span, Text};
@@ -36,6 +37,9 @@ pub struct Orphan {
 
 /// The key of a set under which they lie.
 const ORPHANS: &str = "orphans";
+
+/// The lists that are kept with a set, an element a line.
+pub(super) const KEPT_LISTS: [&str; 2] = [ORPHANS, RULINGS];
 
 /// Characters that are kept on each side.
 const CONTEXT: usize = 32;
@@ -150,34 +154,38 @@ pub fn n_orphans(set: &AnnotationSet) -> usize {
     elements_of(set).len()
 }
 
-/// As [`merge`], and what either side put under `orphans` or took from there since `base` counts
-/// one by one.
+/// As [`merge`], and what either side put into a list that is kept with a set, or took from there
+/// since `base`, counts one by one.
 pub fn merge_sets(
     base: &AnnotationSet,
     ours: &AnnotationSet,
     theirs: &AnnotationSet,
     report: &mut Report,
 ) -> AnnotationSet {
-    let [of_base, of_ours, of_theirs] = [base, ours, theirs].map(|set| set.extra.get(ORPHANS));
-    if of_ours == of_base || of_theirs == of_base || of_ours == of_theirs {
-        return merge(base, ours, theirs, report);
-    }
-    let [Some(of_base), Some(of_ours), Some(of_theirs)] =
-        [of_base, of_ours, of_theirs].map(|json| elements(json.unwrap_or("[]")))
-    else {
-        // What is no list cannot be joined.
-        return merge(base, ours, theirs, report);
-    };
-    let [of_base, of_ours, of_theirs] =
-        [of_base, of_ours, of_theirs].map(|list| list.into_iter().map(one_line).collect::<Vec<String>>());
-    let kept = of_ours.iter().filter(|it| of_theirs.contains(it) || !of_base.contains(it));
-    let added = of_theirs.iter().filter(|it| !of_ours.contains(it) && !of_base.contains(it));
-    let joined: Vec<&str> = kept.chain(added).map(String::as_str).collect();
-    let joined = (!joined.is_empty()).then(|| format!("[{}]", joined.join(", ")));
     let [mut ours, mut theirs] = [ours.clone(), theirs.clone()];
-    ours.extra.set(ORPHANS, joined.as_deref());
-    theirs.extra.set(ORPHANS, joined.as_deref());
+    for key in KEPT_LISTS {
+        let of = [base, &ours, &theirs].map(|set| set.extra.get(key));
+        if let Some(joined) = joined(of) {
+            ours.extra.set(key, joined.as_deref());
+            theirs.extra.set(key, joined.as_deref());
+        }
+    }
     merge(base, &ours, &theirs, report)
+}
+
+/// What base, ours and theirs make of a list; nothing if that is plain, or what is there is no list.
+fn joined([base, ours, theirs]: [Option<&str>; 3]) -> Option<Option<String>> {
+    if ours == base || theirs == base || ours == theirs {
+        return None;
+    }
+    let list = |json: Option<&str>| -> Option<Vec<String>> {
+        Some(elements(json.unwrap_or("[]"))?.into_iter().map(one_line).collect())
+    };
+    let (base, ours, theirs) = (list(base)?, list(ours)?, list(theirs)?);
+    let kept = ours.iter().filter(|it| theirs.contains(it) || !base.contains(it));
+    let added = theirs.iter().filter(|it| !ours.contains(it) && !base.contains(it));
+    let joined: Vec<&str> = kept.chain(added).map(String::as_str).collect();
+    Some((!joined.is_empty()).then(|| format!("[{}]", joined.join(", "))))
 }
 
 fn elements_of(set: &AnnotationSet) -> Vec<&str> {

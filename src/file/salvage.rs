@@ -35,10 +35,10 @@ const MAX_DEPTH: usize = 8;
 const MAX_HOPELESS: usize = 1_000;
 
 /// The keys of an annotation file that hold lists.
-const LISTS: [&str; 4] = ["entities", "spans", "relations", "orphans"];
+const LISTS: [&str; 5] = ["entities", "spans", "relations", "orphans", "rulings"];
 
 /// The keys at the top of our files.
-const TOP_KEYS: [&str; 16] = [
+const TOP_KEYS: [&str; 17] = [
     "version",
     "article",
     "annotator",
@@ -52,6 +52,7 @@ const TOP_KEYS: [&str; 16] = [
     "relations",
     "revision",
     "orphans",
+    "rulings",
     "name",
     "articles",
     "guidelines",
@@ -282,6 +283,8 @@ impl Root {
             let list = if ARTICLE_KEYS.iter().any(|key| has(key)) && !self.has("article") {
                 self.fields.push(("article".to_owned(), stray));
                 continue;
+            } else if has("said") {
+                "rulings"
             } else if has("from") && has("to") {
                 "relations"
             } else if has("start") || has("fragments") {

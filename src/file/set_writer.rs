@@ -3,6 +3,7 @@
 use crate::file::VERSION;
 use crate::file::item::{write_annotation_tail, write_entity, write_relation};
 use crate::file::json::{Fields, Object, array_lines, elements, one_line, quoted};
+use crate::file::orphan::KEPT_LISTS;
 use crate::file::set_reader::LENGTHS;
 use crate::model::{Annotation, AnnotationSet, Document, Extra, Newline, Owner, Schema, SetKey, Status};
 use crate::text::{OffsetUnit, Text};
@@ -44,10 +45,10 @@ pub fn write_set(key: &SetKey, document: &Document, set: &AnnotationSet, schema:
         top.add("revision", set.n_saves.to_string());
     }
     for (key, json) in &set.extra.0 {
-        match elements(json).filter(|_| key == "orphans" && !top.has(key)) {
-            Some(orphans) => {
-                let orphans: Vec<String> = orphans.into_iter().map(one_line).collect();
-                top.add(key, array_lines(&orphans, 2));
+        match elements(json).filter(|_| KEPT_LISTS.contains(&key.as_str()) && !top.has(key)) {
+            Some(kept) => {
+                let kept: Vec<String> = kept.into_iter().map(one_line).collect();
+                top.add(key, array_lines(&kept, 2));
             }
             None => top.extra(&Extra(vec![(key.clone(), json.clone())])),
         }

@@ -12,6 +12,7 @@
 //! RFC 4180's, with line feeds; the encoding UTF-8. An import knows a table by its columns, whatever
 //! the file is called and their order is, and takes commas, semicolons and tabs.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ::csv::{Position, Reader, ReaderBuilder, StringRecord, Writer, WriterBuilder};
@@ -234,16 +235,18 @@ impl<'a> Table<'a> {
     }
 
     fn cell(&mut self, cell: &str) {
-        if self.formula_safe && may_run(cell) {
-            self.writer.write_field(format!("'{cell}")).expect(IN_MEMORY);
-        } else {
-            self.writer.write_field(cell).expect(IN_MEMORY);
-        }
+        let cell = if self.formula_safe { formula_safe(cell) } else { cell.into() };
+        self.writer.write_field(&*cell).expect(IN_MEMORY);
     }
 
     fn finish(self) -> Vec<u8> {
         self.writer.into_inner().expect(IN_MEMORY)
     }
+}
+
+/// A cell that no spreadsheet takes for a formula: what looks like one stands after an apostrophe.
+pub(crate) fn formula_safe(cell: &str) -> Cow<'_, str> {
+    if may_run(cell) { format!("'{cell}").into() } else { cell.into() }
 }
 
 /// True for what spreadsheets take for a formula, after OWASP's "CSV Injection", and for what would

@@ -50,6 +50,8 @@ mod xml;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(crate) use csv::formula_safe;
+
 use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Schema, SetKey, Severity};
 use crate::text::OffsetUnit;
 

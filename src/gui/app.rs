@@ -11,13 +11,15 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 use crate::gui::app::dialogs::message_ui;
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
-    Browser, CorrectView, DeleteAllView, ExportView, GoToView, ImportView, KeysView, LogView, LookView,
-    OccurrencesView, OwnerView, PaletteView, Purpose, SchemaView, TrashView, opens,
+    AgreementView, Browser, CompareView, CorrectView, DeleteAllView, EvaluationView, ExportView, GoToView,
+    ImportView, KeysView, LogView, LookView, OccurrencesView, OwnerView, PaletteView, Purpose, RulingsView,
+    SchemaView, TrashView, opens,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
-    Actions, FindView, access_ui, articles_ui, canvas_ui, find_ui, guidelines_ui, inspector_keys,
-    inspector_ui, label_bar_ui, menu_ui, offer_ui, orphans_ui, outline_ui, problems_ui, spans_ui, status_ui,
+    Actions, FindView, access_ui, articles_ui, canvas_ui, differences_ui, find_ui, guidelines_ui,
+    inspector_keys, inspector_ui, label_bar_ui, menu_ui, offer_ui, orphans_ui, outline_ui, problems_ui,
+    spans_ui, status_ui,
 };
 use crate::gui::picker::{Picked, Picker};
 use crate::gui::picture::{PictureKind, PictureOptions, picture};
@@ -28,8 +30,8 @@ use crate::model::{Owner, Severity};
 use crate::session::commands::KeyMeaning;
 use crate::session::jobs::{OpenResult, Opening, Worker, open_project};
 use crate::session::{
-    Action, ArticleAction, Effect, NavigateAction, PictureAction, Session, Surroundings, TrashAction,
-    WindowAction, commands,
+    Action, AdjudicateAction, ArticleAction, Effect, NavigateAction, PictureAction, Session, Surroundings,
+    TrashAction, WindowAction, commands,
 };
 use crate::text::OffsetUnit;
 
@@ -331,6 +333,24 @@ impl App {
             WindowAction::Import => self.view.import = self.session.as_ref().map(ImportView::new),
             WindowAction::Export => self.view.export = self.session.as_ref().map(ExportView::new),
             WindowAction::Picture => self.pick(ctx, Purpose::PictureFile),
+            WindowAction::Compare => self.view.compare = self.session.as_ref().map(CompareView::new),
+            WindowAction::Explain => self.view.differences.wants_reason = true,
+            WindowAction::Rulings => {
+                self.view.rulings = Some(RulingsView::default());
+                self.perform(ctx, AdjudicateAction::ReadRulings.into());
+            }
+            WindowAction::Agreement => {
+                self.view.agreement = self.session.as_ref().map(AgreementView::new);
+                if let Some(action) = self.view.agreement.as_ref().and_then(AgreementView::first) {
+                    self.perform(ctx, action);
+                }
+            }
+            WindowAction::Evaluation => {
+                self.view.evaluation = self.session.as_ref().map(EvaluationView::new);
+                if let Some(action) = self.view.evaluation.as_ref().and_then(EvaluationView::first) {
+                    self.perform(ctx, action);
+                }
+            }
             WindowAction::Trash => {
                 self.view.trash = Some(TrashView::default());
                 self.perform(ctx, TrashAction::List.into());
@@ -427,6 +447,7 @@ impl App {
                 }
             }
             Purpose::PictureFile => self.save_picture(ctx, path),
+            Purpose::PlotFile | Purpose::TableFile => self.save_agreement(ctx, purpose, path),
         }
     }
 
@@ -441,6 +462,19 @@ impl App {
         match drawn {
             Ok(bytes) => self.perform(ctx, PictureAction::Save { path, bytes: bytes.into() }.into()),
             Err(error) => self.view.say(ctx, Severity::Error, format!("No picture was saved: {error}")),
+        }
+    }
+
+    /// Has the plot or the numbers of agreement written.
+    fn save_agreement(&mut self, ctx: &egui::Context, purpose: Purpose, path: PathBuf) {
+        let (Some(session), Some(view)) = (&self.session, &self.view.agreement) else { return };
+        let is_latex = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tex"));
+        let bytes = match purpose {
+            Purpose::PlotFile => view.plot(session).map(|it| it.svg().into_bytes()),
+            _ => session.agreement().map(|it| it.file(is_latex)),
+        };
+        if let Some(bytes) = bytes {
+            self.perform(ctx, PictureAction::Save { path, bytes: bytes.into() }.into());
         }
     }
 
@@ -576,6 +610,12 @@ impl App {
             Panel::bottom("problems").frame(side).show(ui, |ui| {
                 problems_ui(ui, session, actions);
                 orphans_ui(ui, session, &mut self.view.letters, actions);
+            });
+        }
+        if !session.compared_owners().is_empty() {
+            Panel::bottom("differences").frame(side).show(ui, |ui| {
+                let view = &mut self.view;
+                differences_ui(ui, session, &mut view.differences, &mut view.letters, actions);
             });
         }
         let styles = theme::mark_styles(session.schema(), ui.visuals().dark_mode);

@@ -24,6 +24,8 @@ pub struct MarksCache {
     schema: Arc<Schema>,
     /// What all of it was made from.
     set: Arc<AnnotationSet>,
+    /// Others' sets, whose marks lie in lanes below.
+    others: Vec<Arc<AnnotationSet>>,
 }
 
 impl Default for MarksCache {
@@ -42,6 +44,7 @@ impl MarksCache {
             text: text.clone(),
             schema: Arc::clone(schema),
             set: Arc::default(),
+            others: Vec::new(),
         }
     }
 
@@ -53,6 +56,32 @@ impl MarksCache {
         };
         let set = session.set().cloned().unwrap_or_default();
         self.follow(&document.text, session.project().schema(), set);
+        self.show_others(session.case().map_or(&[], |case| case.sets()));
+    }
+
+    /// Puts others' marks into lanes below the own ones.
+    fn show_others(&mut self, sets: &[Arc<AnnotationSet>]) {
+        let is_same = self.others.len() == sets.len();
+        if is_same && self.others.iter().zip(sets).all(|(a, b)| Arc::ptr_eq(a, b)) {
+            return;
+        }
+        let before = std::mem::replace(&mut self.others, sets.to_vec());
+        for (i, set) in before.iter().enumerate() {
+            set.annotations().for_each(|it| self.marks.remove(&id_in_lane(i + 1, &it.id)));
+        }
+        let schema = Arc::clone(&self.schema);
+        for (i, set) in sets.iter().enumerate() {
+            for it in set.annotations() {
+                let style = schema.labels.iter().position(|label| label.name == it.label);
+                self.marks.insert(Mark {
+                    id: id_in_lane(i + 1, &it.id),
+                    span: it.span.clone(),
+                    style: style.unwrap_or(schema.labels.len()),
+                    label: format!("{} {}", i + 1, it.label),
+                    lane: i + 1,
+                });
+            }
+        }
     }
 
     fn follow(&mut self, text: &Text, schema: &Arc<Schema>, set: Arc<AnnotationSet>) {
@@ -80,6 +109,7 @@ impl MarksCache {
                     span: it.span.clone(),
                     style: place.unwrap_or(schema.labels.len()),
                     label: it.label.clone(),
+                    lane: 0,
                 });
                 self.count(place, |count| count + 1);
                 touched.extend(may_want_tie(it).then_some(&it.id));
@@ -115,6 +145,11 @@ impl MarksCache {
             *count = change(*count);
         }
     }
+}
+
+/// What another's annotation is called among the marks: its own id may be that of one's own.
+pub fn id_in_lane(lane: usize, id: &AnnotationId) -> AnnotationId {
+    AnnotationId::new(format!("{lane}/{id}"))
 }
 
 fn link(relation: &Relation) -> Link {

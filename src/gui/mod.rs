@@ -18,6 +18,7 @@ pub mod marks_cache;
 pub mod panels;
 pub mod picker;
 pub mod picture;
+pub mod plot_ui;
 pub mod renderer;
 pub mod settings;
 pub mod shaped;

@@ -9,6 +9,7 @@ use egui::{
 
 use crate::gui::canvas::{CanvasColors, MarkStyle, Pattern};
 use crate::model::{Color, Schema, Severity, Status};
+use crate::session::compare::Standing;
 
 /// Colours for labels to which the schema gives none: Okabe and Ito's set, which the common
 /// colour-blindnesses tell apart (Okabe & Ito 2008, "Color Universal Design").
@@ -202,6 +203,17 @@ pub fn severity_color(severity: Severity, visuals: &Visuals) -> Color32 {
         Severity::Warning => Color32::from_rgb(0x8f, 0x58, 0x00),
         Severity::Error if visuals.dark_mode => Color32::from_rgb(0xff, 0x8a, 0x80),
         Severity::Error => Color32::from_rgb(0xb0, 0x1e, 0x1e),
+    }
+}
+
+/// The colour of how far something is decided between annotators.
+pub fn standing_color(standing: Standing, visuals: &Visuals) -> Color32 {
+    match standing {
+        Standing::Accepted | Standing::Own | Standing::Rejected => visuals.weak_text_color(),
+        Standing::Agreed if visuals.dark_mode => Color32::from_rgb(0x7d, 0xb4, 0xff),
+        Standing::Agreed => Color32::from_rgb(0x1a, 0x5f, 0xbe),
+        Standing::Disagreed => severity_color(Severity::Error, visuals),
+        Standing::Incomplete => severity_color(Severity::Warning, visuals),
     }
 }
 

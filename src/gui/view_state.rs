@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gui::canvas::{CanvasView, Caret, ScrollPosition};
 use crate::gui::dialogs::{
-    CorrectView, DeleteAllView, ExportView, GoToView, ImportView, KeysView, LogView, LookView,
-    OccurrencesView, OwnerView, PaletteView, SchemaView, TrashView,
+    AgreementView, CompareView, CorrectView, DeleteAllView, EvaluationView, ExportView, GoToView, ImportView,
+    KeysView, LogView, LookView, OccurrencesView, OwnerView, PaletteView, RulingsView, SchemaView, TrashView,
 };
 use crate::gui::marks_cache::MarksCache;
-use crate::gui::panels::{ArticlesView, FindView, InspectorView, OutlineView, SpansView, StatusView};
+use crate::gui::panels::{
+    ArticlesView, DifferencesView, FindView, InspectorView, OutlineView, SpansView, StatusView,
+};
 use crate::gui::shaped::Letters;
 use crate::model::{DocumentId, Severity};
 use crate::session::Session;
@@ -92,6 +94,16 @@ pub struct ViewState {
     pub import: Option<ImportView>,
     /// What is to go to other programs, while that is asked.
     pub export: Option<ExportView>,
+    /// The choice whose annotations to compare, when it is open.
+    pub compare: Option<CompareView>,
+    /// How well predictions agree with gold, when it is shown.
+    pub evaluation: Option<EvaluationView>,
+    /// How well annotators agree, when it is shown.
+    pub agreement: Option<AgreementView>,
+    /// What was decided between annotators, when it is shown.
+    pub rulings: Option<RulingsView>,
+    /// What is typed about the last ruling.
+    pub differences: DifferencesView,
     /// The trash, when it is open.
     pub trash: Option<TrashView>,
     /// What changed in the article, when it is shown.
@@ -135,6 +147,11 @@ impl ViewState {
             schema: None,
             import: None,
             export: None,
+            compare: None,
+            evaluation: None,
+            agreement: None,
+            rulings: None,
+            differences: DifferencesView::default(),
             trash: None,
             log: None,
             delete_all: None,
@@ -167,6 +184,10 @@ impl ViewState {
             || self.schema.is_some()
             || self.import.is_some()
             || self.export.is_some()
+            || self.compare.is_some()
+            || self.evaluation.is_some()
+            || self.agreement.is_some()
+            || self.rulings.is_some()
             || self.trash.is_some()
             || self.log.is_some()
             || self.delete_all.is_some()

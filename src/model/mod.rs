@@ -7,6 +7,7 @@
 //!   hashing.
 
 mod annotation;
+mod assignment;
 mod country;
 mod each;
 mod edit;
@@ -14,6 +15,7 @@ mod history;
 mod journal;
 mod merge;
 mod problem;
+mod ruling;
 mod schema;
 mod schema_change;
 mod schema_plan;
@@ -28,6 +30,7 @@ use crate::text::Text;
 pub use annotation::{
     Annotation, AnnotationSet, Attributes, Change, Entity, Extra, Origin, Relation, Status, Value,
 };
+pub use assignment::{Assignments, Deal};
 pub use country::Country;
 pub use each::each;
 pub use edit::{Edit, EditError, Transaction};
@@ -35,6 +38,7 @@ pub use history::History;
 pub use journal::{HistoryEvent, Journal, JournalEntry, Pending, Target, outstanding};
 pub use merge::{CONFLICT, edits_between, merge};
 pub use problem::{Place, Problem, Report, Severity};
+pub use ruling::{Ruling, Statement};
 pub use schema::{Attribute, AttributeType, Color, Label, RelationLabel, Schema};
 pub use schema_change::{Renaming, SchemaChange, SchemaChangeError, SchemaPart};
 pub use schema_plan::{SchemaPlan, Touched};

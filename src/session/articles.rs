@@ -9,6 +9,7 @@ use crate::model::{
 };
 use crate::session::jobs::LoadError;
 use crate::store::{Access, LoadedSet, SetSummary};
+use crate::text::Offset;
 
 /// A row of the list of articles.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ impl Article {
 pub enum ArticleAction {
     /// Show this article.
     Open(DocumentId),
+    /// Show this article, at this place.
+    OpenAt(DocumentId, Offset),
     /// Show the one after it in the list.
     Next,
     /// Show the one before it in the list.
@@ -60,6 +63,7 @@ impl Session {
     pub(super) fn article_action(&mut self, action: ArticleAction) -> Result<(), EditError> {
         match action {
             ArticleAction::Open(id) => self.open_article(&id),
+            ArticleAction::OpenAt(id, offset) => self.open_at(id, offset),
             ArticleAction::Next => self.step_article(1),
             ArticleAction::Previous => self.step_article(-1),
             ArticleAction::SetStatus(status) => self.set_status(status)?,
@@ -106,6 +110,21 @@ impl Session {
                 owner: self.owner.clone(),
                 schema: Arc::clone(self.project.schema()),
             }));
+        }
+    }
+
+    /// Shows an article, and goes to a place in it once it is there.
+    fn open_at(&mut self, id: DocumentId, offset: Offset) {
+        if self.active.as_ref() != Some(&id) || self.document().is_none() {
+            let number = self.journalled().0;
+            self.open_article(&id);
+            if self.loading.is_some() {
+                self.waiting = Some((ArticleAction::OpenAt(id, offset).into(), number));
+                return;
+            }
+        }
+        if self.active.as_ref() == Some(&id) {
+            self.navigate(NavigateAction::Show(offset));
         }
     }
 
@@ -190,7 +209,12 @@ impl Session {
     fn step_article(&mut self, step: isize) {
         let shown = self.loading.as_ref().or(self.active.as_ref());
         let at = self.articles.iter().position(|article| Some(&article.id) == shown);
-        let next = at.map_or(Some(0), |at| at.checked_add_signed(step));
+        let mut next = at.map_or(Some(0), |at| at.checked_add_signed(step));
+        // What was given to others is passed over.
+        let is_others = |at: usize| self.articles.get(at).is_some_and(|it| !self.is_turn(&it.id));
+        while next.is_some_and(is_others) {
+            next = next.and_then(|at| at.checked_add_signed(step));
+        }
         match next.and_then(|next| self.articles.get(next)).map(|article| article.id.clone()) {
             Some(id) => self.open_article(&id),
             None if step > 0 => self.notify("This is the last article"),

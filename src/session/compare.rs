@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::export::read_each;
+pub use crate::compare::adjudication::{Case, Choice, MergeStrategy, Standing, Unit};
 use crate::compare::agreement::ComparedArticle;
+pub use crate::compare::evaluation::ErrorKind;
+pub use crate::compare::{Content, Tokenization};
 use crate::model::{DocumentId, Owner, Place, Report, Schema, SetKey, Severity};
 use crate::store::{Folder, StoreError};
 

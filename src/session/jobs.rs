@@ -15,14 +15,17 @@ use crate::model::{
     AnnotationSet, Document, DocumentId, HistoryEvent, Journal, JournalEntry, Owner, Place, Problem, Report,
     Schema, SetKey, Severity, Target, Timestamp,
 };
+use crate::session::agreement::{Agreement, AgreementJob};
+use crate::session::evaluate::{EvaluateJob, Evaluated};
 use crate::session::gather::{GatherJob, Gathered};
 use crate::session::import::{ImportJob, ImportOutcome};
 use crate::session::log::{self, LogRow};
 use crate::session::search::SearchJob;
 use crate::session::trash::{TrashJob, TrashOutcome};
 use crate::session::{
-    CorrectJob, Correction, Effect, ExportJob, Exported, Look, Looked, Matches, Outline, PictureJob,
-    PictureOutcome, Session, Surroundings,
+    CompareJob, ComparedSets, CorrectJob, Correction, Effect, ExportJob, Exported, FoundRuling, Look, Looked,
+    Matches, Outline, PictureJob, PictureOutcome, PreMergeJob, PreMergeOutcome, Session, Surroundings,
+    read_rulings,
 };
 use crate::store::{
     Access, Folder, Kept, LoadedSet, Repaired, Repairer, SetSummary, StoreError, Version, sample,
@@ -105,6 +108,21 @@ pub enum Job {
     Export(ExportJob),
     /// Write a picture.
     Picture(PictureJob),
+    /// Read what others have on an article.
+    Compare(CompareJob),
+    /// Fill gold in all articles.
+    PreMerge(PreMergeJob),
+    /// Measure how well annotators agree.
+    Measure(AgreementJob),
+    /// Hold predictions against gold.
+    Evaluate(EvaluateJob),
+    /// Read what was decided between annotators.
+    ReadRulings {
+        /// In this project.
+        folder: Folder,
+        /// About these articles.
+        articles: Vec<DocumentId>,
+    },
     /// Read what happened to an article.
     ReadLog {
         /// Of this project.
@@ -241,6 +259,16 @@ pub enum Outcome {
     Exported(Result<Exported, String>),
     /// Of [`Job::Picture`].
     Picture(PictureOutcome),
+    /// Of [`Job::Compare`].
+    Compared(ComparedSets),
+    /// Of [`Job::PreMerge`].
+    PreMerged(PreMergeOutcome),
+    /// Of [`Job::Evaluate`]; nothing if it was stopped.
+    Evaluated(Option<Box<Evaluated>>),
+    /// Of [`Job::Measure`]; nothing if it was stopped.
+    Measured(Option<Box<Agreement>>),
+    /// Of [`Job::ReadRulings`].
+    Rulings(Vec<FoundRuling>),
     /// Of [`Job::ReadLog`].
     LogRead {
         /// Of which article.
@@ -364,6 +392,13 @@ impl Job {
             Job::Import(import) => Outcome::Import(import.run()),
             Job::Export(export) => Outcome::Exported(export.run()),
             Job::Picture(picture) => Outcome::Picture(picture.run()),
+            Job::Compare(compare) => Outcome::Compared(compare.run()),
+            Job::PreMerge(merge) => Outcome::PreMerged(merge.run()),
+            Job::Evaluate(job) => Outcome::Evaluated(job.run().map(Box::new)),
+            Job::Measure(job) => Outcome::Measured(job.run().map(Box::new)),
+            Job::ReadRulings { folder, articles } => {
+                Outcome::Rulings(read_rulings(&folder, &articles, &mut Report::default()))
+            }
             Job::ReadLog { folder, document, owners } => {
                 let rows = log::read(&folder, &owners, Some(&document), &mut Report::default());
                 Outcome::LogRead { document, rows }

@@ -8,12 +8,16 @@
 //!   [`Worker`](jobs::Worker) and whose [`Outcome`] it hands back to [`Session::finish`].
 //! - Time and randomness come in when the session is made, so that tests can fix them.
 
+mod adjudicate;
+pub mod agreement;
 mod annotate;
 mod articles;
+mod assignments;
 pub mod commands;
 pub mod compare;
 mod correct;
 mod drift;
+pub mod evaluate;
 pub mod export;
 mod extract;
 mod find;
@@ -26,12 +30,16 @@ mod navigate;
 mod orphans;
 mod outline;
 mod picture;
+pub mod plot;
+mod pre_merge;
 mod relate;
+mod rulings;
 mod saving;
 mod schema_change;
 mod search;
 mod selection;
 mod sharing;
+pub mod table;
 mod trash;
 
 use std::collections::BTreeMap;
@@ -40,9 +48,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
-    AnnotationId, AnnotationSet, Document, DocumentId, Edit, EditError, History, HistoryEvent, Journal,
-    Owner, Place, Problem, Project, Report, Schema, SetKey, Severity, Status, Timestamp, Transaction,
+    AnnotationId, AnnotationSet, Assignments, Document, DocumentId, Edit, EditError, History, HistoryEvent,
+    Journal, Owner, Place, Problem, Project, Report, Schema, SetKey, Severity, Status, Timestamp,
+    Transaction,
 };
+use adjudicate::Comparison;
+use agreement::{AgreementAction, AgreementWork};
+use evaluate::{EvaluateAction, EvaluateWork};
 use export::ExportWork;
 use gather::Purpose;
 use import::ImportWork;
@@ -55,8 +67,10 @@ use crate::text::{Offset, Text};
 
 pub use crate::store::Access;
 pub use crate::store::TrashEntry;
+pub use adjudicate::{AdjudicateAction, CompareJob, ComparedSets, Order};
 pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
 pub use articles::{Article, ArticleAction};
+pub use assignments::{PersonProgress, read_progress};
 pub use commands::{COMMANDS, Command};
 pub use correct::{CorrectJob, Correction};
 pub use export::{Choice, ExportAction, ExportJob, ExportRequest, Exported, Piece, ValueChoice};
@@ -70,7 +84,9 @@ pub use navigate::NavigateAction;
 pub use orphans::OrphanAction;
 pub use outline::{Outline, Section};
 pub use picture::{Passage, PictureAction, PictureJob, PictureOutcome};
+pub use pre_merge::{MergedArticle, PreMergeJob, PreMergeOutcome, PreMerged};
 pub use relate::Offer;
+pub use rulings::{FoundRuling, read_rulings};
 pub use schema_change::{Preview, SchemaAction};
 pub use search::{Search, SearchJob};
 pub use selection::{Caret, Selection};
@@ -98,6 +114,12 @@ pub enum Action {
     Export(ExportAction),
     /// Writes pictures of passages.
     Picture(PictureAction),
+    /// Compares annotators, and rules between them.
+    Adjudicate(AdjudicateAction),
+    /// Measures how well annotators agree.
+    Agreement(AgreementAction),
+    /// Holds predictions against gold.
+    Evaluate(EvaluateAction),
     /// Takes back the newest change of the project.
     Undo,
     /// Makes the newest undone change again.
@@ -133,6 +155,16 @@ pub enum WindowAction {
     Export,
     /// Asks where to save a picture of the passage that is worked on.
     Picture,
+    /// Asks whose annotations to compare.
+    Compare,
+    /// Asks why the last ruling is as it is.
+    Explain,
+    /// Shows what was decided between annotators.
+    Rulings,
+    /// Shows how well annotators agree.
+    Agreement,
+    /// Shows how well predictions agree with gold.
+    Evaluation,
     /// Shows what is in the trash.
     Trash,
     /// Shows what changed in the open article.
@@ -229,6 +261,7 @@ pub struct Session {
     guidelines: Option<String>,
     owner: Owner,
     owners: Vec<Owner>,
+    assignments: Option<Assignments>,
     active: Option<DocumentId>,
     loading: Option<DocumentId>,
     /// What waits for sets that are on their way into memory, and the newest change before it.
@@ -242,6 +275,9 @@ pub struct Session {
     outline: Option<(Text, Option<Outline>)>,
     schema_work: SchemaWork,
     trash: Option<Vec<TrashEntry>>,
+    comparison: Comparison,
+    agreement_work: AgreementWork,
+    evaluate_work: EvaluateWork,
     import_work: ImportWork,
     export_work: ExportWork,
     /// What happened to an article, once that was asked for.
@@ -274,6 +310,7 @@ impl Session {
             project: Project::new(opened.name, opened.schema),
             articles: opened.articles.into_iter().map(Article::new).collect(),
             guidelines: opened.guidelines,
+            assignments: opened.assignments,
             folder: opened.folder,
             owner,
             owners,
@@ -288,6 +325,9 @@ impl Session {
             outline: None,
             schema_work: SchemaWork::default(),
             trash: None,
+            comparison: Comparison::default(),
+            agreement_work: AgreementWork::default(),
+            evaluate_work: EvaluateWork::default(),
             import_work: ImportWork::default(),
             export_work: ExportWork::default(),
             log: None,
@@ -358,6 +398,15 @@ impl Session {
                 self.picture_action(action);
                 Ok(())
             }
+            Action::Adjudicate(action) => self.adjudicate(action),
+            Action::Evaluate(action) => {
+                self.evaluate_action(action);
+                Ok(())
+            }
+            Action::Agreement(action) => {
+                self.agreement_action(action);
+                Ok(())
+            }
             Action::Undo => self.undo_or_redo(true),
             Action::Redo => self.undo_or_redo(false),
             Action::Window(action) => {
@@ -368,6 +417,7 @@ impl Session {
         if let Err(error) = result {
             self.notify(sentence(&error.to_string()));
         }
+        self.refresh_comparison();
         std::mem::take(&mut self.effects)
     }
 
@@ -412,7 +462,13 @@ impl Session {
                 self.owner_switched(owner, journal, access, report);
             }
             Outcome::Looked(looked) => self.looked(looked),
+            Outcome::Compared(compared) => self.sets_compared(compared),
+            Outcome::Evaluated(evaluated) => self.evaluation_done(evaluated.map(|it| *it)),
+            Outcome::Measured(agreement) => self.agreement_measured(agreement.map(|it| *it)),
+            Outcome::Rulings(rulings) => self.comparison.rulings = Some(rulings),
+            Outcome::PreMerged(outcome) => self.pre_merge_done(outcome),
         }
+        self.refresh_comparison();
         std::mem::take(&mut self.effects)
     }
 
@@ -618,17 +674,20 @@ impl Session {
         self.problems.push(Problem { severity, message: message.into(), place });
     }
 
-    /// A short random id: a letter for the kind, then 8 characters of base 32.
     fn new_id(&mut self, kind: char) -> String {
-        const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-        let random = &mut self.surroundings.random;
-        let tail = (0..8).map(|_| char::from(ALPHABET[random.usize(..ALPHABET.len())]));
-        std::iter::once(kind).chain(tail).collect()
+        random_id(&mut self.surroundings.random, kind)
     }
 
     fn now(&self) -> Timestamp {
         (self.surroundings.clock)()
     }
+}
+
+/// A short random id: a letter for the kind, then 8 characters of base 32.
+fn random_id(random: &mut fastrand::Rng, kind: char) -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let tail = (0..8).map(|_| char::from(ALPHABET[random.usize(..ALPHABET.len())]));
+    std::iter::once(kind).chain(tail).collect()
 }
 
 /// The text with its first letter in upper case.

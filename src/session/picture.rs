@@ -118,7 +118,7 @@ impl Session {
 
     pub(super) fn picture_done(&mut self, outcome: PictureOutcome) {
         match outcome.result {
-            Ok(()) => self.notify(format!("The picture is saved: {}", outcome.path.display())),
+            Ok(()) => self.notify(format!("Saved: {}", outcome.path.display())),
             Err(error) => self.notify(super::sentence(&error.to_string())),
         }
     }

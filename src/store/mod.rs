@@ -7,6 +7,7 @@
 //! - Looking changes nothing: the first folder appears with the first annotation.
 
 mod article;
+mod assignments;
 mod check;
 mod correction;
 pub mod disk;
@@ -31,8 +32,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::file::{self, FileError, PRESETS, ProjectFile, StoredSet, TrashNote};
 use crate::model::{
-    AnnotationSet, Document, DocumentId, Owner, Place, Problem, Report, Schema, SetKey, Severity, Status,
-    Timestamp,
+    AnnotationSet, Assignments, Document, DocumentId, Owner, Place, Problem, Report, Schema, SetKey,
+    Severity, Status, Timestamp,
 };
 use crate::text::{Alignment, Span, Text};
 
@@ -131,6 +132,8 @@ pub struct Opened {
     pub first: Option<DocumentId>,
     /// The text of the guidelines, where there are some.
     pub guidelines: Option<String>,
+    /// Who annotates what, where articles were given out.
+    pub assignments: Option<Assignments>,
 }
 
 /// A set that was read.
@@ -248,7 +251,8 @@ impl Folder {
         }));
         import::remove_broken_off(&folder);
         let guidelines = folder.read_guidelines(project.guidelines.as_deref(), report);
-        Ok(Opened { folder, name, schema: project.schema, articles: list, first, guidelines })
+        let assignments = folder.read_assignments(report);
+        Ok(Opened { folder, name, schema: project.schema, articles: list, first, guidelines, assignments })
     }
 
     /// Makes a project: its file, a folder for articles, and what keeps version control from

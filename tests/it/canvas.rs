@@ -40,7 +40,7 @@ pub(crate) fn mark(text: &Text, label: &str, ranges: &[(usize, usize)]) -> Mark 
     let ranges = ranges.iter().map(|&(a, b)| Range::new(at(text, a), at(text, b)).expect("a range is given"));
     let span = Span::new(ranges).expect("a range is given");
     let id = format!("{label} {:?}", span.ranges());
-    Mark { id: id.as_str().into(), span, style: 0, label: label.into() }
+    Mark { id: id.as_str().into(), span, style: 0, label: label.into(), lane: 0 }
 }
 
 pub(crate) fn desk(text: &str, marks: impl Fn(&Text) -> Vec<Mark>) -> Desk {

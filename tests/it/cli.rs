@@ -527,8 +527,11 @@ fn help_is_what_people_read() {
               convert     Turn other programs' files into those of another format, without a project
               formats     List the formats: what each reads, writes and cannot hold
               merge       Merge two versions of an annotation file, span by span; made for git
+              assign      Give articles to annotators, and show how far everybody is
               agree       Measure how well annotators agree, on all articles that they have seen
               diff        List where annotators differ, one difference a line
+              adjudicate  Decide between annotators to make gold
+              rulings     List what a curator decided where annotators differed, and why
               evaluate    Hold predictions against gold: precision, recall and F1, errors, and whether two models differ
               schema      Print the JSON Schema of Sorot's files
 

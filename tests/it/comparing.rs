@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::cli::{check, project, run};
 
 /// Rina has annotated two articles, Budi both otherwise, Sari only the first and as Rina did.
-fn team() -> TempDir {
+pub(crate) fn team() -> TempDir {
     let dir = project();
     let output = run(&dir, "export jsonl --annotator Rina");
     let lines = String::from_utf8(output.stdout).expect("JSON lines are text");

@@ -48,6 +48,7 @@ impl Drawing {
             span,
             style: labels.iter().position(|it| *it == label).unwrap(),
             label: label.to_owned(),
+            lane: 0,
         });
         let marks = Marks::new(&text, marks);
         Drawing {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper function of a test fails as a test does")]
 
 mod adding;
+mod adjudication;
 mod agreement;
 #[cfg(feature = "gui")]
 mod canvas;

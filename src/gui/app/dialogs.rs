@@ -4,8 +4,8 @@ use egui::{Frame, Ui};
 
 use crate::gui::app::App;
 use crate::gui::dialogs::{
-    correct_ui, delete_all_ui, export_ui, go_to_ui, import_ui, keys_ui, log_ui, look_ui, occurrences_ui,
-    owner_ui, palette_ui, schema_ui, trash_ui,
+    agreement_ui, compare_ui, correct_ui, delete_all_ui, evaluation_ui, export_ui, go_to_ui, import_ui,
+    keys_ui, log_ui, look_ui, occurrences_ui, owner_ui, palette_ui, rulings_ui, schema_ui, trash_ui,
 };
 use crate::gui::panels::Actions;
 use crate::gui::theme;
@@ -115,8 +115,41 @@ impl App {
             wanted = wanted.or(purpose);
             actions.extend(asked);
         }
+        if let (Some(agreement), Some(session)) = (&mut self.view.agreement, &self.session) {
+            let (is_closed, asked, purpose) = agreement_ui(ctx, session, agreement, &mut self.view.letters);
+            if is_closed {
+                self.view.agreement = None;
+                self.view.canvas.request_focus();
+            }
+            wanted = wanted.or(purpose);
+            actions.extend(asked);
+        }
         if let Some(purpose) = wanted {
             self.pick(ctx, purpose);
+        }
+        if let (Some(compare), Some(session)) = (&mut self.view.compare, &self.session) {
+            let (is_closed, asked) = compare_ui(ctx, session, compare);
+            if is_closed {
+                self.view.compare = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(asked);
+        }
+        if let (Some(evaluation), Some(session)) = (&mut self.view.evaluation, &self.session) {
+            let (is_closed, asked) = evaluation_ui(ctx, session, evaluation, &mut self.view.letters);
+            if is_closed {
+                self.view.evaluation = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(asked);
+        }
+        if let (Some(rulings), Some(session)) = (&mut self.view.rulings, &self.session) {
+            let (is_closed, chosen) = rulings_ui(ctx, session, rulings, &mut self.view.letters);
+            if is_closed {
+                self.view.rulings = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(chosen.map(Action::Adjudicate));
         }
         if let (Some(trash), Some(session)) = (&mut self.view.trash, &self.session) {
             let (is_closed, asked) = trash_ui(ctx, session, trash);

@@ -252,7 +252,8 @@ fn pieces(row: &Row, x: f32, start: u32, marks: &Marks, fragments: &[Fragment], 
     pieces.sort_by(|a, b| length(b).cmp(&length(a)).then_with(|| marks.order(a.mark, b.mark)));
     for i in 1..pieces.len() {
         let (longer, rest) = pieces.split_at_mut(i);
-        rest[0].depth = longer.iter().filter(|it| is_behind(it, &rest[0])).count();
+        let has_tint = |piece: &&Piece| marks.get(piece.mark).is_some_and(|mark| mark.lane == 0);
+        rest[0].depth = longer.iter().filter(has_tint).filter(|it| is_behind(it, &rest[0])).count();
     }
     pieces
 }
@@ -311,7 +312,8 @@ fn place_pieces(
         .zip(&widths)
         .map(|(piece, widths)| extent(piece, widths.map(|it| it.letter), marks))
         .collect();
-    let lanes = lanes::pack(&extents);
+    let owners: Vec<usize> = pieces.iter().map(|it| marks.get(it.mark).map_or(0, |mark| mark.lane)).collect();
+    let lanes = pack_by_owner(&extents, &owners);
     let n_lanes = lanes.iter().flatten().max().map_or(0, |lane| lane + 1);
     let mut y = text_bottom;
     for lane in 0..n_lanes {
@@ -336,6 +338,25 @@ fn place_pieces(
         y = bottom;
     }
     y
+}
+
+/// A lane for each extent; those of one owner lie together, and below those of the owners before.
+fn pack_by_owner(extents: &[Extent], owners: &[usize]) -> Vec<Option<usize>> {
+    let mut lanes = vec![None; extents.len()];
+    let mut known: Vec<usize> = owners.to_vec();
+    known.sort_unstable();
+    known.dedup();
+    let mut n_above = 0;
+    for owner in known {
+        let members: Vec<usize> = (0..extents.len()).filter(|&i| owners[i] == owner).collect();
+        let own: Vec<Extent> = members.iter().map(|&i| extents[i]).collect();
+        let packed = lanes::pack(&own);
+        for (&i, lane) in members.iter().zip(&packed) {
+            lanes[i] = lane.map(|lane| n_above + lane);
+        }
+        n_above += packed.iter().flatten().max().map_or(0, |lane| lane + 1);
+    }
+    lanes
 }
 
 /// The edge at which a mark starts in this row, and whether that is a right edge.
@@ -411,7 +432,7 @@ mod tests {
     }
 
     fn mark(id: &str, ranges: &[(usize, usize)]) -> Mark {
-        Mark { id: id.into(), span: span(ranges), style: 0, label: "x".into() }
+        Mark { id: id.into(), span: span(ranges), style: 0, label: "x".into(), lane: 0 }
     }
 
     /// One row of ten characters, ten points each.
@@ -484,6 +505,15 @@ mod tests {
         let (a, b) = (piece(row, 0).tag.expect("it starts here"), piece(row, 1).tag.expect("it starts here"));
         assert_eq!((a.is_right, b.is_right, a.top), (false, true, b.top));
         assert!(a.x1 <= b.x0, "{a:?} meets {b:?}");
+    }
+
+    #[test]
+    fn others_marks_lie_below_ones_own() {
+        let other = |id: &str, ranges: &[(usize, usize)], lane| Mark { lane, ..mark(id, ranges) };
+        let row = laid_out(&[other("b", &[(0, 2)], 2), other("a", &[(4, 6)], 1), mark("own", &[(0, 9)])]);
+        let line = |mark| piece(&row, mark).line;
+        assert!(line(2) < line(1) && line(1) < line(0), "even where there is room beside them");
+        assert_eq!(piece(&row, 0).depth, 1);
     }
 
     #[test]

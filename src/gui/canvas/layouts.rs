@@ -352,6 +352,9 @@ pub(super) fn tag_padding(metrics: &Metrics) -> f32 {
 
 /// What stands in a tag without room for the name.
 pub(super) fn letter_of(scene: &Scene<'_>, mark: &Mark) -> String {
+    if mark.lane > 0 {
+        return mark.lane.to_string();
+    }
     let letter = scene.styles.get(mark.style).map(|style| style.letter);
     letter.or_else(|| mark.label.chars().next()).map(String::from).unwrap_or_default()
 }
@@ -378,7 +381,7 @@ mod tests {
 
     fn mark(id: &str, start: usize, end: usize) -> Mark {
         let range = Range::new(Offset::new(start), Offset::new(end)).expect("it has a length");
-        Mark { id: id.into(), span: Span::from(range), style: 0, label: "quote".to_owned() }
+        Mark { id: id.into(), span: Span::from(range), style: 0, label: "quote".to_owned(), lane: 0 }
     }
 
     /// Calls `work` with a scene of `marks`, after preparing for it; tells how many blocks were

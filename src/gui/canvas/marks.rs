@@ -203,7 +203,7 @@ mod tests {
     fn mark(id: usize, start: usize, n: usize, gap: usize) -> Mark {
         let pieces = [range(start, start + n), range(start + n + gap, start + n + gap + 3)];
         let span = Span::new(pieces).expect("there is a piece");
-        Mark { id: id.to_string().as_str().into(), span, style: id % 3, label: "x".to_owned() }
+        Mark { id: id.to_string().as_str().into(), span, style: id % 3, label: "x".to_owned(), lane: 0 }
     }
 
     #[test]

@@ -198,7 +198,7 @@ impl Grid {
         self.n_kinds = LABELS + scene.styles.len();
         self.cells.clear();
         self.cells.resize(self.starts.len() * self.n_kinds, Cell::default());
-        for mark in scene.marks.iter().filter(|mark| mark.span.end() <= scene.text.end()) {
+        for mark in scene.marks.iter().filter(|it| it.lane == 0 && it.span.end() <= scene.text.end()) {
             for &range in mark.span.ranges() {
                 self.add(LABELS + mark.style, range.start(), range.end());
             }

@@ -343,6 +343,9 @@ struct Found {
 impl Painting<'_> {
     /// The colour behind a mark's text, stronger for the selected and the hovered.
     fn tint(look: &Look<'_>, row: &VisibleRow<'_>, piece: &Piece, found: &mut Found) {
+        if look.scene.marks.get(piece.mark).is_some_and(|mark| mark.lane > 0) {
+            return;
+        }
         let style = style(look.scene, piece.mark);
         let colors = &look.scene.options.colors;
         let is_selected = look.scene.selected == Some(piece.mark);

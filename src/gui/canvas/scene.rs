@@ -62,6 +62,9 @@ pub struct Mark {
     pub style: usize,
     /// The label's name, as the tag shows it.
     pub label: String,
+    /// 0 for what is worked on. Others' marks lie in lanes of their own below it, in this order, and
+    /// without a tint.
+    pub lane: usize,
 }
 
 impl Mark {

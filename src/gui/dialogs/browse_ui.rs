@@ -23,6 +23,10 @@ pub enum Purpose {
     ExportFolder,
     /// A picture to write.
     PictureFile,
+    /// A plot to write.
+    PlotFile,
+    /// Numbers to write.
+    TableFile,
 }
 
 impl Purpose {
@@ -34,17 +38,29 @@ impl Purpose {
             Purpose::ImportFile | Purpose::ImportFolder => "Import annotations",
             Purpose::ExportFile | Purpose::ExportFolder => "Export annotations",
             Purpose::PictureFile => "Save picture",
+            Purpose::PlotFile => "Save plot",
+            Purpose::TableFile => "Save numbers",
         }
     }
 
     /// True if a folder may be chosen.
     fn takes_folder(self) -> bool {
-        !matches!(self, Purpose::Article | Purpose::ImportFile | Purpose::PictureFile)
+        !matches!(self, Purpose::Article | Purpose::ImportFile) && self.offered().is_none()
     }
 
     /// True if a file may be chosen that is not there yet.
     fn makes_file(self) -> bool {
-        matches!(self, Purpose::ExportFile | Purpose::PictureFile)
+        self == Purpose::ExportFile || self.offered().is_some()
+    }
+
+    /// The name and the ending that a new file is offered.
+    pub fn offered(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Purpose::PictureFile => Some(("picture", "svg")),
+            Purpose::PlotFile => Some(("agreement", "svg")),
+            Purpose::TableFile => Some(("agreement", "csv")),
+            _ => None,
+        }
     }
 }
 
@@ -83,7 +99,8 @@ impl Browser {
 
     fn go(&mut self, folder: PathBuf) {
         self.entries = list(&folder, self.purpose);
-        let typed = if self.purpose == Purpose::PictureFile { free_name(&folder) } else { folder.clone() };
+        let offered = self.purpose.offered();
+        let typed = offered.map_or_else(|| folder.clone(), |(name, ending)| free_name(&folder, name, ending));
         self.typed = typed.display().to_string();
         self.offered = self.typed.clone();
         self.folder = folder;
@@ -133,7 +150,7 @@ impl Browser {
                                 match is_folder {
                                     true => next = Some(path),
                                     // What is there is replaced only by who also presses Enter.
-                                    false if self.purpose == Purpose::PictureFile => {
+                                    false if self.purpose.offered().is_some() => {
                                         self.typed = path.display().to_string();
                                     }
                                     false => chosen = Some(path),
@@ -171,9 +188,10 @@ pub fn opens(path: &Path) -> bool {
     path.join("sorot.json").is_file() || files.all(|it| is_text(&it))
 }
 
-/// A name for a picture that nothing in the folder has.
-fn free_name(folder: &Path) -> PathBuf {
-    let names = (1..).map(|n| if n == 1 { "picture.svg".to_owned() } else { format!("picture-{n}.svg") });
+/// A name that nothing in the folder has.
+fn free_name(folder: &Path, name: &str, ending: &str) -> PathBuf {
+    let names =
+        (1..).map(|n| if n == 1 { format!("{name}.{ending}") } else { format!("{name}-{n}.{ending}") });
     let mut paths = names.map(|name| folder.join(name));
     paths.find(|path| !path.exists()).unwrap_or_else(|| folder.to_owned())
 }

@@ -1,7 +1,10 @@
 //! What lies over the window for a moment.
 
+mod agreement_ui;
 mod browse_ui;
+mod compare_ui;
 mod correct_ui;
+mod evaluation_ui;
 mod export_ui;
 mod go_to_ui;
 mod import_ui;
@@ -11,12 +14,16 @@ mod look_ui;
 mod occurrences_ui;
 mod owner_ui;
 mod palette_ui;
+mod rulings_ui;
 mod schema_ui;
 mod split_ui;
 mod trash_ui;
 
+pub use agreement_ui::{AgreementView, agreement_ui};
 pub use browse_ui::{Browser, Purpose, opens};
+pub use compare_ui::{CompareView, compare_ui};
 pub use correct_ui::{CorrectView, correct_ui};
+pub use evaluation_ui::{EvaluationView, evaluation_ui};
 pub use export_ui::{ExportView, export_ui};
 pub use go_to_ui::{GoToView, go_to_ui};
 pub use import_ui::{ImportView, import_ui};
@@ -26,5 +33,6 @@ pub use look_ui::{LookView, look_ui};
 pub use occurrences_ui::{OccurrencesView, occurrences_ui};
 pub use owner_ui::{OwnerView, owner_ui};
 pub use palette_ui::{PaletteView, palette_ui};
+pub use rulings_ui::{RulingsView, rulings_ui};
 pub use schema_ui::{SchemaView, schema_ui};
 pub use trash_ui::{DeleteAllView, TrashView, delete_all_ui, trash_ui};

@@ -13,6 +13,8 @@ use crate::text::printable;
 pub struct ArticlesView {
     /// Only articles whose path has this text are shown.
     pub filter: String,
+    /// True if articles are shown that were given to others.
+    pub shows_all: bool,
     /// The article that was shown when the list last moved by itself.
     followed: Option<crate::model::DocumentId>,
 }
@@ -25,7 +27,8 @@ pub fn articles_ui(
     letters: &mut Letters,
     actions: &mut Actions,
 ) {
-    let articles = session.articles();
+    let is_meant = |it: &&Article| view.shows_all || session.is_turn(&it.id);
+    let articles: Vec<&Article> = session.articles().iter().filter(is_meant).collect();
     let n_done = articles.iter().filter(|it| it.status == crate::model::Status::Done).count();
     ui.horizontal(|ui| {
         ui.strong("Articles");
@@ -39,9 +42,13 @@ pub fn articles_ui(
         let response = ui.add(filter);
         response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter articles"));
     }
+    if session.has_turns() {
+        let name = format!("Also those not given to {}", session.owner());
+        ui.checkbox(&mut view.shows_all, RichText::new(name).small());
+    }
     let wanted = view.filter.to_lowercase();
     let rows: Vec<&Article> =
-        articles.iter().filter(|it| it.id.as_str().to_lowercase().contains(&wanted)).collect();
+        articles.into_iter().filter(|it| it.id.as_str().to_lowercase().contains(&wanted)).collect();
     let shown = session.loading().or(session.document().map(|document| &document.id));
     let mut scroll = ScrollArea::vertical().auto_shrink([false, false]);
     if view.followed.as_ref() != shown {

@@ -5,7 +5,7 @@ use egui::{RichText, Ui};
 use crate::gui::canvas::{
     Affinity, Align, CanvasEvent, CanvasOptions, Caret, Density, Landmarks, MarkStyle, Scene, ScrollPosition,
 };
-use crate::gui::marks_cache::MarksCache;
+use crate::gui::marks_cache::{MarksCache, id_in_lane};
 use crate::gui::panels::Actions;
 use crate::gui::panels::label_bar_ui::definition_ui;
 use crate::gui::settings::Settings;
@@ -13,7 +13,8 @@ use crate::gui::shaped::Letters;
 use crate::gui::theme;
 use crate::gui::view_state::{Part, ViewState};
 use crate::model::AnnotationId;
-use crate::session::{self, AnnotateAction, NavigateAction, Session};
+use crate::session::compare::{Content, Unit};
+use crate::session::{self, AdjudicateAction, AnnotateAction, NavigateAction, Session};
 use crate::text::{self, Offset, printable};
 
 /// Draws the article and turns what the pointer and the keys ask for into actions.
@@ -151,14 +152,21 @@ fn session_caret(caret: Caret) -> session::Caret {
 }
 
 fn action(cache: &MarksCache, session: &Session, event: CanvasEvent) -> Option<session::Action> {
-    let id = |mark: usize| cache.marks.get(mark).map(|mark| mark.id.clone());
+    let own = |mark: usize| cache.marks.get(mark).filter(|mark| mark.lane == 0);
+    let id = |mark: usize| own(mark).map(|mark| mark.id.clone());
     let action: session::Action = match event {
         CanvasEvent::Drag { anchor, head, unit, is_exact, is_additional, is_done } => {
             let unit = if is_exact { text::Unit::Grapheme } else { unit };
             NavigateAction::Drag { anchor, head, unit, is_additional, is_done }.into()
         }
         CanvasEvent::Click { caret, marks, is_extending, .. } => {
-            let annotations: Vec<AnnotationId> = marks.into_iter().filter_map(id).collect();
+            let annotations: Vec<AnnotationId> = marks.iter().copied().filter_map(id).collect();
+            if annotations.is_empty()
+                && !is_extending
+                && let Some(unit) = marks.iter().find_map(|&mark| unit_of(cache, session, mark))
+            {
+                return Some(AdjudicateAction::GoTo(unit).into());
+            }
             NavigateAction::Click { offset: caret.offset, annotations, extend: is_extending }.into()
         }
         CanvasEvent::ResizeEdge { mark, fragment, side, to, is_exact, is_done } => {
@@ -186,6 +194,19 @@ fn action(cache: &MarksCache, session: &Session, event: CanvasEvent) -> Option<s
     Some(action)
 }
 
+/// The unit in which another's mark is.
+fn unit_of(cache: &MarksCache, session: &Session, mark: usize) -> Option<usize> {
+    let mark = cache.marks.get(mark)?;
+    let is_it = |unit: &Unit| match &unit.compared.content {
+        Content::Annotation(items) => {
+            let item = items.get(mark.lane).and_then(Option::as_ref);
+            item.is_some_and(|it| id_in_lane(mark.lane, &it.id) == mark.id)
+        }
+        Content::Relation(_) | Content::Entity(_) => false,
+    };
+    session.case()?.units().iter().position(is_it)
+}
+
 /// What belongs to the label whose tag the pointer rests on.
 fn hover_ui(ui: &Ui, session: &Session, cache: &MarksCache, mark: usize, rect: egui::Rect) {
     // Only for a pointer that rests: one that passes by must not hide the text.
@@ -195,7 +216,7 @@ fn hover_ui(ui: &Ui, session: &Session, cache: &MarksCache, mark: usize, rect: e
         ui.ctx().request_repaint_after_secs(delay - rested);
         return;
     }
-    let label = cache.marks.get(mark).and_then(|mark| session.schema().label(&mark.label));
+    let label = cache.marks.get(mark).and_then(|mark| session.schema().labels.get(mark.style));
     if let Some(label) = label {
         let tooltip = egui::Tooltip::always_open(
             ui.ctx().clone(),

@@ -3,6 +3,7 @@
 mod access_ui;
 mod articles_ui;
 mod canvas_ui;
+mod differences_ui;
 mod find_ui;
 mod flags_ui;
 mod guidelines_ui;
@@ -18,6 +19,7 @@ mod status_ui;
 pub use access_ui::access_ui;
 pub use articles_ui::{ArticlesView, articles_ui};
 pub use canvas_ui::{canvas_ui, offer_ui};
+pub use differences_ui::{DifferencesView, differences_ui};
 pub use find_ui::{FindView, find_ui};
 pub use flags_ui::flags_ui;
 pub use guidelines_ui::guidelines_ui;

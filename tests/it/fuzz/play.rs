@@ -96,7 +96,7 @@ impl Player {
         let n = self.n_made;
         self.n_made += 1;
         let label = ["speaker", "quote", "w", "a label with a long name"][n % 4].to_owned();
-        self.marks.insert(Mark { id: id(n), span, style: n % 6, label });
+        self.marks.insert(Mark { id: id(n), span, style: n % 6, label, lane: n % 3 });
     }
 
     fn step(&mut self, step: &Step) -> Result<(), String> {

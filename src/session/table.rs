@@ -1,22 +1,22 @@
 //! Tables on the terminal, as CSV and for LaTeX.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use crate::compare::agreement::{Answer, Interval, Undefined};
 use crate::text::printable;
 
 /// Rows of cells under a header.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Table {
+pub struct Table {
     /// What stands in each column.
-    pub(super) header: Vec<String>,
+    pub header: Vec<String>,
     /// The rows, each with a cell a column.
-    pub(super) rows: Vec<Vec<Cell>>,
+    pub rows: Vec<Vec<Cell>>,
 }
 
 /// What stands in a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Cell {
+pub enum Cell {
     /// Words, at the left.
     Text(String),
     /// A number, at the right.
@@ -25,17 +25,17 @@ pub(super) enum Cell {
 
 impl Cell {
     /// Words.
-    pub(super) fn text(text: impl Into<String>) -> Cell {
+    pub fn text(text: impl Into<String>) -> Cell {
         Cell::Text(text.into())
     }
 
     /// A number, or a dash if there is none.
-    pub(super) fn answer(answer: Answer, is_count: bool) -> Cell {
+    pub fn answer(answer: Answer, is_count: bool) -> Cell {
         Cell::Number(answer.map_or("–".to_owned(), |it| number(it, is_count)))
     }
 
     /// A number as every program reads it; empty if there is none.
-    pub(super) fn exact(answer: Answer) -> Cell {
+    pub fn exact(answer: Answer) -> Cell {
         Cell::Number(answer.map_or(String::new(), |it| it.to_string()))
     }
 
@@ -47,17 +47,17 @@ impl Cell {
 }
 
 /// A number as people read it: four digits, or none if it counts.
-pub(super) fn number(value: f64, is_count: bool) -> String {
+pub fn number(value: f64, is_count: bool) -> String {
     if is_count && value.fract() == 0.0 { format!("{value}") } else { format!("{value:.4}") }
 }
 
 /// An interval as people read it.
-pub(super) fn interval(interval: &Interval) -> String {
+pub fn interval(interval: &Interval) -> String {
     format!("[{:.4}, {:.4}]", interval.low, interval.high)
 }
 
 /// What stands beside a value: its interval, or why there is no value.
-pub(super) fn beside(answer: Answer, found: Option<&Result<Interval, Undefined>>) -> Cell {
+pub fn beside(answer: Answer, found: Option<&Result<Interval, Undefined>>) -> Cell {
     Cell::text(match (answer, found) {
         (Err(reason), _) => reason.to_string(),
         (Ok(_), Some(Ok(it))) => interval(it),
@@ -67,7 +67,7 @@ pub(super) fn beside(answer: Answer, found: Option<&Result<Interval, Undefined>>
 
 impl Table {
     /// A table without rows.
-    pub(super) fn new(header: &[&str]) -> Table {
+    pub fn new(header: &[&str]) -> Table {
         Table { header: header.iter().map(|&it| it.to_owned()).collect(), rows: Vec::new() }
     }
 
@@ -76,7 +76,7 @@ impl Table {
     }
 
     /// For people: columns under each other.
-    pub(super) fn write_text(&self, out: &mut dyn Write) -> anyhow::Result<()> {
+    pub fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         let shown: Vec<Vec<String>> = self
             .rows
             .iter()
@@ -100,7 +100,7 @@ impl Table {
     }
 
     /// For spreadsheets and R: comma-separated, quoted where needed.
-    pub(super) fn write_csv(&self, out: &mut dyn Write) -> anyhow::Result<()> {
+    pub fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
         writer.write_record(&self.header)?;
         for row in &self.rows {
@@ -111,7 +111,7 @@ impl Table {
     }
 
     /// For LaTeX, with the package booktabs; what is true of all of it stands in a comment.
-    pub(super) fn write_latex(&self, out: &mut dyn Write, comment: &str) -> anyhow::Result<()> {
+    pub fn write_latex(&self, out: &mut dyn Write, comment: &str) -> io::Result<()> {
         let columns: String =
             (0..self.header.len()).map(|it| if self.is_number(it) { 'r' } else { 'l' }).collect();
         let line = |cells: Vec<String>| format!("{} \\\\", cells.join(" & "));

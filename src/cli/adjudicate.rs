@@ -1,0 +1,329 @@
+//! `sorot adjudicate`
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use serde_json::{Value, json};
+
+use crate::cli::Outcome;
+use crate::cli::compared::owner;
+use crate::cli::output::{count, outcome, say, say_problems, write_json};
+use crate::compare::Content;
+use crate::compare::adjudication::{Case, Choice, MergeStrategy, Unit};
+use crate::format::formula_safe;
+use crate::model::{DocumentId, Owner, Report};
+use crate::session::jobs::{Opening, open_project};
+use crate::session::{AdjudicateAction, ArticleAction, PreMerged, Session, Surroundings};
+use crate::text::Text;
+
+/// Decide between annotators to make gold
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+--strategy fills what gold leaves open and changes nothing that gold has, so it can be done again when
+another annotator is through. Gold spans say whom they were taken from. All of it is one step, which
+Undo in the window takes out again. An article on which nothing is left to decide becomes done.
+
+What is left is decided in the window, or in a table: --left prints it as CSV, somebody fills the
+columns take (an annotator's name, all or none), reason and rule, and --rulings carries that out. Rows
+without take stay open.
+
+Exit code 1 if something is left to decide.
+
+With --json, an object with these keys:
+  articles  [{article, spans, relations, left}]: what gold got, and what is left to decide
+  skipped   the articles that fewer than --least annotators have seen")]
+#[command(group = clap::ArgGroup::new("what").required(true))]
+pub struct Adjudicate {
+    /// The project folder
+    #[arg(default_value = ".")]
+    project: PathBuf,
+    /// Between whom, with commas between; the order counts for the strategies union and first
+    #[arg(long, value_delimiter = ',', value_name = "NAME,NAME,…", required = true)]
+    annotators: Vec<String>,
+    /// What goes into gold by itself
+    #[arg(long, value_name = "STRATEGY", group = "what")]
+    strategy: Option<StrategyName>,
+    /// Print what is left to decide, as CSV
+    #[arg(long, group = "what")]
+    left: bool,
+    /// Carry out the rulings in such a table
+    #[arg(long, value_name = "FILE", group = "what")]
+    rulings: Option<PathBuf>,
+    /// Only articles that at least so many of them have seen
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    least: usize,
+    /// Only tell what would be taken
+    #[arg(long, requires = "strategy")]
+    dry_run: bool,
+    /// Print one JSON document
+    #[arg(long, requires = "strategy")]
+    json: bool,
+}
+
+/// A [`MergeStrategy`] as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum StrategyName {
+    /// What all say
+    Agreed,
+    /// What more than half say
+    Majority,
+    /// What anybody says; where they differ what most say, else who is named first
+    Union,
+    /// What the annotator says who is named first
+    First,
+}
+
+/// The columns of the table of what is left.
+const COLUMNS: [&str; 10] =
+    ["article", "line", "column", "about", "differs", "said", "ids", "take", "reason", "rule"];
+
+/// A row of that table that somebody filled.
+struct Row {
+    /// Its line in the file, from 1.
+    line: u64,
+    ids: String,
+    take: String,
+    reason: String,
+    rule: String,
+}
+
+impl Adjudicate {
+    pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+        let opening = Opening::Path(self.project.clone());
+        let (mut session, effects) = open_project(opening, Owner::Gold, Surroundings::of_system(), |_| None)
+            .map_err(|message| anyhow!("{message}"))?;
+        session.run_now(effects);
+        let mut owners: Vec<Owner> = Vec::new();
+        for name in &self.annotators {
+            let owner = owner(session.folder(), &self.project, name)?;
+            if owner == Owner::Gold || owners.contains(&owner) {
+                bail!(
+                    "gold is made from others' annotations, each named once: {}",
+                    self.annotators.join(",")
+                );
+            }
+            owners.push(owner);
+        }
+        match (self.strategy, &self.rulings) {
+            (Some(strategy), _) => self.merge(&mut session, owners, strategy.into(), out),
+            (None, Some(path)) => rule(&mut session, owners, path, out),
+            (None, None) => write_left(&mut session, owners, out),
+        }
+    }
+
+    fn merge(
+        &self,
+        session: &mut Session,
+        owners: Vec<Owner>,
+        strategy: MergeStrategy,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<Outcome> {
+        let (least, is_dry_run) = (self.least, self.dry_run);
+        session.perform_now(AdjudicateAction::PreMerge { owners, strategy, least, is_dry_run }.into());
+        let merged = session.pre_merged().cloned().context("nothing was read")?;
+        say_problems(&merged.report);
+        if let Some(obstacle) = &merged.obstacle {
+            bail!("nothing was changed: {obstacle}");
+        }
+        if let Some(error) = session.save_error() {
+            bail!("{error}");
+        }
+        if self.json {
+            write_json(out, &json_of(&merged))?;
+        } else {
+            for it in &merged.articles {
+                let got = format!("{}, {}", count(it.n_spans, "span"), count(it.n_relations, "relation"));
+                writeln!(out, "{}: {got}; {} left", it.document, it.n_open)?;
+            }
+            if !merged.skipped.is_empty() {
+                let n = count(merged.skipped.len(), "article");
+                writeln!(out, "{n} left out: seen by fewer than {least}")?;
+            }
+            let verb = if is_dry_run { "gold would get" } else { "gold got" };
+            writeln!(out, "{verb} {}", merged.summary())?;
+        }
+        Ok(if merged.totals().2 > 0 { Outcome::LookAt } else { outcome(&merged.report) })
+    }
+}
+
+fn json_of(merged: &PreMerged) -> Value {
+    let articles = merged.articles.iter().map(|it| {
+        json!({
+            "article": it.document.as_str(),
+            "spans": it.n_spans,
+            "relations": it.n_relations,
+            "left": it.n_open,
+        })
+    });
+    let skipped: Vec<&str> = merged.skipped.iter().map(DocumentId::as_str).collect();
+    json!({"articles": articles.collect::<Value>(), "skipped": skipped})
+}
+
+/// Visits the articles that at least two of the owners have seen.
+fn visit(
+    session: &mut Session,
+    owners: Vec<Owner>,
+    mut visit: impl FnMut(&mut Session, &DocumentId) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    session.perform_now(AdjudicateAction::Compare(owners).into());
+    let articles: Vec<DocumentId> = session.articles().iter().map(|it| it.id.clone()).collect();
+    for id in articles {
+        session.perform_now(ArticleAction::Open(id.clone()).into());
+        let is_open = session.document().is_some_and(|it| it.id == id);
+        if is_open && session.case().is_some_and(|case| case.names().len() > 1) {
+            visit(session, &id)?;
+        }
+    }
+    Ok(())
+}
+
+/// The ids of what annotators have in a unit, which no other unit of the article has.
+fn ids(case: &Case, unit: &Unit) -> String {
+    let ids = case
+        .statements(&unit.compared)
+        .into_iter()
+        .map(|it| if it.id.is_empty() { ".".into() } else { it.id });
+    ids.collect::<Vec<String>>().join(" ")
+}
+
+fn write_left(session: &mut Session, owners: Vec<Owner>, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let mut n_left = 0;
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(COLUMNS)?;
+    visit(session, owners, |session, id| {
+        let (Some(case), Some(document)) = (session.case(), session.document()) else { return Ok(()) };
+        for unit in case.units().iter().filter(|it| case.is_open(it)) {
+            n_left += 1;
+            writer.write_record(row(case, unit, id, &document.text))?;
+        }
+        Ok(())
+    })?;
+    writer.flush()?;
+    Ok(if n_left > 0 { Outcome::LookAt } else { Outcome::Done })
+}
+
+fn row(case: &Case, unit: &Unit, id: &DocumentId, text: &Text) -> [String; 10] {
+    let at = unit.compared.place.map(|place| text.line_column(place.start()));
+    let number = |n: Option<usize>| n.map(|n| n.to_string()).unwrap_or_default();
+    let about = match unit.compared.content {
+        Content::Annotation(_) => "span",
+        Content::Relation(_) => "relation",
+        Content::Entity(_) => "entity",
+    };
+    let said = case.statements(&unit.compared);
+    let said: Vec<String> =
+        said.iter().map(|it| format!("{}: {}", it.annotator, it.words(usize::MAX))).collect();
+    let difference = match case.difference(&unit.compared) {
+        "" => "agreed",
+        it => it,
+    };
+    [
+        formula_safe(id.as_str()).into_owned(),
+        number(at.map(|it| it.line)),
+        number(at.map(|it| it.column)),
+        about.to_owned(),
+        difference.to_owned(),
+        formula_safe(&said.join("; ")).into_owned(),
+        ids(case, unit),
+        String::new(),
+        String::new(),
+        String::new(),
+    ]
+}
+
+fn read_rows(path: &Path) -> anyhow::Result<BTreeMap<String, Vec<Row>>> {
+    let shown = path.display();
+    let mut reader = csv::Reader::from_path(path).with_context(|| format!("cannot read {shown}"))?;
+    let header = reader.headers().with_context(|| format!("cannot read {shown}"))?.clone();
+    let column = |name: &str| {
+        let at = header.iter().position(|it| it.trim() == name);
+        at.with_context(|| format!("the table has no column {name}: {shown}"))
+    };
+    let [article, ids, take, reason, rule] =
+        [column("article")?, column("ids")?, column("take")?, column("reason")?, column("rule")?];
+    let mut rows: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+    for record in reader.records() {
+        let record = record.with_context(|| format!("cannot read {shown}"))?;
+        let cell = |at: usize| record.get(at).unwrap_or_default().trim().to_owned();
+        if cell(take).is_empty() {
+            continue;
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        let article_path = cell(article);
+        let article_path = article_path.strip_prefix('\'').unwrap_or(&article_path).to_owned();
+        let row = Row { line, ids: cell(ids), take: cell(take), reason: cell(reason), rule: cell(rule) };
+        rows.entry(article_path).or_default().push(row);
+    }
+    Ok(rows)
+}
+
+fn rule(
+    session: &mut Session,
+    owners: Vec<Owner>,
+    path: &Path,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    let mut rows = read_rows(path)?;
+    let (mut n_ruled, mut n_left, mut n_not) = (0, 0, 0);
+    let shown = path.display();
+    visit(session, owners, |session, id| {
+        for row in rows.remove(id.as_str()).unwrap_or_default() {
+            let Some(case) = session.case().cloned() else { continue };
+            let is_meant = |unit: &Unit| case.is_open(unit) && ids(&case, unit) == row.ids;
+            let Some(unit) = case.units().iter().position(is_meant) else {
+                say(format_args!("{id} has nothing open with the ids {}: {shown}:{}", row.ids, row.line));
+                n_not += 1;
+                continue;
+            };
+            let choice = match row.take.as_str() {
+                "all" | "both" => Choice::All,
+                "none" | "neither" => Choice::Neither,
+                name => match case.names().iter().position(|it| it == name) {
+                    Some(i) => Choice::One(i),
+                    None => bail!(
+                        "take is the name of an annotator who has seen the article, all or none, and not {name}: \
+                         {shown}:{}",
+                        row.line
+                    ),
+                },
+            };
+            session.perform_now(AdjudicateAction::GoTo(unit).into());
+            let n_done = session.history().done().len();
+            let said = session.perform_now(AdjudicateAction::Rule(choice).into());
+            if session.history().done().len() == n_done {
+                let why = said.first().map_or("it was not carried out", String::as_str);
+                bail!("{why}: {shown}:{}", row.line);
+            }
+            n_ruled += 1;
+            if !(row.reason.is_empty() && row.rule.is_empty()) {
+                let (reason, rule) = (row.reason, row.rule);
+                session.perform_now(AdjudicateAction::Explain { reason, rule }.into());
+            }
+        }
+        n_left += session.case().map_or(0, |case| case.n_open());
+        Ok(())
+    })?;
+    for (article, rows) in rows {
+        say(format_args!("there is nothing to decide on {article}: {shown}:{}", rows[0].line));
+        n_not += rows.len();
+    }
+    session.perform_now(ArticleAction::Save.into());
+    if let Some(error) = session.save_error() {
+        bail!("{error}");
+    }
+    writeln!(out, "{} carried out, {n_left} left to decide", count(n_ruled, "ruling"))?;
+    Ok(if n_left + n_not > 0 { Outcome::LookAt } else { outcome(&Report::default()) })
+}
+
+impl From<StrategyName> for MergeStrategy {
+    fn from(name: StrategyName) -> MergeStrategy {
+        match name {
+            StrategyName::Agreed => MergeStrategy::Agreed,
+            StrategyName::Majority => MergeStrategy::Majority,
+            StrategyName::Union => MergeStrategy::Union,
+            StrategyName::First => MergeStrategy::First,
+        }
+    }
+}
