@@ -14,11 +14,12 @@ use crate::store::merge_files;
 Where both sides changed one span, both versions are kept: ours with its id, theirs beside it with
 the flag \"conflict\". Exit code 1 then; each is printed.
 
-To have git use it, once on each machine:
+To have git use it, once in each copy of a project:
   git config merge.sorot.name \"annotations, span by span\"
   git config merge.sorot.driver \"sorot merge %O %A %B --path %P\"
-and in the project's .gitattributes:
-  annotations/**/*.json merge=sorot")]
+and in annotations/.gitattributes, as Sorot writes it:
+  *.json text eol=lf merge=sorot
+sorot sync needs neither.")]
 pub struct Merge {
     /// What both began with; an empty file if nothing
     base: PathBuf,

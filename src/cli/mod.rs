@@ -31,6 +31,7 @@ mod picture;
 mod repair;
 mod rulings;
 mod schema;
+mod sync;
 mod target;
 mod trash;
 mod window;
@@ -92,6 +93,7 @@ pub enum Headless {
     Export(export::Export),
     Convert(convert::Convert),
     Formats(formats::Formats),
+    Sync(sync::Sync),
     Merge(merge::Merge),
     Assign(assign::Assign),
     Agree(agree::Agree),
@@ -128,6 +130,7 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Export(it) => it.run(&mut out),
         Headless::Convert(it) => it.run(&mut out),
         Headless::Formats(it) => it.run(&mut out),
+        Headless::Sync(it) => it.run(&mut out),
         Headless::Merge(it) => it.run(&mut out),
         Headless::Assign(it) => it.run(&mut out),
         Headless::Agree(it) => it.run(&mut out),

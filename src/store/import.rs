@@ -19,13 +19,13 @@ use crate::file::{
 use crate::model::{AnnotationSet, Document, DocumentId, Owner, Schema, SetKey};
 use crate::store::article::record_path;
 use crate::store::disk::{self, Held, Kind};
-use crate::store::{Folder, MAX_SET, StoreError};
+use crate::store::{ATTRIBUTES, Folder, MAX_SET, StoreError};
 
 /// Where imports lie in a project folder.
-const IMPORTS: &str = ".sorot/imports";
+pub(super) const IMPORTS: &str = ".sorot/imports";
 
 /// What says that an import is whole.
-const NOTE: &str = "import.json";
+pub(super) const NOTE: &str = "import.json";
 
 /// How many files are made while others are written.
 const CHUNK: usize = 256;
@@ -114,7 +114,7 @@ impl Folder {
     fn move_in(&self, note: &ImportNote, root: &Path) -> Result<Placed, StoreError> {
         if note.files.iter().any(|it| it.owner.is_some()) {
             let annotations = self.0.canonical.join("annotations");
-            disk::create(self.disk(), &annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
+            disk::create(self.disk(), &annotations.join(".gitattributes"), ATTRIBUTES)?;
             disk::create(self.disk(), &annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
         }
         let mut placed = Placed::default();

@@ -13,6 +13,7 @@ mod correction;
 pub mod disk;
 mod error;
 mod export;
+mod git;
 mod import;
 mod journal;
 mod listing;
@@ -22,6 +23,7 @@ mod owners;
 mod project;
 mod repair;
 pub mod sample;
+mod sync;
 mod trash;
 mod version;
 
@@ -42,6 +44,7 @@ use disk::Kind;
 pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;
 pub use export::{write_file, write_files};
+pub use git::{GitError, SyncError};
 pub use import::{Piece, Placed, Staging, list_files, read_file, read_files};
 pub use journal::Kept;
 use journal::Waiting;
@@ -50,6 +53,7 @@ use lock::Stand;
 pub use merge_files::merge_files;
 pub use owners::portable_path;
 pub use repair::{Repaired, Repairer};
+pub use sync::{Left, SyncRequest, Synced, WhyLeft};
 pub use trash::TrashEntry;
 use version::{Base, Glance, Witness};
 pub use version::{Elsewhere, Version};
@@ -89,6 +93,8 @@ struct Inner {
     /// The name by which this window knows itself.
     window: String,
     stands: Mutex<BTreeMap<Owner, Stand>>,
+    /// Held while a set's file is replaced, or many files at once by git.
+    writing: Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -170,6 +176,10 @@ pub struct SetSummary {
 /// The name of the project file.
 const PROJECT_FILE: &str = "sorot.json";
 
+/// What version control is to know of annotation files: that their line ends stay, and that they are
+/// merged span by span where `sorot merge` is set up for that.
+const ATTRIBUTES: &str = "*.json text eol=lf merge=sorot\n";
+
 /// The largest project file that is read, in bytes.
 const MAX_PROJECT: u64 = 64_000_000;
 
@@ -248,6 +258,7 @@ impl Folder {
             journals: Mutex::default(),
             window: std::iter::repeat_with(fastrand::alphanumeric).take(16).collect(),
             stands: Mutex::default(),
+            writing: Mutex::default(),
         }));
         import::remove_broken_off(&folder);
         let guidelines = folder.read_guidelines(project.guidelines.as_deref(), report);
@@ -487,7 +498,7 @@ impl Folder {
             return Ok(hash);
         }
         let annotations = self.0.canonical.join("annotations");
-        disk::create(self.disk(), &annotations.join(".gitattributes"), "*.json text eol=lf\n")?;
+        disk::create(self.disk(), &annotations.join(".gitattributes"), ATTRIBUTES)?;
         disk::create(self.disk(), &annotations.join(".gitignore"), ".sorot-tmp-*\n")?;
         self.state().tried.entry(path.clone()).or_default().push(hash.clone());
         self.replace_known(&path, &bytes, is_there, is_known).inspect_err(|_| self.forget_glance(&path))?;

@@ -9,6 +9,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
 use crate::file::{self, TrashNote, sha256};
@@ -327,6 +328,7 @@ impl Folder {
         let folder = path.parent().ok_or_else(|| io(ErrorKind::InvalidInput.into()))?;
         disk::create_folders(self.disk(), folder).map_err(io)?;
         let (temporary, _held) = disk::write_temporary(self.disk(), folder, bytes).map_err(io)?;
+        let _writing = self.0.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let ours = sha256(bytes);
         let exchanged = self.exchange_known(&temporary, path, &ours, is_there, is_known);
         if exchanged.is_err()
@@ -354,6 +356,7 @@ impl Folder {
     ) -> Result<(), StoreError> {
         let io = |source| StoreError::io("cannot remove", path, source);
         let aside = path.with_file_name(disk::temporary_name());
+        let _writing = self.0.writing.lock().unwrap_or_else(PoisonError::into_inner);
         match disk::rename(self.disk(), path, &aside) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             result => result.map_err(io)?,

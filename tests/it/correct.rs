@@ -31,7 +31,7 @@ fn label(desk: &mut Desk, surface: &str, label: &str) {
     desk.perform(AnnotateAction::Label(label.to_owned()));
 }
 
-fn correct(desk: &mut Desk, surface: &str, by: &str) {
+pub(crate) fn correct(desk: &mut Desk, surface: &str, by: &str) {
     select(desk, surface);
     desk.perform(ArticleAction::Correct(by.to_owned()));
 }

@@ -45,6 +45,7 @@ const ONLY_IN: &[(&[&str], &[&str])] = &[
             "store/disk.rs",
             "store/export.rs",
             "store/sample.rs",
+            "store/sync/",
             "cli/",
             "gui/settings.rs",
             "gui/dialogs",
@@ -53,7 +54,8 @@ const ONLY_IN: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["SystemTime::now", "Instant::now"], &["session/", "cli/", "gui/", "main.rs"]),
-    (&["std::net"], &[]), // no network, from anywhere
+    (&["std::net"], &[]),                            // no network, from anywhere
+    (&["std::process::Command"], &["store/git.rs"]), // git, and no other program
     (&["clap"], &["cli/", "main.rs"]),
     (&["anyhow"], &["cli/", "gui/", "main.rs"]),
 ];
@@ -123,6 +125,8 @@ fn violations_are_found() {
         ("file/a.rs", "use std::{fmt, fs};", "std::fs does not belong here"),
         ("file/a.rs", "use std::{fmt, io};", ""),
         ("cli/a.rs", "let it = std::net::TcpStream::connect(it);", "std::net does not belong here"),
+        ("store/a.rs", "use std::process::{Child, Command};", "std::process::Command does not belong here"),
+        ("store/git.rs", "use std::process::{Child, Command};", ""),
         ("store/a.rs", "let now = std::time::SystemTime::now();", "SystemTime::now does not belong here"),
         ("session/a.rs", "let now = Instant::now();", ""),
         ("text/a.rs", "#[cfg(test)]\nmod tests {\n    use std::fs;\n}", ""),
@@ -218,6 +222,11 @@ fn has_path(code: &str, path: &str) -> bool {
 
 /// `std::{fmt, fs}` as `std::fmt, std::fs`, so that groups hide nothing.
 fn expand_std(code: &str) -> String {
+    if let Some((before, rest)) = code.split_once("std::process::{") {
+        let names = rest.split_once('}').map_or(rest, |it| it.0).split(',');
+        let paths: Vec<String> = names.map(|name| format!("std::process::{}", name.trim())).collect();
+        return format!("{before}{};", paths.join(", "));
+    }
     let group = code.split_once("std::{").and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
     let Some((before, (names, after))) = group else { return code.to_owned() };
     let paths: Vec<String> = names.split(',').map(|name| format!("std::{}", name.trim())).collect();

@@ -57,4 +57,5 @@ mod seed;
 mod sharing;
 #[cfg(feature = "gui")]
 mod soft_renderer;
+mod teams;
 mod trash;

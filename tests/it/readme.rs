@@ -76,6 +76,9 @@ fn every_command_line_is_understood() {
     let mut n_lines = 0;
     for path in documents() {
         for line in command_lines(&fs::read_to_string(&path).unwrap()) {
+            if line[0] == "git" {
+                continue;
+            }
             if let Err(error) = Arguments::try_parse_from(&line) {
                 panic!("{}: {line:?}: {error}", path.display());
             }
@@ -91,7 +94,18 @@ fn every_command_of_the_readme_works() {
     let folder = tempfile::tempdir().unwrap();
     sample::copy_to(&folder.path().join("samples")).unwrap();
     let mut n_run = 0;
+    let has_git = crate::teams::has_git();
     for line in command_lines(&readme()) {
+        if line[0] == "git" || line.get(1).is_some_and(|it| it == "sync") {
+            if has_git {
+                let program = if line[0] == "git" { "git" } else { env!("CARGO_BIN_EXE_sorot") };
+                let mut command = Command::new(program);
+                crate::teams::at_home(&mut command, folder.path(), "Rina");
+                let output = command.args(&line[1..]).current_dir(folder.path()).output().unwrap();
+                assert!(output.status.success(), "{line:?}: {}", String::from_utf8_lossy(&output.stderr));
+            }
+            continue;
+        }
         let arguments = Arguments::try_parse_from(&line).unwrap();
         let is_run = match arguments.command {
             Some(cli::Command::Headless(_)) => true,
@@ -110,6 +124,8 @@ fn every_command_of_the_readme_works() {
     for made in ["my-corpus/articles", "new-corpus/sorot.json", "gold.jsonl", "gold-quotes"] {
         assert!(folder.path().join(made).exists(), "{made}");
     }
+    let of_budi = folder.path().join("new-corpus/annotations/budi");
+    assert!(!has_git || of_budi.is_dir(), "Rina has what Budi sent");
 }
 
 #[test]
@@ -242,11 +258,10 @@ fn files_that_are_named_exist() {
 
 #[test]
 fn the_readers_of_markdown_see_what_is_there() {
-    let text =
-        "# A *b*, c!\n[x](y.md#z) `src/a`\n```sh\nsorot check \"a b\" # why\ncargo test\n```\n[u](v)\n";
+    let text = "# A *b*, c!\n[x](y.md#z) `src/a`\n```sh\nsorot check \"a b\" # why\ngit log\ncargo test\n```\n[u](v)\n";
     assert_eq!(links(text), ["y.md#z", "v"]);
     assert_eq!(anchors(text), BTreeSet::from(["a-b-c".to_owned()]));
-    assert_eq!(command_lines(text), [["sorot", "check", "a b"]]);
+    assert_eq!(command_lines(text), [vec!["sorot", "check", "a b"], vec!["git", "log"]]);
     assert_eq!(outside_fences(text), "# A *b*, c!\n[x](y.md#z) `src/a`\n[u](v)\n");
 }
 
@@ -295,21 +310,22 @@ fn outside_fences(text: &str) -> String {
     text.split_inclusive('\n').filter(is_prose).collect()
 }
 
-/// Calls of the program in shell blocks, as the words that the shell would pass on.
+/// Calls of the program and of git in shell blocks, as the words that the shell would pass on.
 fn command_lines(text: &str) -> Vec<Vec<String>> {
     let blocks = fenced(text, "sh");
     let words = blocks.iter().flat_map(|block| block.lines()).map(split_words);
     let is_call = |words: &[String]| {
         let starts_with =
             |start: &[&str]| words.len() >= start.len() && words.iter().zip(start).all(|(a, b)| a == b);
-        starts_with(&["sorot"]) || starts_with(&["cargo", "run"])
+        starts_with(&["sorot"]) || starts_with(&["git"]) || starts_with(&["cargo", "run"])
     };
     words
         .filter(|words| is_call(words))
         .map(|words| {
             let n_cargo = words.iter().position(|word| word == "--").map_or(words.len(), |at| at + 1);
             let n_before = if words[0] == "cargo" { n_cargo } else { 1 };
-            std::iter::once("sorot".to_owned()).chain(words[n_before..].iter().cloned()).collect()
+            let program = if words[0] == "git" { "git" } else { "sorot" };
+            std::iter::once(program.to_owned()).chain(words[n_before..].iter().cloned()).collect()
         })
         .collect()
 }
