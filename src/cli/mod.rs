@@ -15,6 +15,7 @@ mod articles;
 mod assign;
 mod change;
 mod check;
+mod collect;
 mod compared;
 mod convert;
 mod diff;
@@ -94,6 +95,7 @@ pub enum Headless {
     Convert(convert::Convert),
     Formats(formats::Formats),
     Sync(sync::Sync),
+    Collect(collect::Collect),
     Merge(merge::Merge),
     Assign(assign::Assign),
     Agree(agree::Agree),
@@ -131,6 +133,7 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Convert(it) => it.run(&mut out),
         Headless::Formats(it) => it.run(&mut out),
         Headless::Sync(it) => it.run(&mut out),
+        Headless::Collect(it) => it.run(&mut out),
         Headless::Merge(it) => it.run(&mut out),
         Headless::Assign(it) => it.run(&mut out),
         Headless::Agree(it) => it.run(&mut out),

@@ -75,7 +75,7 @@ pub(super) fn plan(
     }
     let path = request.paths.into_iter().next().unwrap_or_default();
     let request = ImportRequest { format: "files".to_owned(), path, owner: None, unit: None };
-    Ok(ImportPlan { request, articles, report })
+    Ok(ImportPlan { request, articles, merges: Vec::new(), report })
 }
 
 /// The article under a name that is free; nothing if it is in the project already.

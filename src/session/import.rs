@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use super::copy::{self, PlannedMerge};
 use super::extract::{self, ExtractRequest};
 use super::{Action, Effect, Job, Session, WindowAction, sentence};
 use crate::file::{ImportNote, SourceRecord, carry_set, counted};
@@ -28,6 +29,8 @@ pub enum ImportAction {
     Preview(ImportRequest),
     /// Read articles out of files, and find out what would come in.
     PreviewArticles(ExtractRequest),
+    /// Find out what another copy of the project has.
+    PreviewCopy(PathBuf),
     /// Bring in what the last preview shows.
     Import,
     /// Forget the preview, and stop what is under way.
@@ -54,6 +57,8 @@ pub struct ImportPlan {
     pub request: ImportRequest,
     /// The articles with somebody's annotations, in the order of the files.
     pub articles: Vec<PlannedArticle>,
+    /// The sets that are here and that another copy of the project has otherwise.
+    pub merges: Vec<PlannedMerge>,
     /// What does not come in, or not as it was.
     pub report: Report,
 }
@@ -123,6 +128,7 @@ pub struct ImportJob {
 enum Task {
     Plan { request: ImportRequest, in_memory: BTreeSet<SetKey> },
     Extract { request: ExtractRequest, owner: Owner },
+    Copy { path: PathBuf, by: Owner },
     Stage { plan: Arc<ImportPlan>, at: Timestamp, by: Owner },
     Place { id: String, is_in: bool, journal: Owner, number: u64, at: Timestamp },
 }
@@ -155,6 +161,16 @@ pub(super) struct ImportWork {
 }
 
 impl ImportPlan {
+    /// True if nothing would come in.
+    pub fn is_empty(&self) -> bool {
+        self.articles.is_empty() && self.merges.is_empty()
+    }
+
+    /// What Undo calls it.
+    fn name(&self) -> String {
+        format!("import {} from {}", self.summary(), self.request.format)
+    }
+
     /// How many articles the project does not have yet.
     pub fn n_new_articles(&self) -> usize {
         let new = self.articles.iter().filter(|it| it.is_new);
@@ -173,6 +189,10 @@ impl ImportPlan {
 
     /// What comes in, in a few words: `3 articles (2 of them new) with 12 spans and 2 relations`.
     pub fn summary(&self) -> String {
+        let merged = counted(self.merges.len(), "changed set");
+        if self.articles.is_empty() && !self.merges.is_empty() {
+            return merged;
+        }
         let documents: BTreeSet<_> = self.articles.iter().map(|it| &it.article.document.id).collect();
         let new = match self.n_new_articles() {
             0 => String::new(),
@@ -182,8 +202,9 @@ impl ImportPlan {
         if self.articles.iter().all(|it| it.article.set.is_blank()) {
             return counted(documents.len(), "article");
         }
+        let merged = if self.merges.is_empty() { String::new() } else { format!(", and {merged}") };
         format!(
-            "{}{new} with {} and {}",
+            "{}{new} with {} and {}{merged}",
             counted(documents.len(), "article"),
             counted(self.n_spans(), "span"),
             counted(self.n_relations(), "relation")
@@ -201,6 +222,7 @@ impl ImportJob {
             Task::Extract { request, owner } => {
                 ImportOutcome::Planned(extract::plan(&folder, request, &owner, &progress))
             }
+            Task::Copy { path, by } => ImportOutcome::Planned(copy::plan(&folder, &schema, &path, &by)),
             Task::Stage { plan, at, by } => {
                 let result = stage(&folder, &schema, &plan, at, &by, &progress);
                 ImportOutcome::Staged(plan, result)
@@ -258,7 +280,7 @@ fn plan(
         report.add(Severity::Error, place, format!("not taken in, {reason}"));
     }
     report_unknown_labels(&articles, schema, &mut report);
-    Ok(ImportPlan { request, articles, report })
+    Ok(ImportPlan { request, articles, merges: Vec::new(), report })
 }
 
 /// The articles of a project. One that cannot be read is not there for an import; opening the
@@ -461,10 +483,22 @@ impl Session {
                 self.import_work = ImportWork::default();
                 self.start_import(Task::Extract { request, owner: self.owner.clone() });
             }
+            ImportAction::PreviewCopy(path) => {
+                self.import_work = ImportWork::default();
+                self.start_import(Task::Copy { path, by: self.owner.clone() });
+            }
             ImportAction::Import => {
                 self.check_access()?;
                 if let Some(Ok(plan)) = &self.import_work.plan {
                     let plan = Arc::clone(plan);
+                    if plan.articles.is_empty() {
+                        // There is no file to stage.
+                        self.import_work = ImportWork::default();
+                        let edits = self.edits_of_copy(&plan);
+                        self.commit(plan.name(), edits)?;
+                        self.say_copied(&plan);
+                        return Ok(());
+                    }
                     let task = Task::Stage { plan, at: self.now(), by: self.owner.clone() };
                     self.start_import(task);
                 }
@@ -514,9 +548,9 @@ impl Session {
             ImportOutcome::Staged(plan, staged) => {
                 self.import_work = ImportWork::default();
                 let result = staged.and_then(|id| {
-                    let name = format!("import {} from {}", plan.summary(), plan.request.format);
-                    let edit = Edit::Import { id, before: false, after: true };
-                    self.commit(name, vec![edit]).map_err(|error| error.to_string())
+                    let mut edits = self.edits_of_copy(&plan);
+                    edits.push(Edit::Import { id, before: false, after: true });
+                    self.commit(plan.name(), edits).map_err(|error| error.to_string())
                 });
                 if let Err(error) = result {
                     self.notify(format!("Nothing was imported: {error}"));

@@ -378,7 +378,7 @@ pub enum SyncError {
     },
     /// The folder and the remote do not come from one another.
     #[error(
-        "the project here and the one of {remote} were begun separately; git clone that one, and bring this one in with: sorot gather THIS --into CLONE"
+        "the project here and the one of {remote} were begun separately; git clone that one, and bring this one in: sorot collect THIS --into CLONE"
     )]
     Unrelated {
         /// The name of the remote.

@@ -9,6 +9,7 @@
 mod article;
 mod assignments;
 mod check;
+mod copy;
 mod correction;
 pub mod disk;
 mod error;
@@ -40,6 +41,7 @@ use crate::model::{
 use crate::text::{Alignment, Span, Text};
 
 pub use check::Checked;
+pub use copy::{Kinship, Past};
 use disk::Kind;
 pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;

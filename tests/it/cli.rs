@@ -527,6 +527,7 @@ fn help_is_what_people_read() {
               convert     Turn other programs' files into those of another format, without a project
               formats     List the formats: what each reads, writes and cannot hold
               sync        Send what you changed to the team, and bring what the team changed, by way of git
+              collect     Bring in what another copy of a project has, from a stick or a shared folder
               merge       Merge two versions of an annotation file, span by span; made for git
               assign      Give articles to annotators, and show how far everybody is
               agree       Measure how well annotators agree, on all articles that they have seen

@@ -76,7 +76,7 @@ fn every_command_line_is_understood() {
     let mut n_lines = 0;
     for path in documents() {
         for line in command_lines(&fs::read_to_string(&path).unwrap()) {
-            if line[0] == "git" {
+            if line[0] != "sorot" {
                 continue;
             }
             if let Err(error) = Arguments::try_parse_from(&line) {
@@ -96,6 +96,11 @@ fn every_command_of_the_readme_works() {
     let mut n_run = 0;
     let has_git = crate::teams::has_git();
     for line in command_lines(&readme()) {
+        if line[0] == "cp" {
+            let [from, to] = [2, 3].map(|i| folder.path().join(&line[i]));
+            crate::teams::copy_folder(&from, &to);
+            continue;
+        }
         if line[0] == "git" || line.get(1).is_some_and(|it| it == "sync") {
             if has_git {
                 let program = if line[0] == "git" { "git" } else { env!("CARGO_BIN_EXE_sorot") };
@@ -310,21 +315,24 @@ fn outside_fences(text: &str) -> String {
     text.split_inclusive('\n').filter(is_prose).collect()
 }
 
-/// Calls of the program and of git in shell blocks, as the words that the shell would pass on.
+/// Calls of the program and of git, and copies of folders, in shell blocks, as the words that the shell would pass on.
 fn command_lines(text: &str) -> Vec<Vec<String>> {
     let blocks = fenced(text, "sh");
     let words = blocks.iter().flat_map(|block| block.lines()).map(split_words);
     let is_call = |words: &[String]| {
         let starts_with =
             |start: &[&str]| words.len() >= start.len() && words.iter().zip(start).all(|(a, b)| a == b);
-        starts_with(&["sorot"]) || starts_with(&["git"]) || starts_with(&["cargo", "run"])
+        starts_with(&["sorot"])
+            || starts_with(&["git"])
+            || starts_with(&["cp", "-r"])
+            || starts_with(&["cargo", "run"])
     };
     words
         .filter(|words| is_call(words))
         .map(|words| {
             let n_cargo = words.iter().position(|word| word == "--").map_or(words.len(), |at| at + 1);
             let n_before = if words[0] == "cargo" { n_cargo } else { 1 };
-            let program = if words[0] == "git" { "git" } else { "sorot" };
+            let program = if words[0] == "cargo" { "sorot" } else { words[0].as_str() };
             std::iter::once(program.to_owned()).chain(words[n_before..].iter().cloned()).collect()
         })
         .collect()

@@ -11,11 +11,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use expect_test::expect;
 use serde_json::Value;
 use sorot::model::{Annotation, AnnotationSet, DocumentId, Owner, Report, SetKey, Severity, Status};
+use sorot::session::{ArticleAction, Surroundings};
 use sorot::store::Folder;
 use sorot::text::{OffsetUnit, Span};
 use tempfile::TempDir;
+
+use crate::cli::{check, run};
+use crate::desk::{Desk, fixed};
 
 /// A team with a place to share, none of it touched by this machine's configuration.
 struct Team {
@@ -261,18 +266,17 @@ fn random_edits_of_a_team_all_arrive() {
     );
     if is_large {
         let document = folder.articles().iter().next().unwrap().clone();
-        edit(&folder, &Owner::named(names[2]), &document, "last", Some("one changed file"));
-        drop(folder);
-        let begun = Instant::now();
-        team.git(&team.clone_of(0), &["status", "--porcelain"]);
-        let status = begun.elapsed();
+        let owner = Owner::named(names[2]);
+        edit(&folder, &owner, &document, "last", Some("one changed file"));
         let begun = Instant::now();
         let output = team.sorot(2, &team.clone_of(0), &["sync", "--annotator", names[2]]);
-        println!(
-            "one changed file: sync {:.2?}, git status {status:.2?}: {}",
-            begun.elapsed(),
-            said(&output)
-        );
+        println!("one changed file: sync {:.0?}: {}", begun.elapsed(), said(&output).trim_end());
+        edit(&folder, &owner, &document, "last", Some("once more"));
+        let begun = Instant::now();
+        for arguments in [&["add", "-A"][..], &["commit", "-qm", "-"], &["pull", "-q"], &["push", "-q"]] {
+            team.git(&team.clone_of(0), arguments);
+        }
+        println!("one changed file: git add, commit, pull, push {:.0?}", begun.elapsed());
     }
 }
 
@@ -505,8 +509,8 @@ fn what_sorot_changes_for_everybody_goes_along() {
 
     // A text is corrected while somebody goes on with the old one.
     put(&team, 1, "s2", Some("on the old text"));
-    let mut desk = crate::desk::Desk::open(&team.clone_of(0), "Rina");
-    desk.perform(sorot::session::ArticleAction::Open("articles/00/a00000.txt".into()));
+    let mut desk = Desk::open(&team.clone_of(0), "Rina");
+    desk.perform(ArticleAction::Open("articles/00/a00000.txt".into()));
     crate::correct::correct(&mut desk, "Kapal 0 tiba 0.", "Sebuah kapal tiba di pelabuhan.");
     assert!(desk.session.is_saved(), "{:?}", desk.session.save_error());
     drop(desk);
@@ -609,4 +613,120 @@ fn what_is_missing_is_said_in_a_sentence() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sorot"));
     let output = command.arg("sync").current_dir(&plain).env("PATH", "").output().unwrap();
     assert!(said(&output).starts_with("error: git is not installed"), "{}", said(&output));
+}
+
+/// Labels the word at a place as a country, in a window of its own.
+fn label(root: &Path, owner: &str, article: &str, at: usize) {
+    let random = fastrand::Rng::with_seed(fastrand::u64(..));
+    let surroundings = Surroundings { random, ..fixed() };
+    let mut desk = Desk::open_with(root, owner, surroundings);
+    desk.perform(ArticleAction::Open(article.into()));
+    desk.place_caret(at);
+    desk.press("C");
+    assert!(desk.session.is_saved(), "{:?}", desk.session.save_error());
+}
+
+/// All files of a folder but those of this machine.
+fn snapshot(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let files = sorot::store::list_files(root).unwrap();
+    files.into_iter().map(|(name, path)| (name, fs::read(path).unwrap())).collect()
+}
+
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        match entry.file_type().unwrap().is_dir() {
+            true => copy_folder(&entry.path(), &to.join(entry.file_name())),
+            false => drop(fs::copy(entry.path(), to.join(entry.file_name())).unwrap()),
+        }
+    }
+}
+
+#[test]
+fn another_copy_comes_in_with_one_step() {
+    let dir = TempDir::new().unwrap();
+    let [home, stick] = ["home", "stick"].map(|it| dir.path().join(it));
+    assert!(run(&dir, "init home").status.success());
+    for name in ["a", "b", "c"] {
+        fs::write(home.join(format!("articles/{name}.txt")), "satu dua tiga empat").unwrap();
+    }
+    label(&home, "Rina", "articles/a.txt", 0);
+    label(&home, "Tono", "articles/a.txt", 0);
+    label(&home, "Wati", "articles/a.txt", 0);
+    copy_folder(&home, &stick);
+    // Rina went on there, Wati here, Tono on both sides, and Budi began there.
+    label(&stick, "Rina", "articles/a.txt", 5);
+    label(&home, "Wati", "articles/a.txt", 5);
+    label(&stick, "Tono", "articles/a.txt", 5);
+    label(&home, "Tono", "articles/a.txt", 9);
+    label(&stick, "Budi", "articles/b.txt", 0);
+    fs::write(stick.join("articles/d.txt"), "satu dua").unwrap();
+    label(&stick, "Budi", "articles/d.txt", 0);
+    fs::write(stick.join("articles/c.txt"), "lain").unwrap();
+    label(&stick, "Budi", "articles/c.txt", 0);
+
+    let (before, of_stick) = (snapshot(&home), snapshot(&stick));
+    let summary = "collect 2 articles (1 of them new) with 2 spans and 0 relations, and 2 changed sets\n";
+    check(
+        &dir,
+        &[
+            "collect stick --into home --annotator Rina --dry-run",
+            "collect home --into home --annotator Rina",
+        ],
+        expect![[r#"
+            $ sorot collect stick --into home --annotator Rina --dry-run
+            would collect 2 articles (1 of them new) with 2 spans and 0 relations, and 2 changed sets
+            2> error: not taken in, since the article has another text there than here: articles/c.txt
+            [1]
+            $ sorot collect home --into home --annotator Rina
+            2> error: this is the project itself, and no copy of it: home
+            [2]
+        "#]],
+    );
+    assert_eq!(snapshot(&home), before);
+    let output = run(&dir, "collect stick --into home --annotator Rina");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), summary.replace("collect ", "collected "));
+    let after = snapshot(&home);
+    let spans = |files: &BTreeMap<String, Vec<u8>>, name: &str| -> Vec<String> {
+        let set: Value = serde_json::from_slice(&files[name]).unwrap();
+        set["spans"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(spans(&after, "annotations/rina/a.txt.json"), ["satu", "dua"]);
+    assert_eq!(spans(&after, "annotations/wati/a.txt.json"), ["satu", "dua"]);
+    assert_eq!(spans(&after, "annotations/tono/a.txt.json"), ["satu", "dua", "tiga"]);
+    assert_eq!(spans(&after, "annotations/budi/b.txt.json"), ["satu"]);
+    assert_eq!(spans(&after, "annotations/budi/d.txt.json"), ["satu"]);
+    assert!(!after.contains_key("annotations/budi/c.txt.json"));
+    assert_eq!(snapshot(&stick), of_stick, "the copy is as it was");
+    let again = run(&dir, "collect stick --into home --annotator Rina");
+    assert_eq!(String::from_utf8_lossy(&again.stdout), "nothing to collect\n");
+
+    // One Undo takes all of it back.
+    let mut desk = Desk::open(&home, "Rina");
+    desk.press("Ctrl+Z");
+    assert!(desk.session.is_saved(), "{:?}", desk.session.save_error());
+    drop(desk);
+    assert_eq!(snapshot(&home), before);
+}
+
+#[test]
+fn a_span_that_two_copies_changed_stays_twice() {
+    let dir = TempDir::new().unwrap();
+    let [home, stick] = ["home", "stick"].map(|it| dir.path().join(it));
+    assert!(run(&dir, "init home").status.success());
+    fs::write(home.join("articles/a.txt"), "satu dua").unwrap();
+    label(&home, "Rina", "articles/a.txt", 0);
+    copy_folder(&home, &stick);
+    for (root, note) in [(&home, "here"), (&stick, "there")] {
+        let set = root.join("annotations/rina/a.txt.json");
+        let text = fs::read_to_string(&set).unwrap();
+        fs::write(&set, text.replace("\"origin\"", &format!("\"note\": \"{note}\", \"origin\""))).unwrap();
+    }
+    let output = run(&dir, "collect stick --into home --annotator Rina");
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("both versions are kept"), "{}", said(&output));
+    let merged = fs::read_to_string(home.join("annotations/rina/a.txt.json")).unwrap();
+    assert!(merged.contains("here") && merged.contains("there") && merged.contains("conflict"), "{merged}");
 }

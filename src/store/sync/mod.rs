@@ -159,19 +159,7 @@ impl Folder {
         if !request.owners.is_empty() {
             return request.owners.to_vec();
         }
-        let Ok(history) = self.inside(".sorot/history") else { return Vec::new() };
-        let names = self.disk().list(&history).into_iter().flatten().flatten().map(|entry| entry.name);
-        let folders: BTreeSet<String> = names
-            .filter_map(|name| Some(name.to_str()?.strip_suffix(".jsonl")?.to_owned()))
-            .filter(|name| !name.contains('.'))
-            .collect();
-        folders.iter().map(|folder| self.owner_in(folder)).collect()
-    }
-
-    /// Whose sets lie in a folder below `annotations/`.
-    fn owner_in(&self, folder: &str) -> Owner {
-        let known = self.state().folders.owner(folder);
-        known.unwrap_or_else(|| Owner::named(folder))
+        self.journal_owners()
     }
 
     /// Takes what the team changed for told, by its path from the project folder.

@@ -8,13 +8,11 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::PathBuf;
 
 use crate::file::{self, sha256};
 use crate::model::{DocumentId, HistoryEvent, Owner, Report};
 use crate::store::article::record_path;
-use crate::store::disk::{self, Kind, TEMPORARY};
-use crate::store::import::{IMPORTS, NOTE};
+use crate::store::disk::{self, TEMPORARY};
 use crate::store::sync::SyncRequest;
 use crate::store::{Folder, MAX_PROJECT, MAX_SET, PROJECT_FILE};
 
@@ -221,18 +219,6 @@ pub(super) fn is_for_git(path: &str) -> bool {
 }
 
 impl Folder {
-    /// The notes of all imports that were made on this machine.
-    fn imports(&self) -> Vec<file::ImportNote> {
-        let Ok(imports) = self.inside(IMPORTS) else { return Vec::new() };
-        let entries = self.disk().list(&imports).into_iter().flatten().flatten();
-        let folders = entries.filter(|entry| entry.kind == Kind::Folder).map(|it| imports.join(it.name));
-        let note = |folder: PathBuf| {
-            let path = folder.join(NOTE);
-            file::read_import_note(&disk::read(self.disk(), &path, MAX_SET).ok()??)
-        };
-        folders.filter_map(note).collect()
-    }
-
     /// Where the guidelines lie, if the project file says that.
     fn guidelines_path(&self) -> Option<String> {
         let path = self.inside(PROJECT_FILE).ok()?;
