@@ -25,10 +25,10 @@ use crate::session::trash::{TrashJob, TrashOutcome};
 use crate::session::{
     CompareJob, ComparedSets, CorrectJob, Correction, Effect, ExportJob, Exported, FoundRuling, Look, Looked,
     Matches, Outline, PictureJob, PictureOutcome, PreMergeJob, PreMergeOutcome, Session, Surroundings,
-    read_rulings,
+    SyncJob, read_rulings,
 };
 use crate::store::{
-    Access, Folder, Kept, LoadedSet, Repaired, Repairer, SetSummary, StoreError, Version, sample,
+    Access, Folder, Kept, LoadedSet, Repaired, Repairer, SetSummary, StoreError, Synced, Version, sample,
 };
 use crate::text::Text;
 
@@ -184,6 +184,8 @@ pub enum Job {
         /// The version.
         version: Box<Version>,
     },
+    /// Share the project with the team.
+    Sync(SyncJob),
     /// Read an owner's journal, to work as them.
     Switch {
         /// Of this project.
@@ -319,6 +321,8 @@ pub enum Outcome {
     },
     /// Of [`Job::Look`]: what is new.
     Looked(Option<Looked>),
+    /// Of [`Job::Sync`]: what came of it, or why not, in a sentence.
+    Synced(Result<Synced, String>),
 }
 
 impl Job {
@@ -424,6 +428,7 @@ impl Job {
                 Outcome::Switched { owner, journal, access, report }
             }
             Job::Look(look) => Outcome::Looked(look.run()),
+            Job::Sync(sync) => Outcome::Synced(sync.run()),
             Job::Keep { folder, key, version } => {
                 // The merged set holds all that could be kept; this is for who wants to compare.
                 drop(folder.keep(&key, &version));
@@ -498,11 +503,12 @@ fn report_repair(repaired: Option<Repaired>, key: &SetKey, report: &mut Report) 
 /// The threads that do jobs. One writes journals and passes every other job on to the one that
 /// reads and writes the rest, so that an event never waits for a long file before it, and a set is
 /// never on the disk before the events in it. A third does what needs no disk, so that a long
-/// search holds up neither.
+/// search holds up neither, and a fourth waits for other machines.
 #[derive(Debug)]
 pub struct Worker {
     disk: Lane,
     thought: Lane,
+    team: Lane,
     outcomes: Receiver<Outcome>,
 }
 
@@ -515,14 +521,19 @@ impl Worker {
         let (outbox, outcomes) = channel();
         let files = Lane::start("sorot-disk", outbox.clone(), wake.clone(), None)?;
         let disk = Lane::start("sorot-journal", outbox.clone(), wake.clone(), Some(files))?;
-        let thought = Lane::start("sorot-thought", outbox, wake, None)?;
-        Ok(Worker { disk, thought, outcomes })
+        let thought = Lane::start("sorot-thought", outbox.clone(), wake.clone(), None)?;
+        let team = Lane::start("sorot-team", outbox, wake, None)?;
+        Ok(Worker { disk, thought, team, outcomes })
     }
 
     /// Puts a job at the end of its queue. False if the thread is gone, which only a panic in it
     /// can bring about.
     pub fn give(&self, job: Job) -> bool {
-        let lane = if job.is_thought() { &self.thought } else { &self.disk };
+        let lane = match &job {
+            Job::Sync(_) => &self.team,
+            job if job.is_thought() => &self.thought,
+            _ => &self.disk,
+        };
         lane.give(job)
     }
 

@@ -40,6 +40,7 @@ mod schema_change;
 mod search;
 mod selection;
 mod sharing;
+mod sync;
 pub mod table;
 mod trash;
 
@@ -62,6 +63,7 @@ use import::ImportWork;
 use log::LogRow;
 use saving::Saving;
 use schema_change::SchemaWork;
+use sync::SyncWork;
 
 use crate::store::{Folder, Opened, Storage};
 use crate::text::{Offset, Text};
@@ -93,6 +95,7 @@ pub use schema_change::{Preview, SchemaAction};
 pub use search::{Search, SearchJob};
 pub use selection::{Caret, Selection};
 pub use sharing::{Look, Looked, Wish};
+pub use sync::{SyncAction, SyncJob};
 pub use trash::TrashAction;
 
 /// What a person asked for; may mean "the selection".
@@ -122,6 +125,8 @@ pub enum Action {
     Agreement(AgreementAction),
     /// Holds predictions against gold.
     Evaluate(EvaluateAction),
+    /// Shares the project with the team.
+    Sync(SyncAction),
     /// Takes back the newest change of the project.
     Undo,
     /// Makes the newest undone change again.
@@ -282,6 +287,7 @@ pub struct Session {
     evaluate_work: EvaluateWork,
     import_work: ImportWork,
     export_work: ExportWork,
+    sync_work: SyncWork,
     /// What happened to an article, once that was asked for.
     log: Option<(DocumentId, Vec<LogRow>)>,
     history: History,
@@ -332,6 +338,7 @@ impl Session {
             evaluate_work: EvaluateWork::default(),
             import_work: ImportWork::default(),
             export_work: ExportWork::default(),
+            sync_work: SyncWork::default(),
             log: None,
             history: History::default(),
             saving: Saving::default(),
@@ -398,6 +405,10 @@ impl Session {
             }
             Action::Picture(action) => {
                 self.picture_action(action);
+                Ok(())
+            }
+            Action::Sync(action) => {
+                self.sync_action(action);
                 Ok(())
             }
             Action::Adjudicate(action) => self.adjudicate(action),
@@ -469,8 +480,10 @@ impl Session {
             Outcome::Measured(agreement) => self.agreement_measured(agreement.map(|it| *it)),
             Outcome::Rulings(rulings) => self.comparison.rulings = Some(rulings),
             Outcome::PreMerged(outcome) => self.pre_merge_done(outcome),
+            Outcome::Synced(result) => self.synced(result),
         }
         self.refresh_comparison();
+        self.sync_once_saved();
         std::mem::take(&mut self.effects)
     }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use expect_test::expect;
 use serde_json::Value;
 use sorot::model::{Annotation, AnnotationSet, DocumentId, Owner, Report, SetKey, Severity, Status};
-use sorot::session::{ArticleAction, Surroundings};
+use sorot::session::{ArticleAction, Surroundings, SyncAction};
 use sorot::store::Folder;
 use sorot::text::{OffsetUnit, Span};
 use tempfile::TempDir;
@@ -613,6 +613,55 @@ fn what_is_missing_is_said_in_a_sentence() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sorot"));
     let output = command.arg("sync").current_dir(&plain).env("PATH", "").output().unwrap();
     assert!(said(&output).starts_with("error: git is not installed"), "{}", said(&output));
+}
+
+#[test]
+fn the_window_syncs_and_finds_what_came() {
+    if !has_git() {
+        return;
+    }
+    let team = Team::new(&["Rina", "Rina"], 2);
+    for (key, value) in [
+        ("user.name", "Rina"),
+        ("user.email", "rina@example.org"),
+        ("commit.gpgSign", "false"),
+        ("core.hooksPath", "/dev/null"),
+        ("core.autocrlf", "false"),
+    ] {
+        // The window runs in this process, whose home is the machine's.
+        team.git(&team.clone_of(0), &["config", key, value]);
+    }
+    let random = fastrand::Rng::with_seed(fastrand::u64(..));
+    let mut desk = Desk::open_with(&team.clone_of(0), "Rina", Surroundings { random, ..fixed() });
+    desk.perform(ArticleAction::Open("articles/00/a00000.txt".into()));
+    desk.place_caret(0);
+    desk.press("C");
+    desk.perform(SyncAction::Begin);
+    // The first set brings what tells git about annotation files.
+    assert_eq!(
+        desk.notes.last().map(String::as_str),
+        Some("Synced: sent 3 files, nothing new from the team")
+    );
+    assert!(!desk.session.is_syncing());
+
+    team.sync(1);
+    put(&team, 1, "s2", Some("from the train"));
+    team.sync(1);
+    desk.place_caret(8);
+    desk.press("C");
+    desk.perform(SyncAction::Begin);
+    let notes = desk.notes.join("\n");
+    assert!(notes.contains("Synced: sent 1 file, news from the team on 1 article"), "{notes}");
+    desk.look();
+    let set = desk.session.set().unwrap();
+    assert_eq!(set.annotations().len(), 3, "{notes}");
+    assert_eq!(desk.session.problems(), []);
+    desk.press("Ctrl+Z");
+    assert!(desk.session.is_saved());
+
+    team.git(&team.clone_of(0), &["remote", "remove", "origin"]);
+    desk.perform(SyncAction::Begin);
+    assert!(desk.notes.last().unwrap().starts_with("The repository has no remote to share with"));
 }
 
 /// Labels the word at a place as a country, in a window of its own.

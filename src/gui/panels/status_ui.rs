@@ -65,6 +65,10 @@ fn plain(ui: &mut Ui, text: impl Into<egui::WidgetText>) {
 }
 
 fn saved_ui(ui: &mut Ui, session: &Session) {
+    if session.is_syncing() {
+        plain(ui, RichText::new("syncing…").weak());
+        ui.separator();
+    }
     match session.save_error() {
         Some(error) => {
             let color = theme::severity_color(Severity::Error, ui.visuals());

@@ -6,7 +6,7 @@ use crate::file::MOVED;
 use crate::model::{Owner, Status};
 use crate::session::{
     Access, Action, AdjudicateAction, AnnotateAction, ArticleAction, NavigateAction, Order, OrphanAction,
-    Session, WindowAction,
+    Session, SyncAction, WindowAction,
 };
 use crate::text::{Side, Unit};
 
@@ -103,6 +103,22 @@ pub const COMMANDS: &[Command] = &[
         ["Ctrl+Shift+S"],
         "Draw the selected text, else the sentence of the selected annotation, else what is in view, as SVG or PNG for a paper",
         |session| { open(session, WindowAction::Picture) }
+    ),
+    command!(
+        File,
+        "sync",
+        "Sync with the team",
+        [],
+        "Send what you changed and bring what the team changed, by way of git",
+        |session| { (!session.is_syncing()).then(|| SyncAction::Begin.into()) }
+    ),
+    command!(
+        File,
+        "stop-sync",
+        "Stop the sync",
+        [],
+        "Give up waiting for the team; what you did is sent with the next sync",
+        |session| { session.is_syncing().then(|| SyncAction::Stop.into()) }
     ),
     command!(File, "trash", "Trash…", [], "Put back what was deleted or replaced", |_| {
         always(WindowAction::Trash)
