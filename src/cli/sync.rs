@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::cli::Outcome;
 use crate::cli::output::{count, problem_json, problem_line, say, write_json};
 use crate::model::{Owner, Report};
-use crate::store::{Folder, GitError, SyncError, SyncRequest, Synced};
+use crate::store::{Folder, GitError, SyncError, SyncRequest, Synced, WhyLeft};
 use crate::text::printable;
 
 /// Send what you changed to the team, and bring what the team changed, by way of git
@@ -99,8 +99,14 @@ fn print(synced: &Synced, out: &mut dyn Write) -> anyhow::Result<()> {
     for left in &synced.left {
         writeln!(out, "not sent, {}: {}", left.why, printable(&left.file))?;
     }
-    if synced.left.iter().any(|it| it.why.is_serious()) {
-        writeln!(out, "sorot sync --all sends these too; git restore takes them back")?;
+    if synced.left.iter().any(|it| matches!(it.why, WhyLeft::Theirs(_) | WhyLeft::Removed)) {
+        writeln!(
+            out,
+            "sorot sync --all sends what is not yours and what was removed; git restore takes it back"
+        )?;
+    }
+    if synced.left.iter().any(|it| matches!(it.why, WhyLeft::Broken(_))) {
+        writeln!(out, "sorot repair mends what cannot be read")?;
     }
     writeln!(out, "{}", synced.summary())?;
     Ok(())

@@ -329,7 +329,8 @@ fn what_is_not_ones_own_is_said_and_left() {
          not sent, these annotations are Rina's: annotations/rina/00/a00000.txt.json\n\
          not sent, it was removed here, and the team still has it: articles/00/a00001.txt\n\
          not sent, it is no file of the project: notes.docx\n\
-         sorot sync --all sends these too; git restore takes them back\n\
+         sorot sync --all sends what is not yours and what was removed; git restore takes it back\n\
+         sorot repair mends what cannot be read\n\
          sent 2 files, nothing new from the team, 3 changed files not sent\n"
     );
     let log = team.git(&team.clone_of(1), &["log", "-1", "--format=%an: %s", "--name-only"]);
