@@ -24,8 +24,9 @@ pub fn plot_ui(ui: &mut Ui, plot: &Plot) -> Response {
                 let cell = Rect::from_min_size(at((*x, *y)), vec2(*width, *height));
                 painter.rect_filled(cell, 2.0, ground.lerp_to_gamma(accent, *strength));
             }
-            PlotShape::Line { from, to } => {
-                let stroke = Stroke::new(1.0, visuals.weak_text_color());
+            PlotShape::Line { from, to, is_weak } => {
+                let weak = visuals.widgets.noninteractive.bg_stroke.color;
+                let stroke = Stroke::new(1.0, if *is_weak { weak } else { visuals.text_color() });
                 painter.line_segment([at(*from), at(*to)], stroke);
             }
             PlotShape::Text { at: place, text, anchor, on_strong } => {

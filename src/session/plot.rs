@@ -40,6 +40,8 @@ pub enum PlotShape {
         from: (f32, f32),
         /// To here.
         to: (f32, f32),
+        /// True for what only helps to read the plot.
+        is_weak: bool,
     },
     /// Words in one line.
     Text {
@@ -69,7 +71,7 @@ pub enum Anchor {
 pub const TEXT_SIZE: f32 = 11.0;
 
 /// Width of a letter on the average, in sizes: nobody has measured the text yet.
-const ADVANCE: f32 = 0.56;
+const ADVANCE: f32 = 0.66;
 
 /// Longer names are cut.
 const MOST_LETTERS: usize = 22;
@@ -159,10 +161,11 @@ pub fn bars(bars: &[Bar]) -> Plot {
     let left = width_of(&names) + GAP;
     let x = |value: f64| left + value.clamp(0.0, 1.0) as f32 * LENGTH;
     let bottom = bars.len() as f32 * CELL.1;
+    let mut said = vec!["0.00".to_owned()];
     let mut shapes = Vec::new();
     for i in 0..=4 {
         let value = f64::from(i) / 4.0;
-        shapes.push(PlotShape::Line { from: (x(value), 0.0), to: (x(value), bottom) });
+        shapes.push(PlotShape::Line { from: (x(value), 0.0), to: (x(value), bottom), is_weak: true });
         shapes.push(text((x(value), bottom + CELL.1 / 2.0), format!("{value}"), Anchor::Middle));
     }
     for (i, bar) in bars.iter().enumerate() {
@@ -176,18 +179,25 @@ pub fn bars(bars: &[Bar]) -> Plot {
             }
             Err(why) => why.to_string(),
         };
-        let mut end = bar.answer.map_or(left, x);
+        said.push(words.clone());
         if let Some((low, high)) = bar.interval {
             let (low, high) = (x(low), x(high));
-            shapes.push(PlotShape::Line { from: (low, middle), to: (high, middle) });
+            shapes.push(PlotShape::Line { from: (low, middle), to: (high, middle), is_weak: false });
             for x in [low, high] {
-                shapes.push(PlotShape::Line { from: (x, middle - 4.0), to: (x, middle + 4.0) });
+                let (from, to) = ((x, middle - 4.0), (x, middle + 4.0));
+                shapes.push(PlotShape::Line { from, to, is_weak: false });
             }
-            end = end.max(high);
         }
-        shapes.push(text((end + GAP, middle), words, Anchor::Start));
+        shapes.push(text((left + LENGTH + GAP, middle), words, Anchor::Start));
     }
-    Plot { width: left + LENGTH + 60.0, height: bottom + CELL.1, shapes }
+    Plot {
+        width: left
+            + LENGTH
+            + GAP
+            + said.iter().map(|it| it.chars().count()).max().unwrap_or_default() as f32 * TEXT_SIZE * ADVANCE,
+        height: bottom + CELL.1,
+        shapes,
+    }
 }
 
 impl Plot {
@@ -209,11 +219,14 @@ impl Plot {
                         "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{fill}\"/>"
                     )
                 }
-                PlotShape::Line { from, to } => writeln!(
-                    svg,
-                    "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"#555\" stroke-width=\"0.75\"/>",
-                    from.0, from.1, to.0, to.1
-                ),
+                PlotShape::Line { from, to, is_weak } => {
+                    let stroke = if *is_weak { "#ccc" } else { "#222" };
+                    writeln!(
+                        svg,
+                        "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"{stroke}\" stroke-width=\"0.75\"/>",
+                        from.0, from.1, to.0, to.1
+                    )
+                }
                 PlotShape::Text { at, text, anchor, on_strong } => {
                     let anchor = match anchor {
                         Anchor::Start => "start",

@@ -106,7 +106,11 @@ pub fn agreement_ui(
         match session.agreement() {
             Some(agreement) => {
                 let agreement = Arc::clone(agreement);
-                found_ui(ui, view, &agreement, height, letters, &mut actions);
+                // The dialog keeps its size, so that nothing moves from under the pointer.
+                ui.vertical(|ui| {
+                    ui.set_min_height(height);
+                    found_ui(ui, view, &agreement, height, letters, &mut actions);
+                });
             }
             None => waiting_ui(ui, session, view, height),
         }
@@ -198,13 +202,13 @@ fn found_ui(
     if view.tab == Tab::Confusion {
         pair_choice_ui(ui, view, agreement);
     }
-    let has_cases = view.cases.is_some();
-    let upper = if has_cases { height * 0.5 } else { height };
+    let top = ui.cursor().top();
+    let most = if view.cases.is_some() { height * 0.45 } else { height - 60.0 };
     ScrollArea::both()
         .id_salt("found")
-        .max_height(upper)
-        .min_scrolled_height(upper)
-        .auto_shrink([false, !has_cases])
+        .max_height(most)
+        .min_scrolled_height(most)
+        .auto_shrink([false, true])
         .show(ui, |ui| match view.tab {
             Tab::Measures => measures_ui(ui, view, agreement),
             Tab::Pairs => pairs_ui(ui, view, agreement),
@@ -222,7 +226,8 @@ fn found_ui(
         });
     if let Some(cases) = &view.cases {
         ui.separator();
-        cases_ui(ui, cases, height * 0.5 - 40.0, letters, actions);
+        let used = ui.cursor().top() - top;
+        cases_ui(ui, cases, (height - used - 100.0).max(80.0), letters, actions);
     }
 }
 
@@ -398,7 +403,7 @@ fn cases_ui(ui: &mut Ui, cases: &Cases, height: f32, letters: &mut Letters, acti
                     case.annotators.iter().zip(&case.said).map(|(owner, said)| format!("{owner}: {said}"));
                 let at =
                     case.line_column.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
-                let sign = if case.is_agreed { "=" } else { "≠" };
+                let sign = if case.is_agreed { "=" } else { "×" };
                 let text =
                     format!("{sign} {}{at}  {}", case.document.title(), said.collect::<Vec<_>>().join(" · "));
                 if letters.link(ui, &text).clicked() {

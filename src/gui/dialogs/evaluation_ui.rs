@@ -58,7 +58,11 @@ pub fn evaluation_ui(
         match session.evaluated() {
             Some(evaluated) => {
                 let evaluated = Arc::clone(evaluated);
-                evaluated_ui(ui, view, &evaluated, height, letters, &mut actions);
+                // The dialog keeps its size, so that nothing moves from under the pointer.
+                ui.vertical(|ui| {
+                    ui.set_min_height(height);
+                    evaluated_ui(ui, view, &evaluated, height - 40.0, letters, &mut actions);
+                });
             }
             None => {
                 ui.set_min_height(height);
