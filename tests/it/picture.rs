@@ -251,7 +251,7 @@ fn a_picture_is_written_or_it_is_said_why_not() {
     let path = project.path().join("a.svg");
     desk.perform(PictureAction::Save { path: path.clone(), bytes: b"<svg/>".to_vec().into() });
     assert_eq!(fs::read(&path).unwrap(), b"<svg/>");
-    assert_eq!(desk.notes, [format!("The picture is saved: {}", path.display())]);
+    assert_eq!(desk.notes, [format!("Saved: {}", path.display())]);
     let nowhere = path.join("b.svg");
     desk.perform(PictureAction::Save { path: nowhere.clone(), bytes: b"".to_vec().into() });
     let note = desk.notes.last().unwrap();

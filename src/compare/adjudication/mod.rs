@@ -519,7 +519,18 @@ mod tests {
     fn what_all_say_comes_in_and_the_rest_stays_open() {
         let mut desk = Desk::new(&[A, B, C]);
         assert_eq!(desk.merge(MergeStrategy::Agreed), 5);
-        expect_test::expect![[r#""#]].assert_eq(&desk.shown());
+        expect_test::expect![[r#"
+            *differing (boundary): – | speaker Eva | speaker Eva said | speaker Eva
+            *agreed, not taken yet (): – | says Eva → no | says Eva said → no | says Eva → no
+            agreed, not taken yet (): – |  Eva |  Eva |  Eva
+            accepted (): quote no | quote no | quote no | quote no
+            accepted (): country Rur | country Rur | country Rur | country Rur
+            *incomplete (missing): – | – | word and | word and
+            *incomplete (missing): – | country Bor | person Bor | –
+            *incomplete (missing): – | time May | – | –
+            quote no: A+B+C; country Rur: A+B+C; 0 relations, 0 entities
+        "#]]
+        .assert_eq(&desk.shown());
         let before = desk.shown();
         desk.merge(MergeStrategy::Agreed);
         assert_eq!(desk.shown(), before, "once more changes nothing");
