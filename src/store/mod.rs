@@ -20,6 +20,7 @@ mod lock;
 mod merge_files;
 mod owners;
 mod project;
+mod release;
 mod repair;
 pub mod sample;
 mod trash;
@@ -49,6 +50,7 @@ pub use lock::Access;
 use lock::Stand;
 pub use merge_files::merge_files;
 pub use owners::portable_path;
+pub use release::{FrozenSet, ReleaseStaging, VerifiedRelease, check_release};
 pub use repair::{Repaired, Repairer};
 pub use trash::TrashEntry;
 use version::{Base, Glance, Witness};
@@ -219,6 +221,9 @@ impl Folder {
                 project.map_or(folder.clone(), Path::to_owned)
             }
         };
+        if release::is_release(&*disk, &root) {
+            return Err(StoreError::IsRelease { path: path.display().to_string() });
+        }
         let canonical = disk.canonical(&root).map_err(io)?;
         owners::remove_temporaries(&*disk, &canonical);
         let is_implicit = !disk.is_file(&root.join(PROJECT_FILE));
@@ -250,6 +255,7 @@ impl Folder {
             stands: Mutex::default(),
         }));
         import::remove_broken_off(&folder);
+        release::remove_broken_off(&folder);
         let guidelines = folder.read_guidelines(project.guidelines.as_deref(), report);
         let assignments = folder.read_assignments(report);
         Ok(Opened { folder, name, schema: project.schema, articles: list, first, guidelines, assignments })

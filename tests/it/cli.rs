@@ -123,6 +123,7 @@ fn check_finds_what_is_wrong() {
             {
               "articles": 3,
               "annotation_sets": 2,
+              "releases": [],
               "problems": [
                 {
                   "severity": "error",
@@ -517,7 +518,7 @@ fn help_is_what_people_read() {
               init        Make a folder a project; articles go into its folder "articles"
               add         Take articles out of files and add them to a project, all at once
               articles    List the articles, whose annotations they have, how far those are, and how many spans
-              check       Verify every file of a project: hashes, offsets, ids, schema
+              check       Verify every file of a project: hashes, offsets, ids, schema, releases
               change      Rename, merge, split or delete labels, attributes and relations in all annotations of a project
               log         Print who changed what, and when, newest first
               trash       List what Sorot replaced or deleted, and put it back
@@ -533,6 +534,8 @@ fn help_is_what_people_read() {
               adjudicate  Decide between annotators to make gold
               rulings     List what a curator decided where annotators differed, and why
               evaluate    Hold predictions against gold: precision, recall and F1, errors, and whether two models differ
+              freeze      Freeze gold as a release: annotations, schema and guidelines as they are now, with a fingerprint
+              releases    List the releases with their fingerprints, the newest last
               schema      Print the JSON Schema of Sorot's files
 
             Arguments:
@@ -613,7 +616,7 @@ fn help_is_what_people_read() {
               articles  [{path, sets: [{annotator, status, spans}]}]; status is new, in_progress or done; spans
                         says how many
             $ sorot check -h
-            Verify every file of a project: hashes, offsets, ids, schema
+            Verify every file of a project: hashes, offsets, ids, schema, releases
 
             Usage: sorot check [OPTIONS] [PROJECT]
 
@@ -622,13 +625,15 @@ fn help_is_what_people_read() {
 
             Options:
                   --json  Print one JSON document
-              -h, --help  Print help
+              -h, --help  Print help (see more with '--help')
 
             Exit code 1 if there is a warning or an error.
 
             With --json, an object with these keys:
               articles         how many were read
               annotation_sets  how many were read
+              releases         [{name, fingerprint, whole}]; whole is false if anything in it is not as it was
+                               frozen
               problems         [{severity, message, file, line, column, article, annotator, annotation}]; severity
                                is note, warning or error; from file on, what is not known is left out; line and
                                column count from 1
