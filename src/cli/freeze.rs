@@ -7,9 +7,10 @@ use serde_json::json;
 
 use crate::cli::output::{Progress, count, outcome, say_problems, write_json};
 use crate::cli::{Outcome, compared, released};
+use crate::compare::split::Part;
 use crate::model::{Owner, Report, Timestamp};
 use crate::session::Surroundings;
-use crate::session::release::{Citation, FreezeRequest, Wanted, freeze};
+use crate::session::release::{Citation, FreezeRequest, SplitRequest, Wanted, freeze};
 use crate::store::Folder;
 use crate::text::printable;
 
@@ -34,6 +35,7 @@ With --json, an object with these keys:
   earlier      {name, fingerprint} of the release before it, or null
   counts       {articles, done, code_points, spans: {label: number}, relations: {label: number}}
   left_out     how many annotation files stayed out because they are not done
+  split        {seed, parts: [{name, share, counts}], near_duplicates: [[path]]}, or null
   agreement    [{measure, label, value, low, high}]; null where there is none")]
 pub struct Freeze {
     /// The project folder
@@ -51,6 +53,13 @@ pub struct Freeze {
     /// done leaves out what is not done, any takes everything [default: all must be done]
     #[arg(long)]
     status: Option<StatusName>,
+    /// Split the articles, such as train=0.8,dev=0.1,test=0.1: each part gets its share of every label,
+    /// and near-duplicates are in one part
+    #[arg(long, value_delimiter = ',', value_name = "PART=SHARE,…", value_parser = part)]
+    split: Vec<Part>,
+    /// Where chance starts: the same seed gives the same split on every machine
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
     /// What it is for, for people who have only the release
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     description: String,
@@ -89,6 +98,12 @@ fn date(typed: &str) -> Result<Timestamp, String> {
     Timestamp::parse(&time).ok_or_else(|| "it is written 2026-11-22 or 2026-11-22T20:31:05Z".to_owned())
 }
 
+fn part(typed: &str) -> Result<Part, String> {
+    let parts = typed.split_once('=').and_then(|(name, share)| Some((name, share.parse().ok()?)));
+    let (name, share) = parts.ok_or("it is written NAME=SHARE, such as test=0.1")?;
+    Ok(Part { name: name.to_owned(), share })
+}
+
 impl Freeze {
     pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         let mut report = Report::default();
@@ -104,6 +119,8 @@ impl Freeze {
                 Some(StatusName::Done) => Wanted::OnlyDone,
                 Some(StatusName::Any) => Wanted::Any,
             },
+            split: (!self.split.is_empty())
+                .then(|| SplitRequest { parts: self.split.clone(), seed: self.seed }),
             citation: Citation {
                 authors: self.authors.clone(),
                 title: self.title.clone(),
@@ -134,6 +151,7 @@ impl Freeze {
                 "earlier": released::earlier_json(release),
                 "counts": released::counts_json(counts),
                 "left_out": frozen.n_left_out,
+                "split": release.split.as_ref().map(released::split_json),
                 "agreement": figures,
             });
             write_json(out, &document)?;
@@ -151,6 +169,21 @@ impl Freeze {
                 count(counts.n_spans(), "span"),
                 count(counts.n_relations(), "relation"),
             )?;
+            if let Some(split) = &release.split {
+                for part in &split.parts {
+                    let (n_articles, n_spans) = (part.counts.n_articles, part.counts.n_spans());
+                    let (n_articles, n_spans) = (count(n_articles, "article"), count(n_spans, "span"));
+                    writeln!(out, "  {}: {n_articles}, {n_spans}", printable(&part.name))?;
+                }
+                let n: usize = split.near_duplicates.iter().map(Vec::len).sum();
+                if n > 0 {
+                    let groups = count(split.near_duplicates.len(), "group");
+                    writeln!(
+                        out,
+                        "  {n} articles are near-duplicates, in {groups} of which each is in one part"
+                    )?;
+                }
+            }
             if let Some(earlier) = &release.earlier {
                 writeln!(out, "it follows {}; CHANGES.md says what changed", printable(&earlier.name))?;
             }

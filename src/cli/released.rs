@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::file::{Counts, Release, ReleasedFigure};
+use crate::file::{Counts, Release, ReleasedFigure, ReleasedSplit};
+use crate::model::DocumentId;
 
 /// How much something holds.
 pub(super) fn counts_json(counts: &Counts) -> Value {
@@ -19,6 +20,20 @@ pub(super) fn counts_json(counts: &Counts) -> Value {
 pub(super) fn earlier_json(release: &Release) -> Value {
     let earlier = release.earlier.as_ref();
     earlier.map(|it| json!({"name": it.name, "fingerprint": it.fingerprint})).unwrap_or_default()
+}
+
+/// How its articles are split.
+pub(super) fn split_json(split: &ReleasedSplit) -> Value {
+    let parts = split
+        .parts
+        .iter()
+        .map(|it| json!({"name": it.name, "share": it.share, "counts": counts_json(&it.counts)}));
+    let groups = split.near_duplicates.iter().map(|it| it.iter().map(DocumentId::as_str).collect::<Value>());
+    json!({
+        "seed": split.seed,
+        "parts": parts.collect::<Value>(),
+        "near_duplicates": groups.collect::<Value>(),
+    })
 }
 
 /// What was measured.

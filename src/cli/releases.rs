@@ -20,7 +20,8 @@ use crate::text::printable;
 With --json, an array of objects with these keys:
   name, fingerprint, frozen, annotator, description
   earlier      {name, fingerprint} of the release before it, or null
-  counts       {articles, done, code_points, spans: {label: number}, relations: {label: number}}")]
+  counts       {articles, done, code_points, spans: {label: number}, relations: {label: number}}
+  split        {seed, parts: [{name, share, counts}], near_duplicates: [[path]]}, or null")]
 pub struct Releases {
     /// The project folder
     #[arg(default_value = ".")]
@@ -35,7 +36,7 @@ impl Releases {
         // What is wrong with the project is the business of `sorot check`.
         let opened = Folder::open(&self.project, &mut Report::default())?;
         let mut report = Report::default();
-        let releases = releases(&opened.folder, &mut report);
+        let releases = releases(&opened.folder, &mut report)?;
         say_problems(&report);
         if self.json {
             let list = releases.iter().map(|(it, fingerprint)| {
@@ -47,6 +48,7 @@ impl Releases {
                     "description": it.description,
                     "earlier": released::earlier_json(it),
                     "counts": released::counts_json(&it.counts),
+                    "split": it.split.as_ref().map(released::split_json),
                 })
             });
             write_json(out, &list.collect::<Value>())?;
@@ -57,6 +59,10 @@ impl Releases {
                 let name = printable(&it.name);
                 writeln!(out, "{name}  {}  {}: {holds}", it.at, printable(it.owner.name()))?;
                 writeln!(out, "  {fingerprint}")?;
+                for part in it.split.iter().flat_map(|it| &it.parts) {
+                    let holds = count(part.counts.n_articles, "article");
+                    writeln!(out, "  {}: {holds}", printable(&part.name))?;
+                }
             }
             writeln!(out, "{}", count(releases.len(), "release"))?;
         }

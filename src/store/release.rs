@@ -81,14 +81,24 @@ pub(super) fn is_release(disk: &dyn Disk, folder: &Path) -> bool {
 
 impl Folder {
     /// The names of the releases, in alphabetical order.
-    pub fn releases(&self) -> Vec<String> {
-        let Ok(releases) = self.inside(RELEASES) else { return Vec::new() };
-        let entries = self.disk().list(&releases).into_iter().flatten().flatten();
-        let folders = entries.filter(|it| it.kind == Kind::Folder);
-        let names = folders.filter_map(|it| it.name.into_string().ok()).filter(|it| !it.starts_with('.'));
-        let mut names: Vec<String> = names.collect();
+    ///
+    /// # Errors
+    /// If their folder leads out of the project, or cannot be read.
+    pub fn releases(&self) -> Result<Vec<String>, StoreError> {
+        let releases = self.inside(RELEASES)?;
+        let io = |source| StoreError::io("cannot read", &releases, source);
+        let entries = match self.disk().list(&releases) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(io)?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(io)?;
+            let name = entry.name.into_string().ok().filter(|it| !it.starts_with('.'));
+            names.extend(name.filter(|_| entry.kind == Kind::Folder));
+        }
         names.sort_unstable();
-        names
+        Ok(names)
     }
 
     /// A file of a release; nothing if there is none.
@@ -176,7 +186,7 @@ impl Folder {
         if !is_name(name) {
             return Err(StoreError::ReleaseName { name: name.to_owned() });
         }
-        match self.releases().into_iter().find(|it| it.to_lowercase() == name.to_lowercase()) {
+        match self.releases()?.into_iter().find(|it| it.to_lowercase() == name.to_lowercase()) {
             Some(there) => Err(StoreError::ReleaseExists { name: there }),
             None => Ok(()),
         }
@@ -213,9 +223,15 @@ impl Folder {
     /// Verifies every release, and that each one names the one before it as that is.
     pub(super) fn check_releases(&self, report: &mut Report) -> Vec<VerifiedRelease> {
         let mut verified = Vec::new();
-        let Ok(folder) = self.inside(RELEASES) else { return verified };
-        for name in self.releases() {
-            let root = folder.join(&name);
+        let names = match self.releases() {
+            Ok(names) => names,
+            Err(error) => {
+                report.add(Severity::Error, Place::default(), error.to_string());
+                return verified;
+            }
+        };
+        for name in names {
+            let root = self.0.canonical.join(RELEASES).join(&name);
             let shown = format!("{RELEASES}/{name}");
             if ![MANIFEST, CHECKSUMS].iter().any(|it| self.disk().may_be_there(&root.join(it))) {
                 let message = "the folder is no release: it has neither a manifest nor checksums";

@@ -660,14 +660,16 @@ fn help_is_what_people_read() {
             $ sorot export -h
             Write somebody's annotations in a format for other programs
 
-            Usage: sorot export [OPTIONS] --annotator <NAME> <FORMAT> [PROJECT]
+            Usage: sorot export [OPTIONS] <FORMAT> [PROJECT]
 
             Arguments:
               <FORMAT>   The format's id, as "sorot formats" lists it [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, label-studio, doccano, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, html, prodigy, web-annotation, stam, bdocjs, tei]
               [PROJECT]  The project folder [default: .]
 
             Options:
-                  --annotator <NAME>                Whose annotations; gold for the agreed reference
+                  --annotator <NAME>                Whose annotations; gold for the agreed reference [default with a release: whose it holds]
+                  --split <PART>                    Only this part of a release, as "sorot releases" lists it [default release: the newest]
+                  --release <NAME>                  The annotations of this release, as they were frozen
                   --out <PATH>                      Where to: a file, or for json a folder [default: standard output, if the format is one file]
                   --force                           Replace files that exist
                   --status <STATUS>                 Only articles whose annotations are this far [possible values: new, in_progress, done]
@@ -693,6 +695,9 @@ fn help_is_what_people_read() {
                            several; text is then the fragments joined by a space
               relations    [{id, label, from, to, …}] with the ids of spans
             json writes the same files as the project's annotations folder, as "sorot schema" describes them.
+
+            With --release or --split the annotations are those that were frozen, to the letter; what was
+            annotated since plays no part.
             $ sorot formats -h
             List the formats: what each reads, writes and cannot hold
 

@@ -363,3 +363,227 @@ fn agreement_is_of_the_articles_that_are_frozen() {
     let tex = fs::read_to_string(dir.path().join("releases/1.0/methods.tex")).unwrap();
     assert!(tex.contains("\\begin{tabular}{lrr}") && tex.contains("$\\alpha$"), "{tex}");
 }
+
+/// A line of jsonl: an article that is done, with its first word annotated.
+fn gold_line(id: &str, text: &str, label: &str) -> String {
+    let word = text.split(' ').next().unwrap();
+    let n = word.chars().count();
+    format!(
+        "{{\"id\":\"{id}\",\"text\":\"{text}\",\"status\":\"done\",\
+         \"spans\":[{{\"id\":\"s1\",\"label\":\"{label}\",\"start\":0,\"end\":{n},\"text\":\"{word}\"}}]}}\n"
+    )
+}
+
+/// A project with gold on 40 articles, of which some are near-duplicates; which pairs these are.
+fn forty() -> (TempDir, Vec<(String, String)>) {
+    let dir = TempDir::new().unwrap();
+    assert_eq!(run(&dir, "init . --name Forty").status.code(), Some(0));
+    let mut random = fastrand::Rng::with_seed(3);
+    let mut word = || (0..5).map(|_| random.lowercase()).collect::<String>();
+    let mut lines = String::new();
+    let mut pairs = Vec::new();
+    let mut last = String::new();
+    for i in 0..40 {
+        let id = format!("articles/{i:02}.txt");
+        let text = if i % 4 == 3 {
+            pairs.push((format!("articles/{:02}.txt", i - 1), id.clone()));
+            format!("{} {}", word(), last.to_uppercase())
+        } else {
+            (0..60).map(|_| word()).collect::<Vec<_>>().join(" ")
+        };
+        fs::write(dir.path().join(&id), &text).unwrap();
+        let label = if i % 5 == 0 { "quote" } else { "speaker" };
+        lines += &gold_line(&id, &text, label);
+        last = text;
+    }
+    fs::write(dir.path().join("gold.jsonl"), lines).unwrap();
+    let output = run(&dir, "import jsonl gold.jsonl --annotator gold");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    (dir, pairs)
+}
+
+#[test]
+fn a_split_keeps_near_duplicates_together_and_comes_again() {
+    let (dir, pairs) = forty();
+    let arguments = "--date 2026-11-22 --split train=6,dev=2,test=2 --seed 5";
+    let output = run(&dir, &format!("freeze --name 1.0 {arguments} --json"));
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = json(&output.stdout);
+    assert_eq!(said["split"]["near_duplicates"].as_array().map(Vec::len), Some(pairs.len()), "{said}");
+    let release = files(&dir.path().join("releases/1.0"));
+    let list = |part: &str| -> Vec<String> {
+        let text = String::from_utf8_lossy(&release[&format!("splits/{part}.txt")]).into_owned();
+        text.lines().map(str::to_owned).collect()
+    };
+    let lists = ["train", "dev", "test"].map(list);
+    for (a, b) in &pairs {
+        assert!(lists.iter().any(|it| it.contains(a) && it.contains(b)), "{a} and {b} are torn");
+    }
+    let n: Vec<usize> = lists.iter().map(Vec::len).collect();
+    assert_eq!(n.iter().sum::<usize>(), 40);
+    assert!((20..=28).contains(&n[0]) && n[1] >= 5 && n[2] >= 5, "{n:?}");
+
+    // With one thread and in another project it is the same.
+    let (other, _) = forty();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sorot"));
+    let words = format!("freeze --name 1.0 {arguments}");
+    let command = command.args(words.split(' ')).current_dir(other.path()).env("RAYON_NUM_THREADS", "1");
+    assert!(command.output().unwrap().status.success());
+    assert_eq!(files(&other.path().join("releases/1.0")), release);
+
+    for (wrong, why) in [
+        ("test=0", "has a share above 0"),
+        ("a=1,A=1", "once"),
+        ("a/b=1", "letters, digits"),
+        ("test", "NAME=SHARE"),
+        ("test=nan", "has a share above 0"),
+    ] {
+        let output = run(&dir, &format!("freeze --name 2.0 --split {wrong}"));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(2) && said.contains(why), "{wrong}: {said}");
+    }
+}
+
+#[test]
+fn a_part_is_exported_as_it_was_frozen() {
+    let (dir, _) = forty();
+    assert_eq!(run(&dir, "freeze --name 1.0 --split train=0.75,test=0.25").status.code(), Some(0));
+    let list = fs::read_to_string(dir.path().join("releases/1.0/splits/test.txt")).unwrap();
+    let all = run(&dir, "export jsonl . --annotator gold").stdout;
+    let all = String::from_utf8(all).unwrap();
+    let is_meant = |line: &str| list.lines().any(|it| line.contains(&format!("\"id\":\"{it}\"")));
+    let expected: String = all.split_inclusive('\n').filter(|it| is_meant(it)).collect();
+    // What happens afterwards changes nothing.
+    for article in list.lines() {
+        let name = article.strip_prefix("articles/").unwrap();
+        fs::remove_file(dir.path().join(format!("annotations/gold/{name}.json"))).unwrap();
+        fs::write(dir.path().join(article), "Gone.").unwrap();
+    }
+    let test = run(&dir, "export jsonl . --split test").stdout;
+    assert_eq!(String::from_utf8(test).unwrap(), expected);
+    let whole = run(&dir, "export jsonl . --release 1.0 --annotator gold").stdout;
+    assert_eq!(String::from_utf8(whole).unwrap(), all);
+    check(
+        &dir,
+        &[
+            "export jsonl . --split dev",
+            "export jsonl . --release 0.9",
+            "export jsonl . --release ../.. --split test",
+            "export jsonl . --split test --annotator Rina",
+            "export json . --split test --out test",
+        ],
+        expect![[r#"
+            $ sorot export jsonl . --split dev
+            2> error: release 1.0 has no part dev; its parts are train, test
+            [2]
+            $ sorot export jsonl . --release 0.9
+            2> error: there is no release 0.9
+            [2]
+            $ sorot export jsonl . --release ../.. --split test
+            2> error: there is no release ../..
+            [2]
+            $ sorot export jsonl . --split test --annotator Rina
+            2> error: release 1.0 holds the annotations of gold, and not of Rina
+            [2]
+            $ sorot export json . --split test --out test
+            exported 10 articles with 10 spans to test
+        "#]],
+    );
+    assert_eq!(files(&dir.path().join("test")).len(), list.lines().count());
+
+    let path = dir
+        .path()
+        .join("releases/1.0/annotations/gold")
+        .join(list.lines().next().unwrap().replace("articles/", "") + ".json");
+    make_writable(&path);
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, [&bytes[..], b" "].concat()).unwrap();
+    let output = run(&dir, "export jsonl . --split test");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && said.contains("is not as it was frozen"), "{said}");
+}
+
+/// A release is there whole, or not at all, whichever operation of the disk fails and how, and
+/// wherever the power goes.
+#[test]
+fn a_disk_that_fails_leaves_no_half_release() {
+    use std::io::ErrorKind;
+    use std::sync::Arc;
+
+    use sorot::file::{PRESETS, ProjectFile, write_project};
+    use sorot::model::{Owner, Report, Timestamp};
+    use sorot::session::release::{Citation, FreezeRequest, Frozen, ReleaseError, Wanted, freeze};
+    use sorot::store::{Folder, Storage};
+
+    use crate::disks::{FailingDisk, Fault, MemoryDisk, When};
+    use crate::faults::FAULTS;
+
+    let start = MemoryDisk::default();
+    let project = ProjectFile::new("Two", PRESETS[0].schema());
+    start.put("/project/sorot.json", std::str::from_utf8(&write_project(&project)).unwrap());
+    start.put("/project/articles/a.txt", "“Ya,” 😀 ujar Éva, “rudal AS.”");
+    start.put("/project/articles/b.txt", "Kyiv diserang.");
+    start.put("/project/annotations/rina/a.txt.json", include_str!("../cases/cli/a.txt.json"));
+    start.put("/project/annotations/rina/b.txt.json", include_str!("../cases/cli/b.txt.json"));
+    start.put("/project/.sorot/.gitignore", "*\n");
+    let attempt = |disk: &FailingDisk| -> Result<Frozen, ReleaseError> {
+        let mut report = Report::default();
+        let storage = Storage { disk: Arc::new(disk.clone()), recovery: None };
+        let opened = Folder::open_on(storage, Path::new("/project"), &mut report)?;
+        let request = FreezeRequest {
+            name: "1.0".to_owned(),
+            description: String::new(),
+            owner: Owner::named("Rina"),
+            annotators: Vec::new(),
+            wanted: Wanted::Any,
+            split: None,
+            citation: Citation::default(),
+            at: Timestamp(0),
+        };
+        freeze(&opened, &request, &mut report, |_| true)
+    };
+    let released = |disk: &MemoryDisk| -> BTreeMap<String, Vec<u8>> {
+        disk.files().into_iter().filter(|it| it.0.starts_with("/project/releases/1.0/")).collect()
+    };
+    let healthy = FailingDisk::new(start.copy(), Fault::Late, When::Never);
+    attempt(&healthy).unwrap();
+    let whole = released(&healthy.disk);
+    assert_eq!(whole.len(), 9, "{:?}", whole.keys());
+    let n_operations = healthy.operations().len();
+    assert!(n_operations > 50);
+
+    let mut broken = Vec::new();
+    for fault in FAULTS {
+        for at in 1..=n_operations {
+            let disk = FailingDisk::new(start.copy(), fault, When::Once(at));
+            let result = attempt(&disk);
+            let there = released(&disk.disk);
+            // What is said not to be there looks as if it had never been.
+            let is_exact = fault != Fault::Refused(ErrorKind::NotFound);
+            let failed = disk.failed().unwrap_or_default();
+            let is_whole = there.is_empty() || there == whole || !is_exact;
+            if !is_whole || result.is_ok() && there.is_empty() {
+                broken.push(format!("{fault:?} at {failed}"));
+            }
+            if there.is_empty() {
+                disk.heal();
+                let again = attempt(&disk);
+                if again.is_err() || released(&disk.disk) != whole {
+                    broken.push(format!("{again:?} after {fault:?} at {failed}"));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+    let mut random = fastrand::Rng::with_seed(1);
+    for at in 1..=n_operations + 1 {
+        let disk = FailingDisk::new(start.copy(), Fault::Late, When::Cut(at));
+        let is_acknowledged = attempt(&disk).is_ok();
+        for _ in 0..4 {
+            let after = disk.disk.after_power_cut(&mut random);
+            let there = released(&after);
+            let failed = disk.failed().unwrap_or_default();
+            assert!(there == whole || there.is_empty() && !is_acknowledged, "a cut at {failed}");
+        }
+    }
+}

@@ -11,11 +11,13 @@ mod agreement;
 mod changes;
 mod datasheet;
 mod paper;
+mod splitting;
 
 use std::cmp::Ordering;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::compare::split::Part;
 use crate::file::{
     Counts, Earlier, FileError, MANIFEST, ProjectFile, Release, ReleasedArticle, ReleasedFile, read_project,
     read_set, sha256, write_project, write_release,
@@ -40,10 +42,21 @@ pub struct FreezeRequest {
     pub annotators: Vec<Owner>,
     /// Which sets are wanted.
     pub wanted: Wanted,
+    /// How its articles are split; not at all if there is nothing.
+    pub split: Option<SplitRequest>,
     /// How it is cited.
     pub citation: Citation,
     /// When.
     pub at: Timestamp,
+}
+
+/// A split that somebody wants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SplitRequest {
+    /// Into what.
+    pub parts: Vec<Part>,
+    /// Where chance starts.
+    pub seed: u64,
 }
 
 /// Which sets are wanted in a release, by how far they are.
@@ -86,9 +99,9 @@ pub struct Frozen {
     pub n_left_out: usize,
 }
 
-/// Why nothing was frozen.
+/// Why a release was not made or not read.
 #[derive(Debug, thiserror::Error)]
-pub enum FreezeError {
+pub enum ReleaseError {
     /// The disk refused, or the name will not do.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -115,6 +128,24 @@ pub enum FreezeError {
         /// The file.
         path: String,
     },
+    /// A part cannot be called so, or have that share.
+    #[error(
+        "a part is called by letters, digits and . - _ alone, once, and has a share above 0, unlike {name}"
+    )]
+    Part {
+        /// Its name.
+        name: String,
+    },
+    /// There is no such part.
+    #[error("release {release} has no part {part}; {}", if parts.is_empty() { "it is not split".to_owned() } else { format!("its parts are {}", parts.join(", ")) })]
+    NoPart {
+        /// The release.
+        release: String,
+        /// What was asked for.
+        part: String,
+        /// What there is.
+        parts: Vec<String>,
+    },
     /// Somebody wanted it no more.
     #[error("nothing was frozen, because it was stopped")]
     Stopped,
@@ -140,7 +171,8 @@ enum Found {
 
 /// Freezes somebody's annotations as a release of the project, whole or not at all. What is to be
 /// settled before is reported as errors, and what a person should know as less. `step` is told from
-/// time to time how many articles are read, and ends it by false.
+/// time to time how many articles are read, and ends it by false. `report` has what was found when
+/// the project was opened: where articles could not be listed, nothing is frozen.
 ///
 /// # Errors
 /// If there is such a release, if anything has to be settled before, or if the system refuses.
@@ -149,10 +181,19 @@ pub fn freeze(
     request: &FreezeRequest,
     report: &mut Report,
     mut step: impl FnMut(usize) -> bool,
-) -> Result<Frozen, FreezeError> {
+) -> Result<Frozen, ReleaseError> {
     let folder = &opened.folder;
+    let is_listing = |it: &Place| it.file.as_deref().is_some_and(|it| it != "sorot.json");
+    let unlisted = report.problems.iter_mut().filter(|it| it.severity == Severity::Warning);
+    unlisted.filter(|it| is_listing(&it.place)).for_each(|it| it.severity = Severity::Error);
     folder.check_release_name(&request.name)?;
-    let earlier = releases(folder, report).pop();
+    if let Some(split) = &request.split {
+        splitting::check(split)?;
+    }
+    let n_before = report.problems.len();
+    let earlier = releases(folder, report)?.pop();
+    // Else the release would follow another one than the newest.
+    report.problems[n_before..].iter_mut().for_each(|it| it.severity = Severity::Error);
     let mut staging = Staging { inner: folder.stage_release(&request.name)?, files: Vec::new() };
     let mut taken = Vec::new();
     let mut n_left_out = 0;
@@ -168,16 +209,16 @@ pub fn freeze(
             }
         }
         if !step(i * CHUNK + chunk.len()) {
-            return Err(FreezeError::Stopped);
+            return Err(ReleaseError::Stopped);
         }
     }
     report_strays(folder, &request.owner, report);
     let n_errors = report.problems.iter().filter(|it| it.severity == Severity::Error).count();
     if n_errors > 0 {
-        return Err(FreezeError::Unsettled { n: n_errors });
+        return Err(ReleaseError::Unsettled { n: n_errors });
     }
     if taken.is_empty() {
-        return Err(FreezeError::Nothing { owner: request.owner.clone() });
+        return Err(ReleaseError::Nothing { owner: request.owner.clone() });
     }
 
     let project = add_project(opened, &mut staging)?;
@@ -217,6 +258,11 @@ pub fn freeze(
             .collect(),
         files: Vec::new(),
     };
+    if let Some(split) = &request.split {
+        for (path, bytes) in splitting::split(split, &taken, &mut release, report) {
+            staging.add(&path, &bytes)?;
+        }
+    }
     staging.files.sort_unstable();
     release.files = std::mem::take(&mut staging.files);
     let manifest = write_release(&release);
@@ -317,11 +363,17 @@ fn report_strays(folder: &Folder, owner: &Owner, report: &mut Report) {
 }
 
 /// Adds the schema and the guidelines.
-fn add_project(opened: &Opened, staging: &mut Staging) -> Result<ProjectFile, FreezeError> {
+fn add_project(opened: &Opened, staging: &mut Staging) -> Result<ProjectFile, ReleaseError> {
     let bytes = opened.folder.read_project_file()?;
+    if bytes.is_none() != opened.folder.is_implicit() {
+        return Err(StoreError::Changed { path: "sorot.json".to_owned() }.into());
+    }
     let bytes =
         bytes.unwrap_or_else(|| write_project(&ProjectFile::new(&opened.name, opened.schema.clone())));
     let mut project = read_project(&bytes, "sorot.json", &mut Report::default())?;
+    if project.schema != opened.schema {
+        return Err(StoreError::Changed { path: "sorot.json".to_owned() }.into());
+    }
     staging.add("sorot.json", &bytes)?;
     let named = project.guidelines.get_or_insert_with(|| "guidelines.md".to_owned());
     match opened.folder.read_project_text(named)? {
@@ -332,9 +384,12 @@ fn add_project(opened: &Opened, staging: &mut Staging) -> Result<ProjectFile, Fr
 }
 
 /// All releases that can be read, with their fingerprints, the newest last. Others are reported.
-pub fn releases(folder: &Folder, report: &mut Report) -> Vec<(Release, String)> {
+///
+/// # Errors
+/// If the folder of releases cannot be read.
+pub fn releases(folder: &Folder, report: &mut Report) -> Result<Vec<(Release, String)>, StoreError> {
     let mut releases = Vec::new();
-    for name in folder.releases() {
+    for name in folder.releases()? {
         match folder.read_release(&name, report) {
             Ok(release) => releases.push(release),
             Err(error) => {
@@ -354,7 +409,7 @@ pub fn releases(folder: &Folder, report: &mut Report) -> Vec<(Release, String)> 
             _ => natural(&a.name).cmp(&natural(&b.name)),
         })
     });
-    releases
+    Ok(releases)
 }
 
 /// A name so that 1.10 comes after 1.9.
@@ -375,7 +430,7 @@ pub fn release(
     match name {
         Some(name) => folder.read_release(name, report),
         None => {
-            let newest = releases(folder, report).pop();
+            let newest = releases(folder, report)?.pop();
             newest.ok_or_else(|| StoreError::NoRelease { name: "yet".to_owned() })
         }
     }
@@ -390,13 +445,13 @@ pub fn read_released(
     release: &Release,
     part: Option<&str>,
     report: &mut Report,
-) -> Result<Vec<Article>, FreezeError> {
+) -> Result<Vec<Article>, ReleaseError> {
     let hashes: std::collections::BTreeMap<&str, &str> =
         release.files.iter().map(|it| (it.path.as_str(), it.sha256.as_str())).collect();
     let is_meant = |it: &&ReleasedArticle| part.is_none() || it.part.as_deref() == part;
     let articles: Vec<&ReleasedArticle> = release.articles.iter().filter(is_meant).collect();
     let read = |article: &&ReleasedArticle, report: &mut Report| {
-        let altered = || FreezeError::Altered { release: release.name.clone(), path: article.file.clone() };
+        let altered = || ReleaseError::Altered { release: release.name.clone(), path: article.file.clone() };
         let bytes = folder.read_released_file(&release.name, &article.file)?.ok_or_else(altered)?;
         if hashes.get(article.file.as_str()) != Some(&sha256(&bytes).as_str()) {
             return Err(altered());
@@ -409,13 +464,33 @@ pub fn read_released(
     each(&articles, report, read).into_iter().collect()
 }
 
+/// A release, or the newest one, with its fingerprint and the articles of a part, or all.
+///
+/// # Errors
+/// If there is no such release or part, or a file is missing or not as it was frozen.
+pub fn read_part(
+    folder: &Folder,
+    name: Option<&str>,
+    part: Option<&str>,
+    report: &mut Report,
+) -> Result<(Release, String, Vec<Article>), ReleaseError> {
+    let (release, fingerprint) = release(folder, name, report)?;
+    let parts = release.split.iter().flat_map(|it| &it.parts);
+    let parts: Vec<String> = parts.map(|it| it.name.clone()).collect();
+    if let Some(part) = part.filter(|it| !parts.iter().any(|there| there == it)) {
+        return Err(ReleaseError::NoPart { release: release.name, part: part.to_owned(), parts });
+    }
+    let articles = read_released(folder, &release, part, report)?;
+    Ok((release, fingerprint, articles))
+}
+
 /// What might be annotated when a release was made.
 ///
 /// # Errors
 /// If its project file is missing or broken.
-pub fn released_schema(folder: &Folder, release: &Release) -> Result<Schema, FreezeError> {
+pub fn released_schema(folder: &Folder, release: &Release) -> Result<Schema, ReleaseError> {
     let path = "sorot.json";
-    let altered = || FreezeError::Altered { release: release.name.clone(), path: path.to_owned() };
+    let altered = || ReleaseError::Altered { release: release.name.clone(), path: path.to_owned() };
     let bytes = folder.read_released_file(&release.name, path)?.ok_or_else(altered)?;
     Ok(read_project(&bytes, path, &mut Report::default())?.schema)
 }
