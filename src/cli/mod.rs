@@ -25,6 +25,7 @@ mod formats;
 mod freeze;
 mod import;
 mod init;
+mod leak;
 mod log;
 mod merge;
 mod output;
@@ -104,6 +105,7 @@ pub enum Headless {
     Evaluate(evaluate::Evaluate),
     Freeze(freeze::Freeze),
     Releases(releases::Releases),
+    Leak(leak::Leaks),
     Schema(schema::Schema),
 }
 
@@ -142,6 +144,7 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Evaluate(it) => it.run(&mut out),
         Headless::Freeze(it) => it.run(&mut out),
         Headless::Releases(it) => it.run(&mut out),
+        Headless::Leak(it) => it.run(&mut out),
         Headless::Schema(it) => it.run(&mut out),
     };
     finish(outcome.and_then(|outcome| {

@@ -536,6 +536,7 @@ fn help_is_what_people_read() {
               evaluate    Hold predictions against gold: precision, recall and F1, errors, and whether two models differ
               freeze      Freeze gold as a release: annotations, schema and guidelines as they are now, with a fingerprint
               releases    List the releases with their fingerprints, the newest last
+              leak        Look for articles of a release in texts that a model was trained on
               schema      Print the JSON Schema of Sorot's files
 
             Arguments:

@@ -503,6 +503,89 @@ fn a_part_is_exported_as_it_was_frozen() {
     assert!(output.status.code() == Some(2) && said.contains("is not as it was frozen"), "{said}");
 }
 
+#[test]
+fn what_leaks_into_training_is_found() {
+    let dir = TempDir::new().unwrap();
+    let long = "The minister said on Monday that the country would send tanks, shells and two ships to the \
+                harbour before the end of the year, and that nothing else had been asked for.";
+    assert_eq!(run(&dir, "init . --name Leak").status.code(), Some(0));
+    for (name, text) in [
+        ("a", long.to_owned()),
+        (
+            "b",
+            "国防部長は会見で、年末までに戦車と砲弾を港へ送ると述べた。ほかには何も求められていないという。"
+                .to_owned(),
+        ),
+        ("c", "Nobody knows of this article, which is about quite another thing.".to_owned()),
+    ] {
+        fs::write(dir.path().join(format!("articles/{name}.txt")), &text).unwrap();
+        let line = gold_line(&format!("articles/{name}.txt"), &text, "speaker");
+        fs::write(dir.path().join("in.jsonl"), line).unwrap();
+        assert_eq!(run(&dir, "import jsonl in.jsonl --annotator gold").status.code(), Some(0));
+    }
+    let near = long.replace("Monday", "Tuesday");
+    let within = "Earlier reports were denied. It is known that the country would send tanks, shells, and two \
+                  ships to the harbour before the end of the year; what then follows nobody can tell at all, and \
+                  many other words come after it.";
+    fs::write(dir.path().join("same.txt"), long.to_uppercase()).unwrap();
+    fs::write(dir.path().join("near.csv"), format!("id,text\n1,\"{near}\"\n2,\"{within}\"\n")).unwrap();
+    let jsonl = "{\"text\": \"会見の記録。国防部長は会見で、年末までに戦車と砲弾を港へ送ると述べた。それから記者たちは別の話題に移り、長い議論が続いた。\"}\n";
+    fs::write(dir.path().join("ja.jsonl"), jsonl).unwrap();
+    fs::write(dir.path().join("clean.md"), "# A title\n\nNothing to see here.\n").unwrap();
+    check(
+        &dir,
+        &["leak --training clean.md"],
+        expect![[r#"
+        $ sorot leak --training clean.md
+        2> error: there is no release yet
+        [2]
+    "#]],
+    );
+    assert_eq!(run(&dir, "freeze --name 1.0").status.code(), Some(0));
+    check(
+        &dir,
+        &[
+            "leak --training same.txt --training near.csv --training ja.jsonl --training clean.md",
+            "leak --training clean.md --release 1.0",
+            "leak --training near.csv --words 40",
+            "leak --training clean.md --part test",
+            "leak --training nowhere.txt",
+            "leak --training sorot.json",
+        ],
+        expect![[r#"
+            $ sorot leak --training same.txt --training near.csv --training ja.jsonl --training clean.md
+            articles/a.txt: the same words as same.txt, same
+            articles/a.txt: near-duplicate, 0.82, of near.csv, 1
+            articles/a.txt:1:29: 19 words of near.csv, 2:1:42: "that the country would send tanks, shells and two ships to t…"
+            articles/b.txt:1:1: 13 words of ja.jsonl, ja-1:1:7: "国防部長は会見で、年末までに戦車と砲弾を港へ送ると述べた"
+            2 of 3 articles of release 1.0 stand in 5 training texts: 1 to the word, 1 as near-duplicates, 2 by passages
+            [1]
+            $ sorot leak --training clean.md --release 1.0
+            0 of 3 articles of release 1.0 stand in 1 training text: 0 to the word, 0 as near-duplicates, 0 by passages
+            $ sorot leak --training near.csv --words 40
+            articles/a.txt: near-duplicate, 0.82, of near.csv, 1
+            1 of 3 articles of release 1.0 stand in 2 training texts: 0 to the word, 1 as near-duplicates, 0 by passages
+            [1]
+            $ sorot leak --training clean.md --part test
+            2> error: release 1.0 has no part test; it is not split
+            [2]
+            $ sorot leak --training nowhere.txt
+            2> error: cannot read, No such file or directory (os error 2): nowhere.txt
+            [2]
+            $ sorot leak --training sorot.json
+            2> error: this kind of file cannot be read: sorot.json
+            [2]
+        "#]],
+    );
+    assert_eq!(run(&dir, "export jsonl . --annotator gold --out train.jsonl").status.code(), Some(0));
+    let output = run(&dir, "leak --training train.jsonl --format jsonl --json");
+    assert_eq!(output.status.code(), Some(1));
+    let said = json(&output.stdout);
+    assert_eq!((&said["articles"], &said["training_texts"]), (&3.into(), &3.into()));
+    let leaks = said["leaks"].as_array().unwrap();
+    assert!(leaks.len() == 3 && leaks.iter().all(|it| it["identical"] == true), "{said}");
+}
+
 /// A release is there whole, or not at all, whichever operation of the disk fails and how, and
 /// wherever the power goes.
 #[test]

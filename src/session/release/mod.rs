@@ -10,6 +10,7 @@
 mod agreement;
 mod changes;
 mod datasheet;
+pub mod leak;
 mod paper;
 mod splitting;
 
