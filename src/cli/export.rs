@@ -9,9 +9,10 @@ use clap::builder::PossibleValuesParser;
 use crate::cli::output::{Progress, count, outcome, say, say_problems};
 use crate::cli::target::Target;
 use crate::cli::{Outcome, compared};
-use crate::format::{self, ExportOptions, FORMATS, Format, Overlap, Scheme};
-use crate::model::{Report, Schema, Status};
+use crate::format::{self, Article, ExportOptions, FORMATS, Format, Overlap, Scheme};
+use crate::model::{Owner, Report, Schema, Status};
 use crate::session::export::read_articles;
+use crate::session::release::{read_part, released_schema};
 use crate::session::{Choice, Piece, ValueChoice};
 use crate::store::{Folder, Opened};
 use crate::text::OffsetUnit;
@@ -28,7 +29,10 @@ Each line of jsonl is one article, an object with these keys:
   spans        [{id, label, start, end, text, …}], and fragments [[start, end], …] where there are
                several; text is then the fragments joined by a space
   relations    [{id, label, from, to, …}] with the ids of spans
-json writes the same files as the project's annotations folder, as \"sorot schema\" describes them.")]
+json writes the same files as the project's annotations folder, as \"sorot schema\" describes them.
+
+With --release or --split the annotations are those that were frozen, to the letter; what was
+annotated since plays no part.")]
 pub struct Export {
     /// The format's id, as "sorot formats" lists it
     #[arg(value_parser = PossibleValuesParser::new(written_formats()))]
@@ -36,9 +40,15 @@ pub struct Export {
     /// The project folder
     #[arg(default_value = ".")]
     project: PathBuf,
-    /// Whose annotations; gold for the agreed reference
+    /// Whose annotations; gold for the agreed reference [default with a release: whose it holds]
+    #[arg(long, value_name = "NAME", required_unless_present_any = ["release", "split"])]
+    annotator: Option<String>,
+    /// Only this part of a release, as "sorot releases" lists it [default release: the newest]
+    #[arg(long, value_name = "PART")]
+    split: Option<String>,
+    /// The annotations of this release, as they were frozen
     #[arg(long, value_name = "NAME")]
-    annotator: String,
+    release: Option<String>,
     /// Where to: a file, or for json a folder [default: standard output, if the format is one file]
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
@@ -221,17 +231,13 @@ impl Export {
         let target = Target::new(format, self.out.as_deref(), self.force)?;
         let mut report = Report::default();
         let opened = Folder::open(&self.project, &mut report)?;
-        let owner = compared::owner(&opened.folder, &self.project, &self.annotator)?;
-        self.choices.check(format, &opened.schema)?;
-
-        let mut progress = Progress::new(opened.articles.len());
-        let step = |done| {
-            progress.at(done);
-            true
+        let (owner, schema, articles) = match &self.annotator {
+            _ if self.release.is_some() || self.split.is_some() => self.read_release(&opened, &mut report)?,
+            Some(annotator) => self.read_project(opened, annotator, &mut report, format)?,
+            None => bail!("whose annotations: --annotator NAME"),
         };
-        let Opened { folder, schema, articles, .. } = &opened;
-        let articles = read_articles(folder, articles, &owner, schema, &mut report, step);
-        drop(progress);
+        let schema = &schema;
+        self.choices.check(format, schema)?;
         let articles = self.choices.choice().of(articles, &mut report);
         let bundle = format.export(&articles, &self.choices.options(), schema, &mut report);
         target.write(&bundle, out)?;
@@ -246,5 +252,43 @@ impl Export {
             writeln!(out, "exported {n_articles} with {n_spans} to {}", path.display())?;
         }
         Ok(outcome(&report))
+    }
+
+    fn read_project(
+        &self,
+        opened: Opened,
+        annotator: &str,
+        report: &mut Report,
+        format: &dyn Format,
+    ) -> anyhow::Result<(Owner, Schema, Vec<Article>)> {
+        let owner = compared::owner(&opened.folder, &self.project, annotator)?;
+        // Refused early, what would be refused after the work.
+        self.choices.check(format, &opened.schema)?;
+        let mut progress = Progress::new(opened.articles.len());
+        let step = |done| {
+            progress.at(done);
+            true
+        };
+        let Opened { folder, schema, articles, .. } = opened;
+        let articles = read_articles(&folder, &articles, &owner, &schema, report, step);
+        Ok((owner, schema, articles))
+    }
+
+    fn read_release(
+        &self,
+        opened: &Opened,
+        report: &mut Report,
+    ) -> anyhow::Result<(Owner, Schema, Vec<Article>)> {
+        let (name, part) = (self.release.as_deref(), self.split.as_deref());
+        let (release, _, articles) = read_part(&opened.folder, name, part, report)?;
+        if let Some(annotator) = self.annotator.as_ref().filter(|it| Owner::named(it) != release.owner) {
+            bail!(
+                "release {} holds the annotations of {}, and not of {annotator}",
+                release.name,
+                release.owner
+            );
+        }
+        let schema = released_schema(&opened.folder, &release)?;
+        Ok((release.owner, schema, articles))
     }
 }

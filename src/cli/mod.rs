@@ -23,12 +23,16 @@ mod drive;
 mod evaluate;
 mod export;
 mod formats;
+mod freeze;
 mod import;
 mod init;
+mod leak;
 mod log;
 mod merge;
 mod output;
 mod picture;
+mod released;
+mod releases;
 mod repair;
 mod rulings;
 mod schema;
@@ -103,6 +107,9 @@ pub enum Headless {
     Adjudicate(adjudicate::Adjudicate),
     Rulings(rulings::Rulings),
     Evaluate(evaluate::Evaluate),
+    Freeze(freeze::Freeze),
+    Releases(releases::Releases),
+    Leak(leak::Leaks),
     Schema(schema::Schema),
 }
 
@@ -141,6 +148,9 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Adjudicate(it) => it.run(&mut out),
         Headless::Rulings(it) => it.run(&mut out),
         Headless::Evaluate(it) => it.run(&mut out),
+        Headless::Freeze(it) => it.run(&mut out),
+        Headless::Releases(it) => it.run(&mut out),
+        Headless::Leak(it) => it.run(&mut out),
         Headless::Schema(it) => it.run(&mut out),
     };
     finish(outcome.and_then(|outcome| {

@@ -11,9 +11,12 @@ pub mod adjudication;
 pub mod agreement;
 mod diff;
 pub mod evaluation;
+pub mod leak;
+pub mod likeness;
 #[cfg(test)]
 mod marked_set;
 mod matching;
+pub mod split;
 mod tokenization;
 
 pub use diff::{ComparedUnit, Content, DifferenceKind, Differs, MatchRule, UnitState, compare_sets};

@@ -20,6 +20,7 @@ mod json;
 mod json_schema;
 mod orphan;
 mod project;
+mod release;
 mod ruling;
 mod salvage;
 mod schema;
@@ -38,6 +39,10 @@ pub use journal::{read_entry, write_entry};
 pub use json_schema::{annotations_schema, project_schema};
 pub use orphan::{Orphan, merge_sets, n_orphans, orphans, orphans_json};
 pub use project::{ProjectFile, read_project, write_project};
+pub use release::{
+    CHECKSUMS, Counts, Earlier, MANIFEST, Release, ReleasedAgreement, ReleasedArticle, ReleasedFigure,
+    ReleasedFile, ReleasedPart, ReleasedSplit, read_checksums, read_release, write_checksums, write_release,
+};
 pub use ruling::{ruling_edit, rulings};
 pub use salvage::{Salvaged, merge_marker, salvage, with_article};
 pub use schema::{PRESETS, Preset};

@@ -34,6 +34,7 @@ mod picture;
 pub mod plot;
 mod pre_merge;
 mod relate;
+pub mod release;
 mod rulings;
 mod saving;
 mod schema_change;

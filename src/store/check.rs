@@ -11,19 +11,21 @@ use crate::model::{
 };
 use crate::store::disk::{self, Kind};
 use crate::store::owners::{self, is_portable};
-use crate::store::{Folder, MAX_SET, StoreError};
+use crate::store::{Folder, MAX_SET, StoreError, VerifiedRelease};
 
 /// How much a check looked at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checked {
     /// Articles.
     pub n_articles: usize,
     /// Annotation files.
     pub n_sets: usize,
+    /// Releases, in alphabetical order.
+    pub releases: Vec<VerifiedRelease>,
 }
 
 impl Folder {
-    /// Reads every article, annotation file and journal and reports what is wrong with them, and
+    /// Reads every article, annotation file, journal and release and reports what is wrong with them, and
     /// what in the folder would harm a project elsewhere or is no part of it.
     pub fn check(&self, schema: &Schema, report: &mut Report) -> Checked {
         let mut checked = Checked::default();
@@ -81,6 +83,7 @@ impl Folder {
             let place = Place { file: Some(format!(".sorot/trash/{}.file", entry.id)), ..Place::default() };
             report.add(Severity::Note, place, "nothing says where this file in the trash lay");
         }
+        checked.releases = self.check_releases(report);
         self.check_attributes_of_git(report);
         checked
     }
@@ -206,12 +209,30 @@ fn copied_names(stem: &str) -> Vec<&str> {
 
 /// What in a set the schema does not allow, and what waits for a person.
 fn check_set(set: &AnnotationSet, schema: &Schema, file: &str, key: &SetKey, report: &mut Report) {
-    let place = || Place {
+    check_values(set, schema, file, key, report);
+    for message in unresolved(set) {
+        report.add(Severity::Warning, place_of(file, key), message);
+    }
+}
+
+fn place_of(file: &str, key: &SetKey) -> Place {
+    Place {
         file: Some(file.to_owned()),
         document: Some(key.document.clone()),
         owner: Some(key.owner.clone()),
         ..Place::default()
-    };
+    }
+}
+
+/// What in a set the schema does not allow.
+pub(super) fn check_values(
+    set: &AnnotationSet,
+    schema: &Schema,
+    file: &str,
+    key: &SetKey,
+    report: &mut Report,
+) {
+    let place = || place_of(file, key);
     for annotation in set.annotations() {
         let Some(label) = schema.label(&annotation.label) else { continue };
         for message in wrong_attributes(&annotation.attributes, &label.attributes) {
@@ -225,17 +246,18 @@ fn check_set(set: &AnnotationSet, schema: &Schema, file: &str, key: &SetKey, rep
             report.add(Severity::Warning, place(), format!("relation {}: {message}", relation.id));
         }
     }
+}
+
+/// What in a set waits for a person, in sentences.
+pub(super) fn unresolved(set: &AnnotationSet) -> Vec<String> {
     let n_conflicts = set.annotations().filter(|it| it.has_conflict()).count();
     let n_moved = set.annotations().filter(|it| it.flags.iter().any(|flag| flag == file::MOVED)).count();
-    for (n, what) in [
+    let waiting = [
         (n_moved, "annotations that were placed anew when their article changed wait for a look"),
         (file::n_orphans(set), "annotations that lost their place in the text wait for somebody to decide"),
         (n_conflicts, "annotations on which two versions do not agree wait for somebody to decide"),
-    ] {
-        if n > 0 {
-            report.add(Severity::Warning, place(), format!("{what}: {n}"));
-        }
-    }
+    ];
+    waiting.into_iter().filter(|it| it.0 > 0).map(|(n, what)| format!("{what}: {n}")).collect()
 }
 
 fn wrong_attributes(attributes: &Attributes, known: &[Attribute]) -> Vec<String> {

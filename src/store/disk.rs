@@ -76,6 +76,11 @@ pub trait Disk: Debug + Send + Sync {
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
+    /// Lets nobody write to a file any more, where the system has such a thing.
+    fn make_read_only(&self, _path: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Makes what happened to the names in a folder survive a power cut.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
 
@@ -239,6 +244,12 @@ impl Disk for SystemDisk {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
+    }
+
+    fn make_read_only(&self, path: &Path) -> io::Result<()> {
+        let mut permissions = fs::metadata(path)?.permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(path, permissions)
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {

@@ -107,6 +107,42 @@ pub enum StoreError {
         /// The file.
         path: String,
     },
+    /// The folder is frozen.
+    #[error("this is a release, which nobody changes: open the project that it was made from: {path}")]
+    IsRelease {
+        /// The folder.
+        path: String,
+    },
+    /// A release must not be written to.
+    #[error("a release is never changed: {path}")]
+    Released {
+        /// The path in the project.
+        path: String,
+    },
+    /// A release of that name cannot be.
+    #[error("a release is called by letters, digits and . - _ + alone, such as 1.0, and not {name:?}")]
+    ReleaseName {
+        /// The name.
+        name: String,
+    },
+    /// A release is there already.
+    #[error("there is a release {name} already, and a release is never changed")]
+    ReleaseExists {
+        /// Its name.
+        name: String,
+    },
+    /// There is no such release.
+    #[error("there is no release {name}")]
+    NoRelease {
+        /// The name.
+        name: String,
+    },
+    /// Two files would have one name.
+    #[error("two files of the release would have this name: {path}")]
+    ReleasedTwice {
+        /// The path in the release.
+        path: String,
+    },
     /// The system does not say where a person's data goes.
     #[error("the system names no folder for this person's data")]
     NoDataFolder,

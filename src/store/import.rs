@@ -179,6 +179,9 @@ impl Folder {
 
     /// Where a file lies while it is in its place.
     fn home(&self, file: &ImportedFile, folders: &mut Folders) -> Result<PathBuf, StoreError> {
+        if super::release::is_released(&file.path) {
+            return Err(StoreError::Released { path: file.path.clone() });
+        }
         let place = self.below(&file.path)?;
         let parent = place.parent().unwrap_or(&place);
         if !folders.inside.contains(parent) {
@@ -384,7 +387,7 @@ pub(super) fn remove_broken_off(folder: &Folder) {
     }
 }
 
-fn remove_files(folder: &Folder, root: &Path) {
+pub(super) fn remove_files(folder: &Folder, root: &Path) {
     let mut folders = vec![root.to_owned()];
     while let Some(at) = folders.pop() {
         for entry in folder.disk().list(&at).into_iter().flatten().flatten() {

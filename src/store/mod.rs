@@ -22,6 +22,7 @@ mod lock;
 mod merge_files;
 mod owners;
 mod project;
+mod release;
 mod repair;
 pub mod sample;
 mod sync;
@@ -54,6 +55,7 @@ pub use lock::Access;
 use lock::Stand;
 pub use merge_files::merge_files;
 pub use owners::portable_path;
+pub use release::{FrozenSet, ReleaseStaging, VerifiedRelease, check_release};
 pub use repair::{Repaired, Repairer};
 pub use sync::{Left, SyncRequest, Synced, WhyLeft};
 pub use trash::TrashEntry;
@@ -231,6 +233,9 @@ impl Folder {
                 project.map_or(folder.clone(), Path::to_owned)
             }
         };
+        if release::is_release(&*disk, &root) {
+            return Err(StoreError::IsRelease { path: path.display().to_string() });
+        }
         let canonical = disk.canonical(&root).map_err(io)?;
         owners::remove_temporaries(&*disk, &canonical);
         let is_implicit = !disk.is_file(&root.join(PROJECT_FILE));
@@ -263,6 +268,7 @@ impl Folder {
             writing: Mutex::default(),
         }));
         import::remove_broken_off(&folder);
+        release::remove_broken_off(&folder);
         let guidelines = folder.read_guidelines(project.guidelines.as_deref(), report);
         let assignments = folder.read_assignments(report);
         Ok(Opened { folder, name, schema: project.schema, articles: list, first, guidelines, assignments })

@@ -160,6 +160,9 @@ impl Folder {
             // Hidden files are other programs', as a folder from elsewhere may want them changed.
             return Err(StoreError::Outside { path });
         }
+        if super::release::is_released(&path) {
+            return Err(StoreError::Released { path });
+        }
         let target = self.inside(&path)?;
         let bytes = self.read_trash(id)?;
         if disk::read(self.disk(), &target, MAX_SET)?.is_none_or(|current| current != bytes) {

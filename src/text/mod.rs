@@ -10,6 +10,7 @@
 mod alignment;
 mod boundary;
 mod decode;
+mod latex;
 pub mod marked;
 mod printable;
 mod quoted;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 pub use alignment::{Alignment, Carried, Loss};
 pub use boundary::Unit;
 pub use decode::{Decoded, NotText, decode, decode_stated};
+pub use latex::latex;
 pub use printable::{is_unprintable, printable};
 pub use replacement::{Replacement, carried_through, inverse_replacements, replacements};
 pub use snap::Side;

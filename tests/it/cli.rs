@@ -123,6 +123,7 @@ fn check_finds_what_is_wrong() {
             {
               "articles": 3,
               "annotation_sets": 2,
+              "releases": [],
               "problems": [
                 {
                   "severity": "error",
@@ -517,7 +518,7 @@ fn help_is_what_people_read() {
               init        Make a folder a project; articles go into its folder "articles"
               add         Take articles out of files and add them to a project, all at once
               articles    List the articles, whose annotations they have, how far those are, and how many spans
-              check       Verify every file of a project: hashes, offsets, ids, schema
+              check       Verify every file of a project: hashes, offsets, ids, schema, releases
               change      Rename, merge, split or delete labels, attributes and relations in all annotations of a project
               log         Print who changed what, and when, newest first
               trash       List what Sorot replaced or deleted, and put it back
@@ -535,6 +536,9 @@ fn help_is_what_people_read() {
               adjudicate  Decide between annotators to make gold
               rulings     List what a curator decided where annotators differed, and why
               evaluate    Hold predictions against gold: precision, recall and F1, errors, and whether two models differ
+              freeze      Freeze gold as a release: annotations, schema and guidelines as they are now, with a fingerprint
+              releases    List the releases with their fingerprints, the newest last
+              leak        Look for articles of a release in texts that a model was trained on
               schema      Print the JSON Schema of Sorot's files
 
             Arguments:
@@ -615,7 +619,7 @@ fn help_is_what_people_read() {
               articles  [{path, sets: [{annotator, status, spans}]}]; status is new, in_progress or done; spans
                         says how many
             $ sorot check -h
-            Verify every file of a project: hashes, offsets, ids, schema
+            Verify every file of a project: hashes, offsets, ids, schema, releases
 
             Usage: sorot check [OPTIONS] [PROJECT]
 
@@ -624,13 +628,15 @@ fn help_is_what_people_read() {
 
             Options:
                   --json  Print one JSON document
-              -h, --help  Print help
+              -h, --help  Print help (see more with '--help')
 
             Exit code 1 if there is a warning or an error.
 
             With --json, an object with these keys:
               articles         how many were read
               annotation_sets  how many were read
+              releases         [{name, fingerprint, whole}]; whole is false if anything in it is not as it was
+                               frozen
               problems         [{severity, message, file, line, column, article, annotator, annotation}]; severity
                                is note, warning or error; from file on, what is not known is left out; line and
                                column count from 1
@@ -657,14 +663,16 @@ fn help_is_what_people_read() {
             $ sorot export -h
             Write somebody's annotations in a format for other programs
 
-            Usage: sorot export [OPTIONS] --annotator <NAME> <FORMAT> [PROJECT]
+            Usage: sorot export [OPTIONS] <FORMAT> [PROJECT]
 
             Arguments:
               <FORMAT>   The format's id, as "sorot formats" lists it [possible values: jsonl, json, spacy, spacy-jsonl, conll, brat, label-studio, doccano, cas-json, cas-xmi, csv, tsv, hugging-face, hugging-face-jsonl, citron, html, prodigy, web-annotation, stam, bdocjs, tei]
               [PROJECT]  The project folder [default: .]
 
             Options:
-                  --annotator <NAME>                Whose annotations; gold for the agreed reference
+                  --annotator <NAME>                Whose annotations; gold for the agreed reference [default with a release: whose it holds]
+                  --split <PART>                    Only this part of a release, as "sorot releases" lists it [default release: the newest]
+                  --release <NAME>                  The annotations of this release, as they were frozen
                   --out <PATH>                      Where to: a file, or for json a folder [default: standard output, if the format is one file]
                   --force                           Replace files that exist
                   --status <STATUS>                 Only articles whose annotations are this far [possible values: new, in_progress, done]
@@ -690,6 +698,9 @@ fn help_is_what_people_read() {
                            several; text is then the fragments joined by a space
               relations    [{id, label, from, to, …}] with the ids of spans
             json writes the same files as the project's annotations folder, as "sorot schema" describes them.
+
+            With --release or --split the annotations are those that were frozen, to the letter; what was
+            annotated since plays no part.
             $ sorot formats -h
             List the formats: what each reads, writes and cannot hold
 

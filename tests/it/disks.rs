@@ -544,6 +544,10 @@ impl Disk for FailingDisk {
         self.run("remove", path, true, |disk| disk.remove(path))
     }
 
+    fn make_read_only(&self, path: &Path) -> io::Result<()> {
+        self.run("make read-only", path, true, |disk| disk.make_read_only(path))
+    }
+
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         self.run("flush folder", folder, true, |disk| disk.sync_folder(folder))
     }

@@ -43,6 +43,7 @@ mod project_faults;
 mod properties;
 mod readers;
 mod readme;
+mod releases;
 #[cfg(feature = "gui")]
 mod safety_window;
 mod samples;
