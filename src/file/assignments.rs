@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::file::json::{Fields, JsonFile, Object, parse, string_array};
+use crate::file::json::{Context, Fields, JsonFile, Object, parse, string_array};
 use crate::file::{FileError, VERSION};
-use crate::model::{Assignments, DocumentId, Owner};
+use crate::model::{Assignments, DocumentId, Owner, Report};
 
 /// What `format` says in the file.
 const FORMAT: &str = "sorot-assignments";
@@ -33,6 +33,8 @@ pub fn write_assignments(assignments: &Assignments) -> Vec<u8> {
 pub fn read_assignments(bytes: &[u8], name: &str) -> Result<Assignments, FileError> {
     let json = JsonFile::new(bytes, name)?;
     let mut top = json.root()?;
+    let mut context = Context { file: &json, report: &mut Report::default(), annotation: None };
+    top.report_duplicates(&mut context);
     let wrong = || FileError::Format { file: name.to_owned(), expected: FORMAT };
     if top.take("format", parse::<String>).as_deref() != Some(FORMAT) {
         return Err(wrong());
@@ -41,8 +43,12 @@ pub fn read_assignments(bytes: &[u8], name: &str) -> Result<Assignments, FileErr
         let message = format!("\"version\" is not {VERSION}: a newer Sorot may have written it");
         return Err(FileError::Json { message, file: name.to_owned(), line: 1, column: 1 });
     }
-    let is_blind = top.take("blind", parse).unwrap_or_default();
-    let is_open = top.take("open", parse).unwrap_or_default();
+    // What is meant to be out of sight must not come into sight by a slip of the pen.
+    let mut flag = |key| match top.take(key, parse::<bool>) {
+        None if top.peek(key).is_some() => Err(wrong()),
+        flag => Ok(flag.unwrap_or_default()),
+    };
+    let (is_blind, is_open) = (flag("blind")?, flag("open")?);
     let articles = top.take("articles", Object::parse).ok_or_else(wrong)?;
     let mut all: BTreeMap<DocumentId, Vec<Owner>> = BTreeMap::new();
     for (document, names) in articles.into_pairs() {
@@ -86,7 +92,13 @@ mod tests {
 
     #[test]
     fn what_is_none_is_refused() {
-        for bytes in ["", "[]", "{}", r#"{"format": "sorot-assignments", "version": 9, "articles": {}}"#] {
+        for bytes in [
+            "",
+            "[]",
+            "{}",
+            r#"{"format": "sorot-assignments", "version": 9, "articles": {}}"#,
+            r#"{"format": "sorot-assignments", "version": 1, "blind": 1, "articles": {}}"#,
+        ] {
             assert!(read_assignments(bytes.as_bytes(), "x").is_err(), "{bytes}");
         }
         let wrong = r#"{"format": "sorot-assignments", "version": 1, "articles": {"a": 7}}"#;

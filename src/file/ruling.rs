@@ -1,8 +1,8 @@
 //! What a curator decided, as it lies under the key `rulings` of gold's file: one line a ruling.
 
 use crate::file::item::read_timestamp;
-use crate::file::json::{Fields, Object, elements, one_line, parse, string_array};
-use crate::model::{AnnotationSet, Edit, Ruling, SetKey, Statement, Timestamp};
+use crate::file::json::{Context, Fields, JsonFile, Object, elements, one_line, parse, string_array};
+use crate::model::{AnnotationSet, Edit, Report, Ruling, SetKey, Statement, Timestamp};
 
 /// The key of a set under which they lie.
 pub(super) const RULINGS: &str = "rulings";
@@ -32,20 +32,19 @@ pub fn ruling_edit(key: &SetKey, set: &AnnotationSet, ruling: &Ruling) -> Option
 }
 
 fn read(json: &str) -> Option<Ruling> {
-    let mut object = Object::parse(json)?;
+    let file = JsonFile::new(json.as_bytes(), "").ok()?;
+    let mut object = file.root().ok()?;
+    let mut context = Context { file: &file, report: &mut Report::default(), annotation: None };
+    object.report_duplicates(&mut context);
     let id = object.take("id", parse::<String>)?;
+    // What is written always must be understood, else it would be written twice.
     let statements = |json| elements(json)?.into_iter().map(read_statement).collect::<Option<Vec<_>>>();
-    Some(Ruling {
-        id,
-        kind: object.take("kind", parse).unwrap_or_default(),
-        said: object.take("said", statements).unwrap_or_default(),
-        taken: object.take("taken", parse).unwrap_or_default(),
-        gold: object.take("gold", statements).unwrap_or_default(),
-        reason: object.take("reason", parse).unwrap_or_default(),
-        rule: object.take("rule", parse).unwrap_or_default(),
-        created: object.take("created", read_timestamp),
-        extra: object.into_extra(),
-    })
+    let (said, gold) = (object.take("said", statements)?, object.take("gold", statements)?);
+    let taken = object.take("taken", parse)?;
+    let mut string = |key| object.take(key, parse::<String>).unwrap_or_default();
+    let (kind, reason, rule) = (string("kind"), string("reason"), string("rule"));
+    let created = object.take("created", read_timestamp);
+    Some(Ruling { id, kind, said, taken, gold, reason, rule, created, extra: object.into_extra() })
 }
 
 fn read_statement(json: &str) -> Option<Statement> {
@@ -104,7 +103,12 @@ mod tests {
         let key = SetKey { document: DocumentId::new("a.txt"), owner: Owner::Gold };
         let mut set = AnnotationSet::default();
         let strange = r#"{"id": 7}"#;
-        set.extra.set(RULINGS, Some(&format!(r#"[{strange}, {{"id": "u1", "later": [1]}}]"#)));
+        set.extra.set(
+            RULINGS,
+            Some(&format!(
+                r#"[{strange}, {{"id": "u1", "said": [], "taken": [], "gold": [], "later": [1]}}]"#
+            )),
+        );
         let mut ruling = rulings(&set).remove(0);
         assert_eq!(rulings(&set).len(), 1, "what has no id is none");
         ruling.said = vec![Statement { annotator: "Rina".into(), ..Statement::default() }];

@@ -11,9 +11,9 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 use crate::gui::app::dialogs::message_ui;
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
-    AgreementView, Browser, CompareView, CorrectView, DeleteAllView, EvaluationView, ExportView, GoToView,
-    ImportView, KeysView, LogView, LookView, OccurrencesView, OwnerView, PaletteView, Purpose, RulingsView,
-    SchemaView, TrashView, opens,
+    AgreementView, Browser, CompareView, CorrectView, DeleteAllView, EvaluationView, ExportView, FreezeView,
+    GoToView, ImportView, KeysView, LogView, LookView, OccurrencesView, OwnerView, PaletteView, Purpose,
+    RulingsView, SchemaView, TrashView, opens,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
@@ -29,6 +29,7 @@ use crate::gui::view_state::{Part, ViewState};
 use crate::model::{Owner, Severity};
 use crate::session::commands::KeyMeaning;
 use crate::session::jobs::{OpenResult, Opening, Worker, open_project};
+use crate::session::release::FreezeAction;
 use crate::session::{
     Action, AdjudicateAction, ArticleAction, Effect, NavigateAction, PictureAction, Session, Surroundings,
     TrashAction, WindowAction, commands,
@@ -344,6 +345,10 @@ impl App {
                 if let Some(action) = self.view.agreement.as_ref().and_then(AgreementView::first) {
                     self.perform(ctx, action);
                 }
+            }
+            WindowAction::Freeze => {
+                self.view.freeze = self.session.as_ref().map(FreezeView::new);
+                self.perform(ctx, FreezeAction::List.into());
             }
             WindowAction::Evaluation => {
                 self.view.evaluation = self.session.as_ref().map(EvaluationView::new);

@@ -114,6 +114,8 @@ fn light() -> Visuals {
     visuals.window_fill = Color32::from_rgb(0xfd, 0xfd, 0xfc);
     visuals.extreme_bg_color = Color32::from_rgb(0xff, 0xff, 0xff);
     visuals.faint_bg_color = Color32::from_rgb(0xec, 0xec, 0xe9);
+    // White fields could not be told from the white of a dialog.
+    visuals.text_edit_bg_color = Some(Color32::from_rgb(0xea, 0xea, 0xe7));
     visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, Color32::from_rgb(0xdc, 0xdc, 0xd8));
     visuals.widgets.noninteractive.fg_stroke = Stroke::new(1.0, Color32::from_rgb(0x2a, 0x2c, 0x30));
     visuals.widgets.inactive.fg_stroke = Stroke::new(1.0, Color32::from_rgb(0x2a, 0x2c, 0x30));

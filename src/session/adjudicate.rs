@@ -12,13 +12,14 @@ use super::pre_merge::PreMerged;
 use super::rulings::FoundRuling;
 use super::{Action, Effect, Job, Session, sentence};
 use crate::compare::MatchRule;
-use crate::compare::adjudication::{Case, Choice, Maker, MergeStrategy, Unit};
+use crate::compare::adjudication::{Case, Choice, Maker, MergeStrategy, Standing, Unit};
 use crate::file::{ruling_edit, rulings};
 use crate::model::{
-    AnnotationId, AnnotationSet, Document, Edit, EditError, Owner, Report, Ruling, Schema, SetKey, Statement,
+    AnnotationId, AnnotationSet, Document, DocumentId, Edit, EditError, Owner, Report, Ruling, Schema,
+    SetKey, Statement,
 };
 use crate::store::Folder;
-use crate::text::OffsetUnit;
+use crate::text::{Offset, OffsetUnit};
 
 /// Compares annotators, and rules between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +85,8 @@ pub(super) struct Comparison {
     case: Option<(Option<Arc<AnnotationSet>>, Arc<Case>)>,
     /// The unit that is shown.
     unit: Option<usize>,
+    /// Where the unit lies that is to be shown once the sets are compared.
+    pub(super) wanted: Option<(DocumentId, Offset)>,
     /// The ruling that was made last, and on which article.
     last: Option<(SetKey, String)>,
     /// The rulings of all articles, once they were asked for.
@@ -288,6 +291,7 @@ impl Session {
             (before, own) => before.is_none() && own.is_none(),
         };
         if self.comparison.case.as_ref().is_some_and(|(before, _)| is_same(before)) {
+            self.show_wanted();
             return;
         }
         let Some(read) = &self.comparison.read else { return };
@@ -304,6 +308,18 @@ impl Session {
             case.units().iter().position(|it| it.compared.place == place)
         });
         self.comparison.unit = shown;
+        self.show_wanted();
+    }
+
+    /// Shows the unit that somebody went to from elsewhere, one that is not as gold has it before others.
+    fn show_wanted(&mut self) {
+        let Some(case) = self.case().cloned() else { return };
+        let active = self.active.as_ref();
+        let Some((_, offset)) = self.comparison.wanted.take_if(|(id, _)| active == Some(id)) else { return };
+        let starts = |it: &&usize| case.units()[**it].compared.place.is_some_and(|it| it.start() == offset);
+        let all: Vec<usize> = (0..case.units().len()).collect();
+        let is_as_gold = |it: &usize| case.units()[*it].standing == Standing::Accepted;
+        self.comparison.unit = all.iter().filter(starts).copied().min_by_key(is_as_gold);
     }
 
     pub(super) fn sets_compared(&mut self, compared: ComparedSets) {

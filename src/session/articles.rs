@@ -125,6 +125,7 @@ impl Session {
         }
         if self.active.as_ref() == Some(&id) {
             self.navigate(NavigateAction::Show(offset));
+            self.comparison.wanted = Some((id, offset));
         }
     }
 

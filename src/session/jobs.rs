@@ -20,6 +20,7 @@ use crate::session::evaluate::{EvaluateJob, Evaluated};
 use crate::session::gather::{GatherJob, Gathered};
 use crate::session::import::{ImportJob, ImportOutcome};
 use crate::session::log::{self, LogRow};
+use crate::session::release::{FreezeJob, FreezeOutcome};
 use crate::session::search::SearchJob;
 use crate::session::trash::{TrashJob, TrashOutcome};
 use crate::session::{
@@ -116,6 +117,8 @@ pub enum Job {
     Measure(AgreementJob),
     /// Hold predictions against gold.
     Evaluate(EvaluateJob),
+    /// Make a release, or list those that there are.
+    Freeze(FreezeJob),
     /// Read what was decided between annotators.
     ReadRulings {
         /// In this project.
@@ -206,7 +209,6 @@ pub struct LoadError {
 
 /// What came of a job.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "they pass one at a time, and most are the large one")]
 pub enum Outcome {
     /// Of [`Job::Load`] and [`Job::Repair`].
     Loaded {
@@ -265,6 +267,8 @@ pub enum Outcome {
     Compared(ComparedSets),
     /// Of [`Job::PreMerge`].
     PreMerged(PreMergeOutcome),
+    /// Of [`Job::Freeze`].
+    Frozen(FreezeOutcome),
     /// Of [`Job::Evaluate`]; nothing if it was stopped.
     Evaluated(Option<Box<Evaluated>>),
     /// Of [`Job::Measure`]; nothing if it was stopped.
@@ -398,6 +402,7 @@ impl Job {
             Job::Picture(picture) => Outcome::Picture(picture.run()),
             Job::Compare(compare) => Outcome::Compared(compare.run()),
             Job::PreMerge(merge) => Outcome::PreMerged(merge.run()),
+            Job::Freeze(job) => Outcome::Frozen(job.run()),
             Job::Evaluate(job) => Outcome::Evaluated(job.run().map(Box::new)),
             Job::Measure(job) => Outcome::Measured(job.run().map(Box::new)),
             Job::ReadRulings { folder, articles } => {

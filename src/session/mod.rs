@@ -56,12 +56,13 @@ use crate::model::{
     Transaction,
 };
 use adjudicate::Comparison;
-use agreement::{AgreementAction, AgreementWork};
-use evaluate::{EvaluateAction, EvaluateWork};
+use agreement::AgreementWork;
+use evaluate::EvaluateWork;
 use export::ExportWork;
 use gather::Purpose;
 use import::ImportWork;
 use log::LogRow;
+use release::FreezeWork;
 use saving::Saving;
 use schema_change::SchemaWork;
 use sync::SyncWork;
@@ -72,12 +73,14 @@ use crate::text::{Offset, Text};
 pub use crate::store::Access;
 pub use crate::store::TrashEntry;
 pub use adjudicate::{AdjudicateAction, CompareJob, ComparedSets, Order};
+pub use agreement::AgreementAction;
 pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
 pub use articles::{Article, ArticleAction};
 pub use assignments::{PersonProgress, read_progress};
 pub use commands::{COMMANDS, Command};
 pub use copy::PlannedMerge;
 pub use correct::{CorrectJob, Correction};
+pub use evaluate::EvaluateAction;
 pub use export::{Choice, ExportAction, ExportJob, ExportRequest, Exported, Piece, ValueChoice};
 pub use extract::ExtractRequest;
 pub use find::{Finder, Matches, Query, QueryError};
@@ -91,6 +94,7 @@ pub use outline::{Outline, Section};
 pub use picture::{Passage, PictureAction, PictureJob, PictureOutcome};
 pub use pre_merge::{MergedArticle, PreMergeJob, PreMergeOutcome, PreMerged};
 pub use relate::Offer;
+pub use release::FreezeAction;
 pub use rulings::{FoundRuling, read_rulings};
 pub use schema_change::{Preview, SchemaAction};
 pub use search::{Search, SearchJob};
@@ -126,6 +130,8 @@ pub enum Action {
     Agreement(AgreementAction),
     /// Holds predictions against gold.
     Evaluate(EvaluateAction),
+    /// Makes releases.
+    Freeze(FreezeAction),
     /// Shares the project with the team.
     Sync(SyncAction),
     /// Takes back the newest change of the project.
@@ -173,6 +179,8 @@ pub enum WindowAction {
     Agreement,
     /// Shows how well predictions agree with gold.
     Evaluation,
+    /// Asks what to freeze as a release.
+    Freeze,
     /// Shows what is in the trash.
     Trash,
     /// Shows what changed in the open article.
@@ -286,6 +294,7 @@ pub struct Session {
     comparison: Comparison,
     agreement_work: AgreementWork,
     evaluate_work: EvaluateWork,
+    freeze_work: FreezeWork,
     import_work: ImportWork,
     export_work: ExportWork,
     sync_work: SyncWork,
@@ -337,6 +346,7 @@ impl Session {
             comparison: Comparison::default(),
             agreement_work: AgreementWork::default(),
             evaluate_work: EvaluateWork::default(),
+            freeze_work: FreezeWork::default(),
             import_work: ImportWork::default(),
             export_work: ExportWork::default(),
             sync_work: SyncWork::default(),
@@ -413,6 +423,10 @@ impl Session {
                 Ok(())
             }
             Action::Adjudicate(action) => self.adjudicate(action),
+            Action::Freeze(action) => {
+                self.freeze_action(action);
+                Ok(())
+            }
             Action::Evaluate(action) => {
                 self.evaluate_action(action);
                 Ok(())
@@ -477,6 +491,7 @@ impl Session {
             }
             Outcome::Looked(looked) => self.looked(looked),
             Outcome::Compared(compared) => self.sets_compared(compared),
+            Outcome::Frozen(outcome) => self.freeze_done(outcome),
             Outcome::Evaluated(evaluated) => self.evaluation_done(evaluated.map(|it| *it)),
             Outcome::Measured(agreement) => self.agreement_measured(agreement.map(|it| *it)),
             Outcome::Rulings(rulings) => self.comparison.rulings = Some(rulings),
@@ -526,6 +541,13 @@ impl Session {
             owners.sort();
         }
         owners
+    }
+
+    /// All who have annotated something here, this owner included only then.
+    pub fn annotators(&self) -> Vec<Owner> {
+        let has_begun = self.articles.iter().any(|it| it.n_annotations > 0 || it.status != Status::New);
+        let owners = self.owners().into_iter();
+        owners.filter(|it| *it != self.owner || has_begun || self.owners.contains(it)).collect()
     }
 
     /// The article that is shown, once it is in memory.
@@ -692,6 +714,11 @@ impl Session {
 
     fn new_id(&mut self, kind: char) -> String {
         random_id(&mut self.surroundings.random, kind)
+    }
+
+    /// What time it is where the session runs.
+    pub fn time(&self) -> Timestamp {
+        self.now()
     }
 
     fn now(&self) -> Timestamp {

@@ -25,6 +25,8 @@ mod files;
 #[cfg(feature = "gui")]
 mod fuzz;
 #[cfg(feature = "gui")]
+mod gold_window;
+#[cfg(feature = "gui")]
 mod gui;
 mod hostile;
 mod imports;

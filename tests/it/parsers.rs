@@ -26,7 +26,7 @@ use cpu_time::ThreadTime;
 use fastrand::Rng;
 use sorot::file::{self, PRESETS};
 use sorot::format::{Bundle, ExportOptions, FORMATS, Format, ImportOptions};
-use sorot::model::{AnnotationSet, Document, DocumentId, Owner, Report, Schema, SetKey, merge};
+use sorot::model::{AnnotationSet, Document, DocumentId, Edit, Owner, Report, Schema, SetKey, merge};
 use sorot::reader::{self, ReadOptions};
 use sorot::session::Query;
 use sorot::store::Folder;
@@ -81,6 +81,27 @@ const TARGETS: &[Target] = &[
         name: "trash",
         seeds: seeds![r#"{"at": "2026-11-22T20:31:05Z", "by": "Rina", "why": "delete", "path": "a/b.json"}"#],
         check: check_trash,
+    },
+    Target {
+        name: "assignments",
+        seeds: seeds![
+            r#"{"format": "sorot-assignments", "version": 1, "blind": true, "open": false, "articles": {"articles/a.txt": ["Rina", "Budi"]}, "x": [1]}"#
+        ],
+        check: check_assignments,
+    },
+    Target {
+        name: "rulings",
+        seeds: seeds![
+            r#"[{"id": "u1", "kind": "label", "said": [{"annotator": "Rina", "id": "s1", "label": "quote", "text": "a"}, {"annotator": "Budi"}], "taken": ["Rina"], "gold": [{"label": "quote", "text": "a", "details": "x: 1"}], "reason": "so", "rule": "2", "created": "2026-11-22T20:31:05Z"}, 7]"#
+        ],
+        check: check_rulings,
+    },
+    Target {
+        name: "release",
+        seeds: seeds![
+            r#"{"format": "sorot-release", "version": 1, "name": "1.0", "project": "P", "created": "2026-11-22T20:31:05Z", "owner": "gold", "counts": {"articles": 1, "spans": {"quote": 2}}, "articles": [{"path": "articles/a.txt", "file": "annotations/a.txt.json"}], "files": [{"path": "sorot.json", "sha256": "00", "bytes": 2}]}"#
+        ],
+        check: check_release,
     },
     Target {
         name: "article",
@@ -213,6 +234,33 @@ fn check_merge(bytes: &[u8]) {
         let ends = merged.relations().flat_map(|it| [&it.from, &it.to]);
         assert!(ends.into_iter().all(|id| merged.annotation(id).is_some()), "no relation loses its ends");
     }
+}
+
+fn check_assignments(bytes: &[u8]) {
+    if let Ok(assignments) = file::read_assignments(bytes, "assignments.json") {
+        let written = file::write_assignments(&assignments);
+        assert_eq!(file::read_assignments(&written, ""), Ok(assignments), "what is written comes back");
+    }
+}
+
+fn check_rulings(bytes: &[u8]) {
+    let mut set = AnnotationSet::default();
+    set.extra.set("rulings", std::str::from_utf8(bytes).ok());
+    let all = file::rulings(&set);
+    let key = SetKey { document: DocumentId::new("a.txt"), owner: Owner::Gold };
+    for ruling in &all {
+        ruling.overrules("Rina");
+        let Some(Edit::Extra { after, .. }) = file::ruling_edit(&key, &set, ruling) else { continue };
+        let mut put = set.clone();
+        put.extra.set("rulings", after.as_deref());
+        assert!(file::rulings(&put).contains(ruling), "what is written comes back");
+        assert_eq!(file::rulings(&put).len(), all.len());
+    }
+}
+
+fn check_release(bytes: &[u8]) {
+    // It is shown and compared, and never written again.
+    drop(file::read_release(bytes, "release.json", &mut Report::default()));
 }
 
 fn check_trash(bytes: &[u8]) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use egui::{RichText, ScrollArea, Ui};
 
+use crate::file::counted;
 use crate::gui::dialogs::Purpose;
 use crate::gui::dialogs::import_ui::progress_ui;
 use crate::gui::plot_ui::plot_ui;
@@ -52,7 +53,8 @@ impl AgreementView {
     /// Everybody who has annotated here, but gold.
     pub fn new(session: &Session) -> AgreementView {
         let compared = session.compared_owners();
-        let mut chosen: Vec<Owner> = session.owners().into_iter().filter(|it| *it != Owner::Gold).collect();
+        let mut chosen: Vec<Owner> =
+            session.annotators().into_iter().filter(|it| *it != Owner::Gold).collect();
         if compared.len() > 1 {
             chosen = compared.to_vec();
         }
@@ -140,7 +142,7 @@ fn closes(action: &Action) -> bool {
 fn chosen_ui(ui: &mut Ui, session: &Session, view: &mut AgreementView, actions: &mut Vec<Action>) {
     let before = (view.chosen.clone(), view.tokenization);
     ui.horizontal_wrapped(|ui| {
-        for owner in session.owners() {
+        for owner in session.annotators() {
             let mut is_chosen = view.chosen.contains(&owner);
             if ui.checkbox(&mut is_chosen, owner.name()).changed() {
                 match is_chosen {
@@ -194,7 +196,9 @@ fn found_ui(
                 view.cases = None;
             }
         }
-        ui.label(RichText::new(format!("{} articles seen by all", agreement.n_seen_by_all)).weak());
+        ui.label(
+            RichText::new(format!("{} seen by all", counted(agreement.n_seen_by_all, "article"))).weak(),
+        );
     });
     if matches!(view.tab, Tab::Pairs | Tab::Labels) {
         measure_choice_ui(ui, view, agreement);

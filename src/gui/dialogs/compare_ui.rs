@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use egui::{ComboBox, Key, RichText, ScrollArea};
+use egui::{ComboBox, Key, RichText, Role, ScrollArea, WidgetInfo};
 
 use crate::gui::dialogs::import_ui::progress_ui;
 use crate::gui::theme;
@@ -68,7 +68,7 @@ pub fn compare_ui(ctx: &egui::Context, session: &Session, view: &mut CompareView
         }
         ui.separator();
         ui.horizontal(|ui| {
-            let compare = ui.add_enabled(!owners.is_empty(), egui::Button::new("Compare"));
+            let compare = ui.add_enabled(!owners.is_empty(), egui::Button::new("Show side by side"));
             let is_entered =
                 ui.input(|it| it.key_pressed(Key::Enter)) && ui.memory(|it| it.focused().is_none());
             if compare.clicked() || (is_entered && !owners.is_empty()) {
@@ -90,17 +90,18 @@ fn gold_ui(
     asked: &mut Option<Action>,
 ) {
     ui.strong("Fill gold in all articles");
-    ComboBox::from_id_salt("strategy").width(300.0).selected_text(view.strategy.describe()).show_ui(
-        ui,
-        |ui| {
-            for strategy in MergeStrategy::ALL {
-                ui.selectable_value(&mut view.strategy, strategy, strategy.describe());
-            }
-        },
-    );
+    let combo = ComboBox::from_id_salt("strategy").width(300.0).selected_text(view.strategy.describe());
+    let shown = combo.show_ui(ui, |ui| {
+        for strategy in MergeStrategy::ALL {
+            ui.selectable_value(&mut view.strategy, strategy, strategy.describe());
+        }
+    });
+    let name = format!("Strategy: {}", view.strategy.describe());
+    shown.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &name));
     ui.horizontal(|ui| {
         ui.label("of articles seen by at least");
-        ui.add(egui::DragValue::new(&mut view.least).range(1..=owners.len().max(1)));
+        let least = ui.add(egui::DragValue::new(&mut view.least).range(1..=owners.len().max(1)));
+        least.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, "Seen by at least"));
         ui.label("of them");
     });
     ui.label(

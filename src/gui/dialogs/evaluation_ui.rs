@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use egui::{RichText, ScrollArea, Ui};
 
+use crate::file::counted;
 use crate::gui::dialogs::import_ui::progress_ui;
 use crate::gui::shaped::Letters;
 use crate::gui::theme;
@@ -25,7 +26,7 @@ impl EvaluationView {
     /// The models, or else whoever is compared now.
     pub fn new(session: &Session) -> EvaluationView {
         let is_model = |it: &Owner| it.name().to_lowercase().contains("model");
-        let mut chosen: Vec<Owner> = session.owners().into_iter().filter(is_model).collect();
+        let mut chosen: Vec<Owner> = session.annotators().into_iter().filter(is_model).collect();
         if chosen.is_empty() {
             chosen = session.compared_owners().iter().filter(|it| **it != Owner::Gold).cloned().collect();
         }
@@ -88,7 +89,7 @@ pub fn evaluation_ui(
 fn chosen_ui(ui: &mut Ui, session: &Session, view: &mut EvaluationView, actions: &mut Vec<Action>) {
     let before = view.chosen.clone();
     ui.horizontal_wrapped(|ui| {
-        for owner in session.owners().into_iter().filter(|it| *it != Owner::Gold) {
+        for owner in session.annotators().into_iter().filter(|it| *it != Owner::Gold) {
             let mut is_chosen = view.chosen.contains(&owner);
             if ui.checkbox(&mut is_chosen, owner.name()).changed() {
                 match is_chosen {
@@ -117,7 +118,9 @@ fn evaluated_ui(
     ui.horizontal_wrapped(|ui| {
         ui.selectable_value(&mut view.shows_errors, false, "Scores");
         ui.selectable_value(&mut view.shows_errors, true, format!("Errors ({})", evaluated.errors.len()));
-        ui.label(RichText::new(format!("{} articles in gold and seen by all", evaluated.n_seen)).weak());
+        ui.label(
+            RichText::new(format!("{} in gold and seen by all", counted(evaluated.n_seen, "article"))).weak(),
+        );
     });
     if view.shows_errors {
         errors_ui(ui, view, evaluated, height, letters, actions);

@@ -59,10 +59,15 @@ pub fn differences_ui(
             ui.label(RichText::new(text).weak());
         }
     }
-    if let Some(ruling) = session.last_ruling() {
+    let has_room =
+        ui.ctx().content_rect().height() > LOW || view.wants_reason || ui.ctx().text_edit_focused();
+    if let Some(ruling) = session.last_ruling().filter(|_| has_room) {
         ruling_ui(ui, &ruling, view, letters, actions);
     }
 }
+
+/// In a window lower than this, the last ruling shows only when it is to be explained. Points.
+const LOW: f32 = 480.0;
 
 fn header_ui(ui: &mut Ui, session: &Session, case: Option<&Case>, is_gold: bool, actions: &mut Actions) {
     ui.horizontal_wrapped(|ui| {
@@ -201,7 +206,10 @@ fn unit_ui(
     });
     let n_columns = if ui.available_width() > WIDE && case.names().len() > 2 { 2 } else { 1 };
     let n_rows = case.names().len().div_ceil(n_columns).min(MOST_ROWS);
-    let height = n_rows as f32 * (theme::ROW_HEIGHT + ui.spacing().item_spacing.y);
+    let row = theme::ROW_HEIGHT + ui.spacing().item_spacing.y;
+    // The article must stay in sight in a low window.
+    let share = ui.ctx().content_rect().height() * MOST_SHARE;
+    let height = (n_rows as f32 * row).min(share).max(row);
     let area = ScrollArea::vertical().id_salt("versions").max_height(height).min_scrolled_height(height);
     area.auto_shrink([false, true]).show(ui, |ui| {
         ui.columns(n_columns, |columns| {
@@ -218,7 +226,10 @@ fn unit_ui(
 }
 
 /// In a window at least this wide, versions stand in two columns. Points.
-const WIDE: f32 = 700.0;
+const WIDE: f32 = 560.0;
+
+/// The most of the window's height that versions take; what is below is scrolled to.
+const MOST_SHARE: f32 = 0.2;
 
 /// More rows of versions are scrolled to.
 const MOST_ROWS: usize = 5;

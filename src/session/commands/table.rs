@@ -556,6 +556,14 @@ pub const COMMANDS: &[Command] = &[
         "Hold predictions against gold, and list their errors",
         |_| { always(WindowAction::Evaluation) }
     ),
+    command!(
+        Compare,
+        "freeze",
+        "Freeze gold…",
+        [],
+        "Make a release of gold that nobody changes any more, and list the releases",
+        |_| { always(WindowAction::Freeze) }
+    ),
     command!(Caret, "left", "Back by a character", ["Left"], "Move the caret", |session| open(
         session,
         step(Unit::Grapheme, false, false)

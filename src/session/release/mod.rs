@@ -13,6 +13,10 @@ mod datasheet;
 pub mod leak;
 mod paper;
 mod splitting;
+mod work;
+
+pub(super) use work::FreezeWork;
+pub use work::{FreezeAction, FreezeJob, FreezeOutcome, ListedRelease, read_split};
 
 use std::cmp::Ordering;
 use std::path::PathBuf;

@@ -1,0 +1,136 @@
+//! From annotators to a frozen release in the window, with the keyboard where there is a key.
+
+use std::fs;
+
+use sorot::file::rulings;
+use sorot::model::Owner;
+use sorot::session::EvaluateAction;
+use tempfile::TempDir;
+
+use crate::cli::run;
+use crate::comparing::team;
+use crate::desk::Desk;
+use crate::gui::Window;
+
+/// The window as gold, with Rina and Budi in lanes.
+fn curator(dir: &TempDir) -> Window {
+    let mut window = Window::open_at(dir.path(), "a");
+    window.press("Ctrl+Shift+A");
+    window.write("gold");
+    window.press("Enter");
+    assert_eq!(*window.session().owner(), Owner::Gold);
+    window.press("Ctrl+Shift+D");
+    window.click("Sari");
+    window.click("Show side by side");
+    window
+}
+
+#[test]
+fn a_curator_decides_by_keys_and_says_why() {
+    let dir = team();
+    let mut window = curator(&dir);
+    window.assert_says("Gold from Budi, Rina");
+    let n_open = window.session().case().unwrap().n_open();
+    window.press("Alt+G Alt+N");
+    assert!(window.session().shown_unit().is_some());
+    window.press("1 0");
+    assert!(window.session().case().unwrap().n_open() < n_open - 2);
+    window.press("Alt+R");
+    window.write("nobody speaks here");
+    window.press("Enter");
+    let said = rulings(window.session().set().unwrap());
+    assert_eq!(said.last().unwrap().reason, "nobody speaks here");
+    window.press("Ctrl+Shift+L");
+    window.assert_says("2 rulings");
+    window.write("nobody speaks");
+    window.assert_says("1 of 2 rulings");
+    window.press("Escape");
+    window.click("Close");
+    assert!(window.session().compared_owners().is_empty());
+}
+
+#[test]
+fn a_strategy_fills_all_articles_and_undo_empties_them() {
+    let dir = team();
+    let mut window = curator(&dir);
+    window.press("Ctrl+Shift+D");
+    window.click("Try");
+    window.assert_says("left to decide");
+    assert!(!dir.path().join("annotations/gold").exists());
+    window.click("Fill gold");
+    assert!(dir.path().join("annotations/gold/b.txt.json").exists());
+    window.press("Escape");
+    window.press("Ctrl+Z");
+    assert!(!dir.path().join("annotations/gold/b.txt.json").exists());
+}
+
+#[test]
+fn every_number_opens_its_cases() {
+    let dir = team();
+    let mut window = Window::open_at(dir.path(), "a");
+    window.press("Ctrl+Shift+M");
+    // Sari has not seen the second article.
+    window.assert_says("1 article seen by all");
+    window.click("Sari");
+    window.assert_says("2 articles seen by all");
+    window.click("0.6000");
+    window.assert_says("differences; a click goes there");
+    window.click("Pairs");
+    window.click("Labels");
+    window.click("Confusion");
+    window.press("Escape");
+    assert!(window.app().view().agreement.is_none());
+}
+
+#[test]
+fn predictions_are_held_against_gold_and_it_is_frozen() {
+    let dir = team();
+    run(&dir, "adjudicate --annotators Rina,Budi --strategy first");
+    run(&dir, "adjudicate --annotators Rina,Budi --strategy union");
+    let mut window = Window::open_at(dir.path(), "a");
+    window.press("Ctrl+Shift+P");
+    window.click("Budi");
+    window.assert_says("2 articles in gold and seen by all");
+    let errors = window.session().evaluated().unwrap().errors.len();
+    window.click(&format!("Errors ({errors})"));
+    window.assert_says("A click goes there");
+    let error = window.session().evaluated().unwrap().errors[0].clone();
+    let row =
+        window.names().into_iter().find(|it| it.starts_with(error.kind.name()) && it.contains("gold: "));
+    window.click(&row.expect("errors are listed"));
+    assert_eq!(window.session().compared_owners(), [Owner::named("Budi")]);
+    assert!(window.session().shown_unit().is_some(), "a key can rule at once");
+
+    window.press("Ctrl+P");
+    window.write("Freeze gold");
+    window.press("Enter");
+    window.write("1.0");
+    window.click("Freeze");
+    window.assert_says("Release 1.0 is frozen");
+    window.press("Escape");
+    assert!(dir.path().join("releases/1.0/release.json").exists());
+    assert!(run(&dir, "check").status.success());
+    fs::remove_file(dir.path().join("releases/1.0/DATASHEET.md")).unwrap();
+    assert_eq!(run(&dir, "check").status.code(), Some(1));
+}
+
+#[test]
+fn who_works_blind_sees_nobody_else() {
+    let dir = team();
+    assert!(run(&dir, "assign --annotators Rina,Budi --per-article 2 --blind").status.success());
+    let mut desk = Desk::open(dir.path(), "Budi");
+    desk.perform(sorot::session::AdjudicateAction::Compare(vec![Owner::named("Rina")]));
+    let is_done = desk.session.set().unwrap().status() == sorot::model::Status::Done;
+    assert_eq!(desk.session.case().is_some(), is_done);
+    desk.perform(sorot::session::ArticleAction::SetStatus(sorot::model::Status::InProgress));
+    assert!(desk.session.is_blind() && desk.session.case().is_none());
+    desk.perform(EvaluateAction::Evaluate(vec![Owner::named("Rina")]));
+    assert!(desk.session.evaluated().is_none());
+    desk.perform(sorot::session::ArticleAction::SetStatus(sorot::model::Status::Done));
+    assert!(desk.session.case().is_some());
+    drop(desk);
+    assert!(run(&dir, "assign --open").status.success());
+    let mut desk = Desk::open(dir.path(), "Budi");
+    desk.perform(sorot::session::ArticleAction::SetStatus(sorot::model::Status::InProgress));
+    assert!(!desk.session.is_blind());
+}
