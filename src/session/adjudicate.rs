@@ -245,7 +245,10 @@ impl Session {
             AdjudicateAction::ReadRulings => {
                 self.comparison.rulings = None;
                 let folder = self.folder.clone();
-                let articles = self.articles.iter().map(|it| it.id.clone()).collect();
+                // They quote what others said.
+                let hides = |status| self.assignments().is_some_and(|it| it.hides(&self.owner, status));
+                let in_sight = self.articles.iter().filter(|it| !hides(it.status));
+                let articles = in_sight.map(|it| it.id.clone()).collect();
                 self.effects.push(Effect::Start(Job::ReadRulings { folder, articles }));
             }
             AdjudicateAction::Show(found) => self.show_ruling(found),

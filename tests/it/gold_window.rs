@@ -4,7 +4,7 @@ use std::fs;
 
 use sorot::file::rulings;
 use sorot::model::Owner;
-use sorot::session::EvaluateAction;
+use sorot::session::{AdjudicateAction, EvaluateAction};
 use tempfile::TempDir;
 
 use crate::cli::run;
@@ -117,17 +117,27 @@ fn predictions_are_held_against_gold_and_it_is_frozen() {
 #[test]
 fn who_works_blind_sees_nobody_else() {
     let dir = team();
+    let mut gold = Desk::open(dir.path(), "gold");
+    gold.perform(AdjudicateAction::Compare(vec![Owner::named("Rina"), Owner::named("Budi")]));
+    gold.press("Alt+N 1");
+    drop(gold);
     assert!(run(&dir, "assign --annotators Rina,Budi --per-article 2 --blind").status.success());
     let mut desk = Desk::open(dir.path(), "Budi");
-    desk.perform(sorot::session::AdjudicateAction::Compare(vec![Owner::named("Rina")]));
+    desk.perform(AdjudicateAction::Compare(vec![Owner::named("Rina")]));
     let is_done = desk.session.set().unwrap().status() == sorot::model::Status::Done;
     assert_eq!(desk.session.case().is_some(), is_done);
     desk.perform(sorot::session::ArticleAction::SetStatus(sorot::model::Status::InProgress));
     assert!(desk.session.is_blind() && desk.session.case().is_none());
     desk.perform(EvaluateAction::Evaluate(vec![Owner::named("Rina")]));
     assert!(desk.session.evaluated().is_none());
+    let ruled = |desk: &mut Desk| {
+        desk.perform(AdjudicateAction::ReadRulings);
+        desk.session.rulings().unwrap().len()
+    };
+    assert_eq!(ruled(&mut desk), 0, "rulings quote what others said");
     desk.perform(sorot::session::ArticleAction::SetStatus(sorot::model::Status::Done));
     assert!(desk.session.case().is_some());
+    assert_eq!(ruled(&mut desk), 1);
     drop(desk);
     assert!(run(&dir, "assign --open").status.success());
     let mut desk = Desk::open(dir.path(), "Budi");
