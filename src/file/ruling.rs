@@ -19,10 +19,8 @@ pub fn ruling_edit(key: &SetKey, set: &AnnotationSet, ruling: &Ruling) -> Option
     let before = set.extra.get(RULINGS).map(str::to_owned);
     let lines = elements(before.as_deref().unwrap_or("[]"))?;
     let mut lines: Vec<String> = lines.into_iter().map(one_line).collect();
-    let is_same = |json: &String| {
-        let id = Object::parse(json).and_then(|it| it.peek("id").and_then(parse::<String>));
-        id.is_some_and(|id| id == ruling.id)
-    };
+    // What is no ruling stays, whatever it is called.
+    let is_same = |json: &String| read(json).is_some_and(|it| it.id == ruling.id);
     match lines.iter().position(is_same) {
         Some(i) => lines[i] = write(ruling),
         None => lines.push(write(ruling)),
@@ -102,7 +100,7 @@ mod tests {
     fn a_ruling_comes_back_and_what_is_none_stays() {
         let key = SetKey { document: DocumentId::new("a.txt"), owner: Owner::Gold };
         let mut set = AnnotationSet::default();
-        let strange = r#"{"id": 7}"#;
+        let strange = r#"{"id": "u1", "said": 7}"#;
         set.extra.set(
             RULINGS,
             Some(&format!(
@@ -110,7 +108,7 @@ mod tests {
             )),
         );
         let mut ruling = rulings(&set).remove(0);
-        assert_eq!(rulings(&set).len(), 1, "what has no id is none");
+        assert_eq!(rulings(&set).len(), 1, "what says nothing is none");
         ruling.said = vec![Statement { annotator: "Rina".into(), ..Statement::default() }];
         ruling.reason = "clitics \"-nya\" stay".into();
         ruling.created = Some(Timestamp(0));
