@@ -3,14 +3,14 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 
 use crate::cli::Outcome;
+use crate::cli::opened::{open_saying, perform};
 use crate::cli::output::say_problems;
-use crate::model::{Owner, Report, Severity};
+use crate::model::{Owner, Severity};
 use crate::reader::{READERS, ReadOptions};
-use crate::session::jobs::{Opening, open_project};
-use crate::session::{ExtractRequest, ImportAction, Surroundings};
+use crate::session::{ExtractRequest, ImportAction};
 use crate::text::printable;
 
 /// Take articles out of files and add them to a project, all at once
@@ -53,12 +53,8 @@ fn help() -> String {
 
 impl Add {
     pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-        let opening = Opening::Path(self.into.clone());
         let owner = Owner::named(&self.annotator);
-        let (mut session, effects) = open_project(opening, owner, Surroundings::of_system(), |_| None)
-            .map_err(|message| anyhow!("{message}"))?;
-        session.run_now(effects);
-        say_problems(&Report { problems: session.problems().to_vec() });
+        let mut session = open_saying(&self.into, owner)?;
         let options = ReadOptions { everything: self.everything, text_column: self.text_column.clone() };
         let request = ExtractRequest { paths: self.paths.clone(), options };
         session.perform_now(ImportAction::PreviewArticles(request).into());
@@ -68,14 +64,7 @@ impl Add {
             None => bail!("the files were not read"),
         };
         if !self.dry_run && !plan.articles.is_empty() {
-            let n_done = session.history().done().len();
-            let said = session.perform_now(ImportAction::Import.into());
-            if session.history().done().len() == n_done {
-                bail!("{}", said.last().map_or("nothing was added", String::as_str));
-            }
-            if let Some(error) = session.save_error() {
-                bail!("{error}");
-            }
+            perform(&mut session, ImportAction::Import.into(), "nothing was added")?;
         }
         for planned in &plan.articles {
             let file = planned.source.as_ref().map_or("", |source| source.file.as_str());

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
 use crate::cli::Outcome;
 use crate::cli::compared::owner;
+use crate::cli::opened::open;
 use crate::cli::output::{count, outcome, say, say_problems, write_json};
 use crate::compare::Content;
 use crate::compare::adjudication::{Case, Choice, MergeStrategy, Unit};
 use crate::format::formula_safe;
 use crate::model::{DocumentId, Owner, Report};
-use crate::session::jobs::{Opening, open_project};
-use crate::session::{AdjudicateAction, ArticleAction, PreMerged, Session, Surroundings};
+use crate::session::{AdjudicateAction, ArticleAction, PreMerged, Session};
 use crate::text::Text;
 
 /// Decide between annotators to make gold
@@ -91,10 +91,7 @@ struct Row {
 
 impl Adjudicate {
     pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-        let opening = Opening::Path(self.project.clone());
-        let (mut session, effects) = open_project(opening, Owner::Gold, Surroundings::of_system(), |_| None)
-            .map_err(|message| anyhow!("{message}"))?;
-        session.run_now(effects);
+        let mut session = open(&self.project, Owner::Gold)?;
         let mut owners: Vec<Owner> = Vec::new();
         for name in &self.annotators {
             let owner = owner(session.folder(), &self.project, name)?;

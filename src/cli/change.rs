@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 
 use crate::cli::Outcome;
-use crate::cli::output::{say, say_problems};
-use crate::model::{Owner, Renaming, Report, SchemaChange, SchemaPart};
-use crate::session::jobs::{Opening, open_project};
-use crate::session::{SchemaAction, Session, Surroundings};
+use crate::cli::opened::{open_saying, perform};
+use crate::cli::output::say;
+use crate::model::{Owner, Renaming, SchemaChange, SchemaPart};
+use crate::session::{SchemaAction, Session};
 
 /// Rename, merge, split or delete labels, attributes and relations in all annotations of a project
 #[derive(Debug, clap::Args)]
@@ -130,12 +130,8 @@ impl Change {
                 (SchemaChange { part: SchemaPart::Label, renaming: read_choices(label, choices)? }, how)
             }
         };
-        let opening = Opening::Path(how.project.clone());
         let owner = Owner::named(&how.annotator);
-        let (mut session, effects) = open_project(opening, owner, Surroundings::of_system(), |_| None)
-            .map_err(|message| anyhow!("{message}"))?;
-        session.run_now(effects);
-        say_problems(&Report { problems: session.problems().to_vec() });
+        let mut session = open_saying(&how.project, owner)?;
         make(&mut session, change, how.dry_run, out)
     }
 }
@@ -158,14 +154,7 @@ fn make(
     let remarks = touched.remarks();
     let verb = if is_dry { "would touch" } else { "touched" };
     if !is_dry {
-        let n_done = session.history().done().len();
-        let said = session.perform_now(SchemaAction::Change(change.clone()).into());
-        if session.history().done().len() == n_done {
-            anyhow::bail!("{}", said.last().map_or("nothing was changed", String::as_str));
-        }
-        if let Some(error) = session.save_error() {
-            anyhow::bail!("{error}");
-        }
+        perform(session, SchemaAction::Change(change.clone()).into(), "nothing was changed")?;
     }
     writeln!(out, "{}: {verb} {touched}", change.name())?;
     for remark in &remarks {

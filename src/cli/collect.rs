@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 
 use crate::cli::Outcome;
+use crate::cli::opened::{open_saying, perform};
 use crate::cli::output::{outcome, say_problems};
-use crate::model::{Owner, Report};
-use crate::session::jobs::{Opening, open_project};
-use crate::session::{ImportAction, Surroundings};
+use crate::model::Owner;
+use crate::session::ImportAction;
 
 /// Bring in what another copy of a project has, from a stick or a shared folder
 #[derive(Debug, clap::Args)]
@@ -35,12 +35,8 @@ pub struct Collect {
 
 impl Collect {
     pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-        let opening = Opening::Path(self.into.clone());
         let owner = Owner::named(&self.annotator);
-        let (mut session, effects) = open_project(opening, owner, Surroundings::of_system(), |_| None)
-            .map_err(|message| anyhow!("{message}"))?;
-        session.run_now(effects);
-        say_problems(&Report { problems: session.problems().to_vec() });
+        let mut session = open_saying(&self.into, owner)?;
         session.perform_now(ImportAction::PreviewCopy(self.folder.clone()).into());
         let plan = match session.import_plan() {
             Some(Ok(plan)) => plan.clone(),
@@ -54,14 +50,7 @@ impl Collect {
         }
         let verb = if self.dry_run { "would collect" } else { "collected" };
         if !self.dry_run {
-            let n_done = session.history().done().len();
-            let said = session.perform_now(ImportAction::Import.into());
-            if session.history().done().len() == n_done {
-                bail!("{}", said.last().map_or("nothing was collected", String::as_str));
-            }
-            if let Some(error) = session.save_error() {
-                bail!("{error}");
-            }
+            perform(&mut session, ImportAction::Import.into(), "nothing was collected")?;
         }
         writeln!(out, "{verb} {}", plan.summary())?;
         Ok(outcome(&plan.report))

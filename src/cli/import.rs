@@ -3,16 +3,16 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use clap::builder::PossibleValuesParser;
 
 use crate::cli::Outcome;
 use crate::cli::export::UnitName;
+use crate::cli::opened::{open_saying, perform};
 use crate::cli::output::{outcome, say_problems};
 use crate::format::FORMATS;
-use crate::model::{Owner, Report};
-use crate::session::jobs::{Opening, open_project};
-use crate::session::{ImportAction, ImportRequest, Surroundings};
+use crate::model::Owner;
+use crate::session::{ImportAction, ImportRequest};
 
 /// Bring annotated articles of another program into a project
 #[derive(Debug, clap::Args)]
@@ -50,12 +50,7 @@ pub(super) fn read_formats() -> impl Iterator<Item = &'static str> {
 impl Import {
     pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         let owner = Owner::named(&self.annotator);
-        let opening = Opening::Path(self.into.clone());
-        let (mut session, effects) =
-            open_project(opening, owner.clone(), Surroundings::of_system(), |_| None)
-                .map_err(|message| anyhow!("{message}"))?;
-        session.run_now(effects);
-        say_problems(&Report { problems: session.problems().to_vec() });
+        let mut session = open_saying(&self.into, owner.clone())?;
         let request = ImportRequest {
             format: self.format.clone(),
             path: self.path.clone(),
@@ -76,14 +71,7 @@ impl Import {
         let mut verb = "would import";
         if !self.dry_run {
             verb = "imported";
-            let n_done = session.history().done().len();
-            let said = session.perform_now(ImportAction::Import.into());
-            if session.history().done().len() == n_done {
-                bail!("{}", said.last().map_or("nothing was imported", String::as_str));
-            }
-            if let Some(error) = session.save_error() {
-                bail!("{error}");
-            }
+            perform(&mut session, ImportAction::Import.into(), "nothing was imported")?;
         }
         writeln!(out, "{verb} {}", plan.summary())?;
         Ok(outcome(&plan.report))

@@ -29,6 +29,7 @@ mod init;
 mod leak;
 mod log;
 mod merge;
+mod opened;
 mod output;
 mod picture;
 mod released;

@@ -10,7 +10,7 @@ use crate::cli::output::{count, outcome, say_problems, write_json};
 use crate::model::Report;
 use crate::session::{FoundRuling, read_rulings};
 use crate::store::Folder;
-use crate::text::printable;
+use crate::text::{markdown, printable};
 
 /// List what a curator decided where annotators differed, and why
 #[derive(Debug, clap::Args)]
@@ -92,27 +92,15 @@ fn line(found: &FoundRuling) -> String {
 fn write_markdown(found: &FoundRuling, out: &mut dyn Write) -> std::io::Result<()> {
     let FoundRuling { document, ruling } = found;
     let rule = if ruling.rule.is_empty() { "Ruling" } else { &ruling.rule };
-    writeln!(out, "**{}** ({})\n", escaped(rule), escaped(document.as_str()))?;
+    writeln!(out, "**{}** ({})\n", markdown(rule), markdown(document.as_str()))?;
     for it in &ruling.said {
-        writeln!(out, "- {}: {}", escaped(&it.annotator), escaped(&it.words(usize::MAX)))?;
+        writeln!(out, "- {}: {}", markdown(&it.annotator), markdown(&it.words(usize::MAX)))?;
     }
-    writeln!(out, "- **gold: {}**", escaped(&gold(found)))?;
+    writeln!(out, "- **gold: {}**", markdown(&gold(found)))?;
     if !ruling.reason.is_empty() {
-        writeln!(out, "\n{}", escaped(&ruling.reason))?;
+        writeln!(out, "\n{}", markdown(&ruling.reason))?;
     }
     writeln!(out)
-}
-
-/// Text that Markdown shows as it is.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in printable(text).chars() {
-        if "\\`*_{}[]<>#|".contains(character) {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
 }
 
 fn json_of(found: &FoundRuling) -> Value {

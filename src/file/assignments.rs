@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::file::json::{Context, Fields, JsonFile, Object, parse, string_array};
+use crate::file::set_reader::check_format;
 use crate::file::{FileError, VERSION};
 use crate::model::{Assignments, DocumentId, Owner, Report};
 
@@ -36,9 +37,7 @@ pub fn read_assignments(bytes: &[u8], name: &str) -> Result<Assignments, FileErr
     let mut context = Context { file: &json, report: &mut Report::default(), annotation: None };
     top.report_duplicates(&mut context);
     let wrong = || FileError::Format { file: name.to_owned(), expected: FORMAT };
-    if top.take("format", parse::<String>).as_deref() != Some(FORMAT) {
-        return Err(wrong());
-    }
+    check_format(&mut top, FORMAT, name)?;
     if top.take("version", parse::<u64>).is_none_or(|it| it > VERSION) {
         let message = format!("\"version\" is not {VERSION}: a newer Sorot may have written it");
         return Err(FileError::Json { message, file: name.to_owned(), line: 1, column: 1 });

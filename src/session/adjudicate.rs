@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use super::compare::look_at;
 use super::import::Progress;
 use super::pre_merge::PreMerged;
 use super::rulings::FoundRuling;
@@ -15,8 +16,8 @@ use crate::compare::MatchRule;
 use crate::compare::adjudication::{Case, Choice, Maker, MergeStrategy, Standing, Unit};
 use crate::file::{ruling_edit, rulings};
 use crate::model::{
-    AnnotationId, AnnotationSet, Document, DocumentId, Edit, EditError, Owner, Report, Ruling, Schema,
-    SetKey, Statement,
+    AnnotationId, AnnotationSet, Document, DocumentId, Edit, EditError, Owner, Report, Ruling, SetKey,
+    Statement,
 };
 use crate::store::Folder;
 use crate::text::{Offset, OffsetUnit};
@@ -83,6 +84,8 @@ pub(super) struct Comparison {
     is_reading: bool,
     /// The sets compared, and with which own set.
     case: Option<(Option<Arc<AnnotationSet>>, Arc<Case>)>,
+    /// The rulings of the own set, when it was compared.
+    of_own: Vec<Ruling>,
     /// The unit that is shown.
     unit: Option<usize>,
     /// Where the unit lies that is to be shown once the sets are compared.
@@ -127,15 +130,8 @@ impl CompareJob {
         let mut sets = Vec::new();
         for owner in &owners {
             let key = SetKey { document: document.id.clone(), owner: owner.clone() };
-            // Labels that the project's schema lacks are compared like any others.
-            match folder.look_at_set(&key, &document, &Schema::default(), &mut report) {
-                Ok(loaded) => sets.extend(loaded.map(|it| (owner.clone(), Arc::new(it.set)))),
-                Err(error) => report.add(
-                    crate::model::Severity::Error,
-                    crate::model::Place::default(),
-                    format!("not compared: {error}"),
-                ),
-            }
+            let loaded = look_at(&folder, &key, &document, &mut report);
+            sets.extend(loaded.map(|it| (owner.clone(), Arc::new(it.set))));
         }
         ComparedSets { document, owners, sets, report }
     }
@@ -163,10 +159,10 @@ impl Session {
     }
 
     /// The ruling that was made last in the open article, if it still stands.
-    pub fn last_ruling(&self) -> Option<Ruling> {
+    pub fn last_ruling(&self) -> Option<&Ruling> {
         let (key, id) = self.comparison.last.as_ref()?;
-        let set = self.project.set(key).filter(|_| self.set_key().as_ref() == Some(key))?;
-        rulings(set).into_iter().find(|it| it.id == *id)
+        let is_open = self.set_key().as_ref() == Some(key);
+        self.comparison.of_own.iter().find(|it| it.id == *id).filter(|_| is_open && self.case().is_some())
     }
 
     /// What was decided in all articles, if that was asked for.
@@ -175,18 +171,12 @@ impl Session {
     }
 
     /// Opens a ruling's article and goes to what it is about.
-    fn show_ruling(&mut self, found: Box<FoundRuling>) {
-        if self.active.as_ref() != Some(&found.document) || self.document().is_none() {
-            let number = self.journalled().0;
-            self.open_article(&found.document.clone());
-            if self.loading.is_some() {
-                self.waiting = Some((AdjudicateAction::Show(found).into(), number));
-                return;
-            }
-        }
-        let (Some(document), Some(own)) = (self.document().cloned(), self.own_of(&found.ruling)) else {
+    fn show_ruling(&mut self, found: &FoundRuling) {
+        if !self.open_first(&found.document, || AdjudicateAction::Show(found.clone().into()).into()) {
             return;
-        };
+        }
+        let Some(document) = self.document().cloned() else { return };
+        let own = self.own_of(&document, &found.ruling);
         if let Some(id) = own {
             return self.select_annotation(&id);
         }
@@ -203,11 +193,8 @@ impl Session {
     }
 
     /// The annotation of the open set that a ruling is about: one's own by its id, gold's by its words.
-    /// Nothing while no article is open.
-    #[expect(clippy::option_option, reason = "no article and no annotation are two things")]
-    fn own_of(&self, ruling: &Ruling) -> Option<Option<AnnotationId>> {
-        let document = self.document()?;
-        let Some(set) = self.set() else { return Some(None) };
+    fn own_of(&self, document: &Document, ruling: &Ruling) -> Option<AnnotationId> {
+        let set = self.set()?;
         let said = ruling.said.iter().find(|it| it.annotator == self.owner.name());
         let by_id =
             said.map(|it| AnnotationId::new(it.id.as_str())).filter(|id| set.annotation(id).is_some());
@@ -215,11 +202,11 @@ impl Session {
             ruling.gold.iter().any(|it| (it.label.as_str(), it.text.as_str()) == (label, text))
         };
         let is_gold = self.owner == Owner::Gold;
-        Some(by_id.or_else(|| {
+        by_id.or_else(|| {
             let mut all = set.annotations().filter(|_| is_gold);
             let found = all.find(|it| is_it(&it.label, &document.text.surface(&it.span)));
             found.map(|it| it.id.clone())
-        }))
+        })
     }
 
     /// What the last pre-merge did.
@@ -251,7 +238,7 @@ impl Session {
                 let articles = in_sight.map(|it| it.id.clone()).collect();
                 self.effects.push(Effect::Start(Job::ReadRulings { folder, articles }));
             }
-            AdjudicateAction::Show(found) => self.show_ruling(found),
+            AdjudicateAction::Show(found) => self.show_ruling(&found),
             AdjudicateAction::Fill(strategy) => return self.fill(strategy),
             AdjudicateAction::PreMerge { owners, strategy, least, is_dry_run } => {
                 self.pre_merge(owners, strategy, least, is_dry_run);
@@ -301,9 +288,9 @@ impl Session {
         let names = read.sets.iter().map(|(owner, _)| owner.name().to_owned()).collect();
         let sets = read.sets.iter().map(|(_, set)| Arc::clone(set)).collect();
         let gold = own.clone().unwrap_or_default();
-        let of_own = rulings(&gold);
-        let case =
-            Arc::new(Case::new(document.text.clone(), names, sets, gold, &of_own, MatchRule::default()));
+        self.comparison.of_own = rulings(&gold);
+        let (text, of_own) = (document.text.clone(), &self.comparison.of_own);
+        let case = Arc::new(Case::new(text, names, sets, gold, of_own, MatchRule::default()));
         // Units have no names of their own: what is shown is the one at the same place.
         let before = self.comparison.case.replace((own, Arc::clone(&case)));
         let shown = self.comparison.unit.zip(before).and_then(|(unit, (_, before))| {
@@ -319,10 +306,9 @@ impl Session {
         let Some(case) = self.case().cloned() else { return };
         let active = self.active.as_ref();
         let Some((_, offset)) = self.comparison.wanted.take_if(|(id, _)| active == Some(id)) else { return };
-        let starts = |it: &&usize| case.units()[**it].compared.place.is_some_and(|it| it.start() == offset);
-        let all: Vec<usize> = (0..case.units().len()).collect();
+        let starts = |it: &usize| case.units()[*it].compared.place.is_some_and(|it| it.start() == offset);
         let is_as_gold = |it: &usize| case.units()[*it].standing == Standing::Accepted;
-        self.comparison.unit = all.iter().filter(starts).copied().min_by_key(is_as_gold);
+        self.comparison.unit = (0..case.units().len()).filter(starts).min_by_key(is_as_gold);
     }
 
     pub(super) fn sets_compared(&mut self, compared: ComparedSets) {
@@ -493,7 +479,7 @@ impl Session {
     }
 
     fn explain(&mut self, reason: String, rule: String) -> Result<(), EditError> {
-        let (Some(ruling), Some(key)) = (self.last_ruling(), self.set_key()) else {
+        let (Some(ruling), Some(key)) = (self.last_ruling().cloned(), self.set_key()) else {
             self.notify("There is no ruling to explain yet");
             return Ok(());
         };

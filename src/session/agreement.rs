@@ -89,15 +89,21 @@ impl Finding {
     }
 }
 
+/// Whom a measure compares to say how well `n` annotators agree on a label, or on all of them: each
+/// pair, or everybody.
+pub fn scopes(measure: &dyn Measure, n: usize, label: Option<usize>) -> Vec<Scope> {
+    let everybody: Vec<usize> = (0..n).collect();
+    let scopes: Vec<Scope> =
+        if measure.is_pairwise() { Scope::pairs(n).collect() } else { vec![Scope::of(&everybody)] };
+    scopes.into_iter().map(|it| Scope { label, ..it }).collect()
+}
+
 /// All answers: for each measure first over all, then by label, by pair and by article.
 pub fn measure(comparison: &Comparison, wanted: &Wanted) -> Vec<Finding> {
     let n = comparison.owners().len();
     let everybody: Vec<usize> = (0..n).collect();
     let mut questions: Vec<(Question, Vec<usize>, Option<NumberedLabel>)> = Vec::new();
     for &measure in &wanted.measures {
-        let together = || -> Vec<Scope> {
-            if measure.is_pairwise() { Scope::pairs(n).collect() } else { vec![Scope::of(&everybody)] }
-        };
         let names = measure.labels(comparison);
         let is_chosen = |it: &String| wanted.labels.is_empty() || wanted.labels.contains(it);
         let labels: Vec<usize> = (0..names.len()).filter(|&it| is_chosen(&names[it])).collect();
@@ -107,8 +113,7 @@ pub fn measure(comparison: &Comparison, wanted: &Wanted) -> Vec<Finding> {
             all.into_iter().chain(labels.iter().copied().filter(|_| by_label).map(Some)).collect();
         let label_of = |part: Option<usize>| part.map(|it| (it, names[it].clone()));
         for part in &parts {
-            let on = |scope: Scope| Scope { label: *part, ..scope };
-            let scopes = together().into_iter().map(on).collect();
+            let scopes = scopes(measure, n, *part);
             questions.push((Question { measure, scopes }, everybody.clone(), label_of(*part)));
         }
         // Two annotators are their only pair.

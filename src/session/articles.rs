@@ -115,18 +115,26 @@ impl Session {
 
     /// Shows an article, and goes to a place in it once it is there.
     fn open_at(&mut self, id: DocumentId, offset: Offset) {
-        if self.active.as_ref() != Some(&id) || self.document().is_none() {
-            let number = self.journalled().0;
-            self.open_article(&id);
-            if self.loading.is_some() {
-                self.waiting = Some((ArticleAction::OpenAt(id, offset).into(), number));
-                return;
-            }
-        }
-        if self.active.as_ref() == Some(&id) {
+        if self.open_first(&id, || ArticleAction::OpenAt(id.clone(), offset).into())
+            && self.active.as_ref() == Some(&id)
+        {
             self.navigate(NavigateAction::Show(offset));
             self.comparison.wanted = Some((id, offset));
         }
+    }
+
+    /// Shows an article. False if it is on its way into memory: then `action` is performed once it is
+    /// there.
+    pub(super) fn open_first(&mut self, id: &DocumentId, action: impl FnOnce() -> Action) -> bool {
+        if self.active.as_ref() != Some(id) || self.document().is_none() {
+            let number = self.journalled().0;
+            self.open_article(id);
+            if self.loading.is_some() {
+                self.waiting = Some((action(), number));
+                return false;
+            }
+        }
+        true
     }
 
     fn show(&mut self, id: &DocumentId) {

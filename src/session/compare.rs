@@ -7,8 +7,8 @@ pub use crate::compare::adjudication::{Case, Choice, MergeStrategy, Standing, Un
 use crate::compare::agreement::ComparedArticle;
 pub use crate::compare::evaluation::ErrorKind;
 pub use crate::compare::{Content, Tokenization};
-use crate::model::{DocumentId, Owner, Place, Report, Schema, SetKey, Severity};
-use crate::store::{Folder, StoreError};
+use crate::model::{Document, DocumentId, Owner, Place, Report, Schema, SetKey, Severity};
+use crate::store::{Folder, LoadedSet, StoreError};
 
 /// Reads what some owners have on articles, in the order of the articles. Who has no set on an
 /// article has not seen it; an article that none of them has seen is left out. What cannot be read
@@ -37,9 +37,7 @@ fn read_article(
     let mut sets = Vec::with_capacity(owners.len());
     for owner in owners {
         let key = SetKey { document: id.clone(), owner: owner.clone() };
-        // Labels that the project's schema lacks are compared like any others.
-        let loaded = folder.look_at_set(&key, &document, &Schema::default(), &mut problems);
-        sets.push(loaded.unwrap_or_else(|error| not_compared(&error, &mut problems)).map(|loaded| {
+        sets.push(look_at(folder, &key, &document, &mut problems).map(|loaded| {
             problems.problems.extend(loaded.outdated.into_iter().flat_map(|it| it.problems));
             Arc::new(loaded.set)
         }));
@@ -49,6 +47,17 @@ fn read_article(
     }
     report.problems.append(&mut problems.problems);
     Ok(Some(ComparedArticle { document: id.clone(), text: document.text, sets }))
+}
+
+/// A set, only to be compared: labels that the project's schema lacks are like any others.
+pub(super) fn look_at(
+    folder: &Folder,
+    key: &SetKey,
+    document: &Document,
+    report: &mut Report,
+) -> Option<LoadedSet> {
+    let loaded = folder.look_at_set(key, document, &Schema::default(), report);
+    loaded.unwrap_or_else(|error| not_compared(&error, report))
 }
 
 fn not_compared<T>(error: &StoreError, report: &mut Report) -> Option<T> {

@@ -189,9 +189,7 @@ impl GatherJob {
         };
         let read = read.map_err(|error| error.to_string())?;
         Ok(match (&self.purpose, read) {
-            (Purpose::Sets(_), None) => {
-                Some(LoadedSet { set: AnnotationSet::default(), outdated: None, sha256: String::new() })
-            }
+            (Purpose::Sets(_), None) => Some(LoadedSet::default()),
             (_, read) => read,
         })
     }

@@ -717,11 +717,7 @@ impl Session {
     }
 
     /// What time it is where the session runs.
-    pub fn time(&self) -> Timestamp {
-        self.now()
-    }
-
-    fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         (self.surroundings.clock)()
     }
 }

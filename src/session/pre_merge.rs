@@ -160,11 +160,7 @@ impl PreMergeJob {
             outcome.edits.append(&mut edits);
             match self.memory.contains_key(&key) {
                 true => drop(outcome.revisions.insert(key, revision)),
-                false => {
-                    let none =
-                        LoadedSet { set: AnnotationSet::default(), outdated: None, sha256: String::new() };
-                    outcome.sets.push((key, document, loaded.unwrap_or(none)));
-                }
+                false => outcome.sets.push((key, document, loaded.unwrap_or_default())),
             }
         }
         outcome

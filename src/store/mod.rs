@@ -147,7 +147,7 @@ pub struct Opened {
 }
 
 /// A set that was read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct LoadedSet {
     /// The annotations, on the article as it is now.
     pub set: AnnotationSet,

@@ -209,15 +209,15 @@ impl Case {
     pub fn difference(&self, unit: &ComparedUnit) -> &'static str {
         let versions: Vec<Option<Version<'_>>> =
             (1..=self.names.len()).map(|i| self.version(unit, i)).collect();
-        let differ = |a: &Version<'_>, b: &Version<'_>, by: fn(&Annotation, &Annotation) -> bool| match (a, b)
-        {
-            (Version::Annotation(a, _), Version::Annotation(b, _)) => by(a, b),
-            _ => false,
-        };
-        let any = |by: fn(&Annotation, &Annotation) -> bool| {
-            versions
-                .windows(2)
-                .any(|it| it[0].as_ref().zip(it[1].as_ref()).is_some_and(|(a, b)| differ(a, b, by)))
+        let annotations: Vec<&Annotation> = versions
+            .iter()
+            .filter_map(|it| match it {
+                Some(Version::Annotation(it, _)) => Some(*it),
+                _ => None,
+            })
+            .collect();
+        let any = |differ: fn(&Annotation, &Annotation) -> bool| {
+            annotations.windows(2).any(|it| differ(it[0], it[1]))
         };
         match unit.content {
             _ if versions.windows(2).all(|it| it[0] == it[1]) => "",

@@ -7,6 +7,7 @@ use egui::{RichText, ScrollArea, Ui};
 use crate::file::counted;
 use crate::gui::dialogs::Purpose;
 use crate::gui::dialogs::import_ui::progress_ui;
+use crate::gui::dialogs::owners_ui;
 use crate::gui::plot_ui::plot_ui;
 use crate::gui::shaped::Letters;
 use crate::gui::theme;
@@ -26,6 +27,8 @@ pub struct AgreementView {
     measure: String,
     pair: [usize; 2],
     cases: Option<Cases>,
+    /// The matrix of a pair, which takes a look at every span.
+    confusion: Option<([usize; 2], Plot)>,
 }
 
 /// The cases of a number.
@@ -65,6 +68,7 @@ impl AgreementView {
             measure: "exact".to_owned(),
             pair: [0, 1],
             cases: None,
+            confusion: None,
         }
     }
 
@@ -81,10 +85,7 @@ impl AgreementView {
             Tab::Measures => None,
             Tab::Pairs => Some(pairs(agreement, &self.measure)),
             Tab::Labels => Some(labels(agreement, &self.measure)),
-            Tab::Confusion => {
-                let (labels, confusion) = agreement.confusion(self.pair);
-                Some(plot::confusion(&labels, &confusion.counts))
-            }
+            Tab::Confusion => Some(confusion(agreement, self.pair)),
         }
     }
 }
@@ -142,15 +143,7 @@ fn closes(action: &Action) -> bool {
 fn chosen_ui(ui: &mut Ui, session: &Session, view: &mut AgreementView, actions: &mut Vec<Action>) {
     let before = (view.chosen.clone(), view.tokenization);
     ui.horizontal_wrapped(|ui| {
-        for owner in session.annotators() {
-            let mut is_chosen = view.chosen.contains(&owner);
-            if ui.checkbox(&mut is_chosen, owner.name()).changed() {
-                match is_chosen {
-                    true => view.chosen.push(owner),
-                    false => view.chosen.retain(|it| *it != owner),
-                }
-            }
-        }
+        owners_ui(ui, session.annotators(), &mut view.chosen);
         ui.separator();
         ui.label(RichText::new("tokens").weak());
         ui.selectable_value(&mut view.tokenization, Tokenization::WhiteSpace, "by white space");
@@ -158,6 +151,7 @@ fn chosen_ui(ui: &mut Ui, session: &Session, view: &mut AgreementView, actions: 
     });
     if before != (view.chosen.clone(), view.tokenization) {
         view.cases = None;
+        view.confusion = None;
         view.pair = [0, 1];
         actions.push(view.first().unwrap_or(AgreementAction::Cancel.into()));
     }
@@ -218,14 +212,13 @@ fn found_ui(
             Tab::Pairs => pairs_ui(ui, view, agreement),
             Tab::Labels => labels_ui(ui, view, agreement),
             Tab::Confusion => {
-                let (labels, confusion) = agreement.confusion(view.pair);
                 let [row, column] = view.pair.map(|it| agreement.owners[it].name());
-                ui.label(
-                    RichText::new(format!("Rows: {row}. Columns: {column}. Spans of equal extent"))
-                        .small()
-                        .weak(),
-                );
-                plot_ui(ui, &plot::confusion(&labels, &confusion.counts));
+                let text = format!("Rows: {row}. Columns: {column}. Spans of equal extent");
+                ui.label(RichText::new(text).small().weak());
+                if view.confusion.as_ref().is_none_or(|(pair, _)| *pair != view.pair) {
+                    view.confusion = Some((view.pair, confusion(agreement, view.pair)));
+                }
+                view.confusion.iter().for_each(|(_, plot)| drop(plot_ui(ui, plot)));
             }
         });
     if let Some(cases) = &view.cases {
@@ -321,6 +314,11 @@ fn of_pair<'a>(agreement: &'a Agreement, measure: &str, i: usize, j: usize) -> O
 
 fn names(agreement: &Agreement) -> Vec<String> {
     agreement.owners.iter().map(|it| it.name().to_owned()).collect()
+}
+
+fn confusion(agreement: &Agreement, pair: [usize; 2]) -> Plot {
+    let (labels, confusion) = agreement.confusion(pair);
+    plot::confusion(&labels, &confusion.counts)
 }
 
 fn pairs(agreement: &Agreement, measure: &str) -> Plot {

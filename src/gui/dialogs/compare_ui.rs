@@ -1,10 +1,9 @@
 //! Choosing whose annotations to compare, and filling gold in all articles.
 
-use std::collections::BTreeSet;
-
 use egui::{ComboBox, Key, RichText, Role, ScrollArea, WidgetInfo};
 
 use crate::gui::dialogs::import_ui::progress_ui;
+use crate::gui::dialogs::owners_ui;
 use crate::gui::theme;
 use crate::model::{Owner, Severity};
 use crate::session::compare::MergeStrategy;
@@ -13,7 +12,7 @@ use crate::session::{Action, AdjudicateAction, PreMerged, Session};
 /// The choice while it is open.
 #[derive(Debug)]
 pub struct CompareView {
-    chosen: BTreeSet<Owner>,
+    chosen: Vec<Owner>,
     strategy: MergeStrategy,
     least: usize,
 }
@@ -26,7 +25,7 @@ impl CompareView {
         let chosen = if compared.is_empty() {
             others.filter(|it| *it != Owner::Gold).collect()
         } else {
-            compared.iter().cloned().collect()
+            compared.to_vec()
         };
         CompareView { chosen, strategy: MergeStrategy::default(), least: 2 }
     }
@@ -51,15 +50,7 @@ pub fn compare_ui(ctx: &egui::Context, session: &Session, view: &mut CompareView
             ui.label("Nobody else has annotated here yet");
         }
         ScrollArea::vertical().max_height(220.0).show(ui, |ui| {
-            for owner in &others {
-                let mut is_chosen = view.chosen.contains(owner);
-                if ui.checkbox(&mut is_chosen, owner.name()).changed() {
-                    match is_chosen {
-                        true => drop(view.chosen.insert(owner.clone())),
-                        false => drop(view.chosen.remove(owner)),
-                    }
-                }
-            }
+            owners_ui(ui, others.iter().cloned(), &mut view.chosen);
         });
         let owners: Vec<Owner> = others.into_iter().filter(|it| view.chosen.contains(it)).collect();
         if is_gold {

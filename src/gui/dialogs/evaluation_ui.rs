@@ -6,6 +6,7 @@ use egui::{RichText, ScrollArea, Ui};
 
 use crate::file::counted;
 use crate::gui::dialogs::import_ui::progress_ui;
+use crate::gui::dialogs::owners_ui;
 use crate::gui::shaped::Letters;
 use crate::gui::theme;
 use crate::model::Owner;
@@ -89,15 +90,7 @@ pub fn evaluation_ui(
 fn chosen_ui(ui: &mut Ui, session: &Session, view: &mut EvaluationView, actions: &mut Vec<Action>) {
     let before = view.chosen.clone();
     ui.horizontal_wrapped(|ui| {
-        for owner in session.annotators().into_iter().filter(|it| *it != Owner::Gold) {
-            let mut is_chosen = view.chosen.contains(&owner);
-            if ui.checkbox(&mut is_chosen, owner.name()).changed() {
-                match is_chosen {
-                    true => view.chosen.push(owner),
-                    false => view.chosen.retain(|it| *it != owner),
-                }
-            }
-        }
+        owners_ui(ui, session.annotators().into_iter().filter(|it| *it != Owner::Gold), &mut view.chosen);
     });
     if view.chosen.len() > 2 {
         view.chosen.remove(0);

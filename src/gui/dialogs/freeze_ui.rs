@@ -3,6 +3,7 @@
 use egui::{ComboBox, Grid, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::gui::dialogs::import_ui::progress_ui;
+use crate::gui::dialogs::owners_ui;
 use crate::gui::theme;
 use crate::model::{Owner, Severity};
 use crate::session::release::{Citation, FreezeAction, FreezeRequest, Wanted, read_split};
@@ -49,7 +50,7 @@ impl FreezeView {
             wanted: self.wanted,
             split: read_split(&self.split, self.seed)?,
             citation: Citation { authors: authors.map(str::to_owned).collect(), ..Citation::default() },
-            at: session.time(),
+            at: session.now(),
         })
     }
 }
@@ -120,15 +121,11 @@ fn fields_ui(ui: &mut Ui, session: &Session, view: &mut FreezeView) {
         ui.end_row();
         ui.label("Agreement of");
         ui.horizontal_wrapped(|ui| {
-            for owner in session.annotators().into_iter().filter(|it| *it != Owner::Gold) {
-                let mut is_chosen = view.annotators.contains(&owner);
-                if ui.checkbox(&mut is_chosen, owner.name()).changed() {
-                    match is_chosen {
-                        true => view.annotators.push(owner),
-                        false => view.annotators.retain(|it| *it != owner),
-                    }
-                }
-            }
+            owners_ui(
+                ui,
+                session.annotators().into_iter().filter(|it| *it != Owner::Gold),
+                &mut view.annotators,
+            );
         });
         ui.end_row();
         field_ui(ui, "Split into", "train=0.8, dev=0.1, test=0.1", &mut view.split);

@@ -2,6 +2,7 @@
 
 use egui::{Key, RichText, ScrollArea};
 
+use crate::gui::dialogs::step_by_keys;
 use crate::gui::shaped::Letters;
 use crate::gui::theme;
 use crate::session::log::{Deed, LogChange, LogRow};
@@ -43,14 +44,7 @@ pub fn log_ui(
         }
         let rows = &rows[..rows.len().min(MAX_ROWS)];
         let pressed = |key: Key| ui.input(|input| input.key_pressed(key));
-        let is_moved = pressed(Key::ArrowDown) || pressed(Key::ArrowUp);
-        if pressed(Key::ArrowDown) {
-            view.at += 1;
-        }
-        if pressed(Key::ArrowUp) {
-            view.at = view.at.saturating_sub(1);
-        }
-        view.at = view.at.min(rows.len().saturating_sub(1));
+        let is_moved = step_by_keys(ui, &mut view.at, rows.len());
         if pressed(Key::Enter) && ui.memory(|memory| memory.focused().is_none()) {
             chosen = rows.get(view.at).and_then(|row| row.changes.iter().find_map(|it| place(session, it)));
         }

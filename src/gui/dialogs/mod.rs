@@ -20,6 +20,10 @@ mod schema_ui;
 mod split_ui;
 mod trash_ui;
 
+use egui::{Key, Ui};
+
+use crate::model::Owner;
+
 pub use agreement_ui::{AgreementView, agreement_ui};
 pub use browse_ui::{Browser, Purpose, opens};
 pub use compare_ui::{CompareView, compare_ui};
@@ -38,3 +42,29 @@ pub use palette_ui::{PaletteView, palette_ui};
 pub use rulings_ui::{RulingsView, rulings_ui};
 pub use schema_ui::{SchemaView, schema_ui};
 pub use trash_ui::{DeleteAllView, TrashView, delete_all_ui, trash_ui};
+
+/// Moves the place in a list of `n` rows by the arrow keys; true if one was pressed.
+fn step_by_keys(ui: &Ui, at: &mut usize, n: usize) -> bool {
+    let pressed = |key: Key| ui.input(|input| input.key_pressed(key));
+    if pressed(Key::ArrowDown) {
+        *at += 1;
+    }
+    if pressed(Key::ArrowUp) {
+        *at = at.saturating_sub(1);
+    }
+    *at = (*at).min(n.saturating_sub(1));
+    pressed(Key::ArrowDown) || pressed(Key::ArrowUp)
+}
+
+/// A box to tick for each of some owners.
+fn owners_ui(ui: &mut Ui, owners: impl IntoIterator<Item = Owner>, chosen: &mut Vec<Owner>) {
+    for owner in owners {
+        let mut is_chosen = chosen.contains(&owner);
+        if ui.checkbox(&mut is_chosen, owner.name()).changed() {
+            match is_chosen {
+                true => chosen.push(owner),
+                false => chosen.retain(|it| *it != owner),
+            }
+        }
+    }
+}

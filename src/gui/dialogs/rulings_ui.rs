@@ -2,6 +2,7 @@
 
 use egui::{Key, RichText, Role, ScrollArea, TextEdit, WidgetInfo};
 
+use crate::gui::dialogs::step_by_keys;
 use crate::gui::shaped::Letters;
 use crate::gui::theme;
 use crate::model::Owner;
@@ -61,14 +62,7 @@ pub fn rulings_ui(
         ui.label(RichText::new(text).weak());
         let rows = &rows[..rows.len().min(MAX_ROWS)];
         let pressed = |key: Key| ui.input(|input| input.key_pressed(key));
-        let is_moved = pressed(Key::ArrowDown) || pressed(Key::ArrowUp);
-        if pressed(Key::ArrowDown) {
-            view.at += 1;
-        }
-        if pressed(Key::ArrowUp) {
-            view.at = view.at.saturating_sub(1);
-        }
-        view.at = view.at.min(rows.len().saturating_sub(1));
+        let is_moved = step_by_keys(ui, &mut view.at, rows.len());
         let mut show = |found: &FoundRuling| chosen = Some(AdjudicateAction::Show(found.clone().into()));
         if pressed(Key::Enter)
             && let Some(found) = rows.get(view.at)

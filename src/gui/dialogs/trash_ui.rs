@@ -2,6 +2,7 @@
 
 use egui::{Key, RichText, ScrollArea};
 
+use crate::gui::dialogs::step_by_keys;
 use crate::gui::panels::shorten;
 use crate::gui::theme;
 use crate::session::{Session, TrashAction, TrashEntry};
@@ -37,14 +38,7 @@ pub fn trash_ui(ctx: &egui::Context, session: &Session, view: &mut TrashView) ->
             ui.label(RichText::new("The trash is empty").weak());
         }
         let pressed = |key: Key| ui.input(|input| input.key_pressed(key));
-        let is_moved = pressed(Key::ArrowDown) || pressed(Key::ArrowUp);
-        if pressed(Key::ArrowDown) {
-            view.at += 1;
-        }
-        if pressed(Key::ArrowUp) {
-            view.at = view.at.saturating_sub(1);
-        }
-        view.at = view.at.min(entries.len().saturating_sub(1));
+        let is_moved = step_by_keys(ui, &mut view.at, entries.len());
         let is_entered = pressed(Key::Enter) && ui.memory(|memory| memory.focused().is_none());
         let height = (size.y - 200.0).max(80.0);
         ScrollArea::vertical()

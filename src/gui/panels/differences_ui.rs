@@ -62,7 +62,7 @@ pub fn differences_ui(
     let has_room =
         ui.ctx().content_rect().height() > LOW || view.wants_reason || ui.ctx().text_edit_focused();
     if let Some(ruling) = session.last_ruling().filter(|_| has_room) {
-        ruling_ui(ui, &ruling, view, letters, actions);
+        ruling_ui(ui, ruling, view, letters, actions);
     }
 }
 

@@ -1,23 +1,15 @@
 //! How well annotators agreed on the articles that are frozen.
 
-use crate::compare::agreement::{
-    Answered, Comparison, Details, MEASURES, Measure, Question, Resampling, Scope, Settings, answer_all, find,
-};
+use crate::compare::agreement::{Answered, Comparison, Details, Question, Resampling, Settings, answer_all};
 use crate::file::{ReleasedAgreement, ReleasedFigure};
 use crate::format::Article;
 use crate::model::{DocumentId, Owner, Report};
+use crate::session::agreement::{scopes, usual};
 use crate::session::compare::read_compared;
 use crate::store::Folder;
 
-/// What is measured, by id, and whether for each label too.
-const ASKED: [(&str, bool); 6] = [
-    ("exact", true),
-    ("overlap", false),
-    ("token", false),
-    ("alpha", true),
-    ("relations", false),
-    ("attributes", false),
-];
+/// The measures that are asked for each label too, by id.
+const BY_LABEL: [&str; 2] = ["exact", "alpha"];
 
 /// The agreement of annotators on articles; nothing if there are fewer than two.
 pub(super) fn measure(
@@ -34,10 +26,9 @@ pub(super) fn measure(
     let n_articles = compared.iter().filter(|it| it.sets.iter().all(Option::is_some)).count();
     let comparison = Comparison::new(annotators.to_vec(), &compared, Settings::default());
     let mut asked: Vec<(Question, Option<String>)> = Vec::new();
-    for (id, by_label) in ASKED {
-        let Some(measure) = find(id).filter(|_| is_asked(id, &comparison)) else { continue };
+    for measure in usual(&comparison) {
         let names = measure.labels(&comparison);
-        let labels = (0..names.len()).filter(|_| by_label).map(Some);
+        let labels = (0..names.len()).filter(|_| BY_LABEL.contains(&measure.id())).map(Some);
         for label in std::iter::once(None).chain(labels) {
             let scopes = scopes(measure, annotators.len(), label);
             asked.push((Question { measure, scopes }, label.map(|it| names[it].clone())));
@@ -56,21 +47,6 @@ pub(super) fn measure(
         seed: resampling.seed,
         figures: figures.collect(),
     })
-}
-
-fn is_asked(id: &str, comparison: &Comparison) -> bool {
-    match id {
-        "relations" => !comparison.relation_labels().is_empty(),
-        "attributes" => comparison.has_attributes(),
-        _ => MEASURES.iter().any(|it| it.id() == id),
-    }
-}
-
-fn scopes(measure: &dyn Measure, n: usize, label: Option<usize>) -> Vec<Scope> {
-    let everybody: Vec<usize> = (0..n).collect();
-    let scopes: Vec<Scope> =
-        if measure.is_pairwise() { Scope::pairs(n).collect() } else { vec![Scope::of(&everybody)] };
-    scopes.into_iter().map(|it| Scope { label, ..it }).collect()
 }
 
 /// The figure that people quote of a measure.

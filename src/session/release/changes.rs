@@ -7,7 +7,7 @@ use crate::compare::{ComparedUnit, Content, DifferenceKind, Differs, MatchRule, 
 use crate::file::carry_set;
 use crate::format::Article;
 use crate::model::{Annotation, AnnotationSet, Attributes, Relation, Value};
-use crate::text::{Alignment, Span, Text, printable};
+use crate::text::{Alignment, Span, Text, markdown};
 
 /// How many characters of a span's text are shown.
 const N_SHOWN: usize = 60;
@@ -144,7 +144,7 @@ impl Changes {
             out += "| label | added | removed | changed |\n|---|--:|--:|--:|\n";
             for (label, it) in tallies {
                 let (added, removed, changed) = (it.n_added, it.n_removed, it.n_changed);
-                push(&mut out, format_args!("| {} | {added} | {removed} | {changed} |\n", cell(label)));
+                push(&mut out, format_args!("| {} | {added} | {removed} | {changed} |\n", markdown(label)));
             }
         }
         out += "\nA span that became another label counts as changed under both.\n";
@@ -165,23 +165,6 @@ fn section(out: &mut String, title: &str, lines: &[String]) {
 
 fn push(out: &mut String, what: std::fmt::Arguments<'_>) {
     out.write_fmt(what).expect("writing to a string cannot fail");
-}
-
-/// Text that Markdown sets as it is, on one line.
-pub(super) fn markdown(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in printable(text).chars() {
-        if "\\`*_{}[]<>#|".contains(character) {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
-}
-
-/// The same for a cell of a table.
-fn cell(text: &str) -> String {
-    markdown(text)
 }
 
 fn quoted(text: &Text, span: &Span) -> String {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::file::Release;
 use crate::model::Schema;
 use crate::session::release::Citation;
-use crate::session::release::changes::markdown;
+use crate::text::markdown;
 
 /// The project's file with answers.
 pub(super) const ANSWERS: &str = "datasheet.md";

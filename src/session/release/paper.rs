@@ -2,7 +2,7 @@
 
 use crate::file::{Counts, Release, ReleasedFigure};
 use crate::session::release::Citation;
-use crate::session::release::changes::markdown;
+use crate::text::markdown;
 use crate::text::{latex, printable};
 
 /// A table with a header; the first column holds words, the others numbers.
