@@ -1,6 +1,6 @@
 //! What annotations, relations and entities have in common in every file.
 
-use crate::file::json::{Context, Fields, Object, elements, one_line, parse, quoted, string_array};
+use crate::file::json::{Context, Fields, Letters, Object, elements, one_line, parse, quoted, string_array};
 use crate::model::{Annotation, Attributes, Entity, EntityId, Extra, Origin, Relation, Timestamp, Value};
 
 /// The keys that stand at the end of an annotation or relation.
@@ -59,8 +59,8 @@ fn read_origin(json: &str) -> Option<Origin> {
 /// An origin of a kind, and with no more keys than, this version knows.
 fn read_known_origin(json: &str) -> Option<Origin> {
     let mut object = Object::parse(json)?;
-    let how: String = object.take("how", parse)?;
-    let origin = match how.as_str() {
+    let Letters(how) = object.take("how", parse)?;
+    let origin = match &*how {
         "manual" => Origin::Manual,
         "suggested" => Origin::Suggested {
             by: object.take("by", parse)?,
@@ -107,7 +107,7 @@ fn write_origin(origin: &Origin) -> Option<String> {
 
 /// Reads the form that [`Timestamp::iso`] writes; any other is kept as it stands.
 pub(super) fn read_timestamp(json: &str) -> Option<Timestamp> {
-    Timestamp::parse(&parse::<String>(json)?)
+    Timestamp::parse(&parse::<Letters<'_>>(json)?.0)
 }
 
 fn write_attributes(attributes: &Attributes) -> String {

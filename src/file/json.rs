@@ -4,11 +4,12 @@
 //! spoils nothing beside it, a number survives with all its digits, and the line of everything is
 //! known.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::file::{FileError, merge_marker};
@@ -89,8 +90,34 @@ impl Context<'_, '_> {
     }
 }
 
+/// A string, as it stands in the file if nothing in it is escaped.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Letters<'a>(pub(super) Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Letters<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Letters<'de>, D::Error> {
+        struct Borrowed;
+        impl<'de> Visitor<'de> for Borrowed {
+            type Value = Letters<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, string: &'de str) -> Result<Letters<'de>, E> {
+                Ok(Letters(Cow::Borrowed(string)))
+            }
+
+            fn visit_str<E: de::Error>(self, string: &str) -> Result<Letters<'de>, E> {
+                Ok(Letters(Cow::Owned(string.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Borrowed)
+    }
+}
+
 /// An object's keys and values in the order of the file.
-pub(super) struct Object<'a>(Vec<(String, &'a RawValue)>);
+pub(super) struct Object<'a>(Vec<(Letters<'a>, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Object<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object<'de>, D::Error> {
@@ -103,7 +130,8 @@ impl<'de> Deserialize<'de> for Object<'de> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
-                let mut pairs = Vec::new();
+                // A span has some eight.
+                let mut pairs = Vec::with_capacity(10);
                 while let Some(pair) = map.next_entry()? {
                     pairs.push(pair);
                 }
@@ -122,29 +150,34 @@ impl<'a> Object<'a> {
 
     /// Reports keys that occur twice. The last one counts, as for every common JSON reader.
     pub(super) fn report_duplicates(&mut self, context: &mut Context<'_, '_>) {
+        // Nearly every object has few keys, each once: there is nothing to collect then.
+        let is_among = |(i, (key, _)): (usize, &(Letters<'_>, _))| self.0[..i].iter().any(|it| it.0 == *key);
+        if self.0.len() <= 16 && !self.0.iter().enumerate().any(is_among) {
+            return;
+        }
         let mut last: BTreeMap<&str, usize> = BTreeMap::new();
         let mut earlier = Vec::new();
         for (i, (key, _)) in self.0.iter().enumerate() {
-            earlier.extend(last.insert(key, i));
+            earlier.extend(last.insert(&key.0, i));
         }
         earlier.sort_unstable();
         for i in earlier.into_iter().rev() {
             let (key, value) = self.0.remove(i);
-            let message = format!("the key {} occurs twice, and only the last one counts", quoted(&key));
+            let message = format!("the key {} occurs twice, and only the last one counts", quoted(&key.0));
             context.problem(Severity::Warning, value.get(), message);
         }
     }
 
     /// The value of a key, as JSON text.
     pub(super) fn peek(&self, key: &str) -> Option<&'a str> {
-        self.0.iter().rev().find(|(it, _)| it == key).map(|(_, value)| value.get())
+        self.0.iter().rev().find(|(it, _)| it.0 == key).map(|(_, value)| value.get())
     }
 
     /// Takes a key out if `parse` understands its value; otherwise it stays among the extra keys. Of
     /// several values the last one counts, and the others go with it.
     pub(super) fn take<T>(&mut self, key: &str, parse: impl FnOnce(&'a str) -> Option<T>) -> Option<T> {
         let value = parse(self.peek(key)?)?;
-        self.0.retain(|(it, _)| it != key);
+        self.0.retain(|(it, _)| it.0 != key);
         Some(value)
     }
 
@@ -167,7 +200,7 @@ impl<'a> Object<'a> {
 
     /// The keys and values that nobody took.
     pub(super) fn into_pairs(self) -> impl Iterator<Item = (String, &'a str)> {
-        self.0.into_iter().map(|(key, value)| (key, value.get()))
+        self.0.into_iter().map(|(key, value)| (key.0.into_owned(), value.get()))
     }
 
     /// What nobody took, to be kept; of several values of a key the last one.
@@ -176,7 +209,7 @@ impl<'a> Object<'a> {
         let mut keys = BTreeSet::new();
         for (key, value) in self.0.into_iter().rev() {
             if keys.insert(key.clone()) {
-                kept.push((key, one_line(value.get())));
+                kept.push((key.0.into_owned(), one_line(value.get())));
             }
         }
         kept.reverse();

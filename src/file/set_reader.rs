@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::Read;
+use std::sync::Arc;
 
 use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 
 use crate::file::item::{read_entity, read_entity_and_flags, read_pairs, read_tail};
-use crate::file::json::{Context, Fields, JsonFile, Object, elements, one_line, parse, quoted};
+use crate::file::json::{Context, Fields, JsonFile, Letters, Object, elements, one_line, parse, quoted};
 use crate::file::set_writer::newline_name;
 use crate::file::{FileError, VERSION, sha256};
 use crate::model::{
@@ -386,7 +387,7 @@ struct Lists<'a, 's> {
     schema: &'s Schema,
     text: &'s Text,
     /// All ids met so far, of every kind.
-    ids: BTreeSet<String>,
+    ids: BTreeSet<Arc<str>>,
     /// How many ids were made from a text: of a thousand equal objects without one, the last must
     /// not try all that the others have.
     made: BTreeMap<&'a str, u64>,
@@ -416,8 +417,9 @@ impl<'a> Lists<'a, '_> {
         for json in list {
             let Some(mut object) = self.object(json, "span", context) else { continue };
             let id = self.id(&mut object, 's', "span", json, context);
-            context.annotation = Some(AnnotationId::new(id.clone()));
-            match self.annotation(AnnotationId::new(id.clone()), object, json, context) {
+            let annotation = AnnotationId::new(Arc::clone(&id));
+            context.annotation = Some(annotation.clone());
+            match self.annotation(annotation, object, json, context) {
                 Some(annotation) => {
                     if let Some(entity) = annotation.entity.as_ref().filter(|it| !entities.contains(it)) {
                         let message = format!("the span mentions entity {entity}, which the file lacks");
@@ -513,27 +515,28 @@ impl<'a> Lists<'a, '_> {
         what: &str,
         json: &'a str,
         context: &mut Context<'a, '_>,
-    ) -> String {
-        let found: Option<String> =
-            object.take("id", |json| parse(json).filter(|id: &String| !id.is_empty()));
-        if let Some(id) = found.as_ref().filter(|id| !self.ids.contains(*id)) {
-            self.ids.insert(id.clone());
-            return id.clone();
+    ) -> Arc<str> {
+        let found: Option<Letters<'_>> =
+            object.take("id", |json| parse(json).filter(|id: &Letters<'_>| !id.0.is_empty()));
+        if let Some(id) = found.as_ref().map(|it| &*it.0).filter(|id| !self.ids.contains(*id)) {
+            let id: Arc<str> = id.into();
+            self.ids.insert(Arc::clone(&id));
+            return id;
         }
         let n = self.made.entry(json).or_default();
         let id = loop {
-            let id = made_id(kind, json, *n);
+            let id: Arc<str> = made_id(kind, json, *n).into();
             *n += 1;
             if !self.ids.contains(&id) {
                 break id;
             }
         };
         let message = match found {
-            Some(found) => format!("the id {} is used twice; this {what} is now {id}", quoted(&found)),
+            Some(found) => format!("the id {} is used twice; this {what} is now {id}", quoted(&found.0)),
             None => format!("the {what} has no id; it is now {id}"),
         };
         context.problem(Severity::Warning, json, message);
-        self.ids.insert(id.clone());
+        self.ids.insert(Arc::clone(&id));
         id
     }
 
@@ -592,21 +595,27 @@ fn read_span(object: &mut Object<'_>, text: &Text) -> Result<(Span, Option<Strin
     if has_fragments && fragments.is_none() {
         return Err("the span's \"fragments\" are not pairs of whole numbers".to_owned());
     }
-    let fragments = fragments
-        .or_else(|| hull.map(|hull| vec![hull]))
-        .ok_or("the span's \"start\" and \"end\" are not whole numbers")?;
+    let hulls = hull.as_slice();
+    let fragments: &[(usize, usize)] = match &fragments {
+        Some(fragments) => fragments,
+        None if hulls.is_empty() => {
+            return Err("the span's \"start\" and \"end\" are not whole numbers".to_owned());
+        }
+        None => hulls,
+    };
     let ranges =
         fragments.iter().map(|&(start, end)| read_range(start, end, text)).collect::<Result<Vec<_>, _>>()?;
     let joined = |ranges: &[Range]| ranges.iter().map(|&it| text.slice(it)).collect::<Vec<_>>().join(" ");
     let span = Span::new(ranges.iter().copied()).map_err(|error| error.to_string())?;
 
-    let Some(surface) = object.take("text", parse::<String>) else {
+    let Some(Letters(surface)) = object.take("text", parse::<Letters<'_>>) else {
         return Ok((
             span,
             Some("the span does not repeat its text, so its place cannot be proved".to_owned()),
         ));
     };
-    if surface != joined(&ranges) && surface != text.surface(&span) {
+    let is_one = |ranges: &[Range]| ranges.len() == 1 && surface == text.slice(ranges[0]);
+    if !is_one(&ranges) && surface != joined(&ranges) && surface != text.surface(&span) {
         let trimmed: Vec<Range> = ranges.iter().filter_map(|&range| text.trim(range)).collect();
         return match Span::new(trimmed.iter().copied()) {
             Ok(span) if joined(&trimmed) == surface.trim() => {

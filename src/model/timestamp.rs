@@ -26,15 +26,29 @@ impl Timestamp {
         let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
         let days = era * ERA_DAYS + day_of_era - EPOCH_DAYS;
+        let is_marked = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "Z")]
+            .iter()
+            .all(|&(at, mark)| string.get(at..at + 1) == Some(mark));
+        let is_there = string.len() == 20 && is_marked && hour < 24 && minute < 60 && second < 60;
         let timestamp = Timestamp(days * 86_400 + hour * 3_600 + minute * 60 + second);
-        // Writing it back shows in one go that every part was in bounds and every separator right.
-        (timestamp.iso()? == string).then_some(timestamp)
+        // The way back shows in one go that there is such a day.
+        (is_there && timestamp.date() == (year, month, day)).then_some(timestamp)
     }
 
     /// The form that [`Timestamp::parse`] reads; nothing beyond the years 0 to 9999.
     pub fn iso(self) -> Option<String> {
-        let (days, second) = (self.0.div_euclid(86_400), self.0.rem_euclid(86_400));
-        let days = days.checked_add(EPOCH_DAYS)?;
+        let (year, month, day) = self.date();
+        let second = self.0.rem_euclid(86_400);
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        (0..=9_999)
+            .contains(&year)
+            .then(|| format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
+    }
+
+    /// Year, month and day.
+    fn date(self) -> (i64, i64, i64) {
+        // Days since 1970 are far fewer than an i64 has room for.
+        let days = self.0.div_euclid(86_400) + EPOCH_DAYS;
         let (era, day_of_era) = (days.div_euclid(ERA_DAYS), days.rem_euclid(ERA_DAYS));
         let year_of_era =
             (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -42,11 +56,7 @@ impl Timestamp {
         let shifted_month = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
         let month = (shifted_month + 2) % 12 + 1;
-        let year = era * 400 + year_of_era + i64::from(month <= 2);
-        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-        (0..=9_999)
-            .contains(&year)
-            .then(|| format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
+        (era * 400 + year_of_era + i64::from(month <= 2), month, day)
     }
 }
 

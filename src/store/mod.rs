@@ -405,7 +405,7 @@ impl Folder {
         schema: &Schema,
         report: &mut Report,
     ) -> Result<LoadedSet, StoreError> {
-        let shown = self.shown(&self.set_path(key)?);
+        let shown = self.shown(&self.below(&self.set_name(key))?);
         let mut own_report = Report::default();
         let stored = file::read_set_on(document, bytes, &shown, schema, &mut own_report)?;
         if !stored.annotator.is_empty() && stored.annotator != key.owner.name() {
@@ -588,6 +588,15 @@ impl Folder {
 
     /// True if a path leads into the project folder whatever links there are.
     fn is_inside(&self, path: &Path) -> bool {
+        // Resolving the whole path looks at every folder above the project each time.
+        let is_no_link = |it: &Path| match self.disk().link_metadata(it) {
+            Ok(found) => found.kind != disk::Kind::Link,
+            Err(error) => error.kind() == ErrorKind::NotFound,
+        };
+        let mut below_root = path.ancestors().take_while(|it| *it != self.0.canonical);
+        if path.starts_with(&self.0.canonical) && below_root.all(is_no_link) {
+            return true;
+        }
         // What does not exist yet lies where its nearest existing folder lies.
         let existing = path.ancestors().find_map(|it| self.disk().canonical(it).ok());
         existing.is_some_and(|it| it.starts_with(&self.0.canonical))

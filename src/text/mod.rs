@@ -217,7 +217,8 @@ impl Text {
         if value > self.length(unit) {
             return Err(OffsetError::PastEnd { value, unit, length: self.length(unit) });
         }
-        if unit == OffsetUnit::Byte {
+        // Where both lengths are equal, every character is one byte and one of the units.
+        if self.length(unit) == self.length(OffsetUnit::Byte) {
             return if self.0.string.is_char_boundary(value) {
                 Ok(Offset::new(value))
             } else {
@@ -243,7 +244,7 @@ impl Text {
     /// end.
     pub fn measure(&self, offset: Offset, unit: OffsetUnit) -> usize {
         let offset = offset.min(self.end());
-        if unit == OffsetUnit::Byte {
+        if self.length(unit) == self.length(OffsetUnit::Byte) {
             return offset.byte();
         }
         let mut at = self.checkpoint(|checkpoint| checkpoint.byte <= offset.0);

@@ -93,14 +93,14 @@ impl Span {
     pub fn new(ranges: impl IntoIterator<Item = Range>) -> Result<Span, SpanError> {
         let mut ranges: Vec<Range> = ranges.into_iter().collect();
         ranges.sort_unstable();
-        let mut joined: Vec<Range> = Vec::with_capacity(ranges.len());
-        for range in ranges {
-            match joined.last_mut() {
-                Some(last) if range.start <= last.end => *last = last.hull(range),
-                _ => joined.push(range),
+        ranges.dedup_by(|range, last| {
+            let is_joined = range.start <= last.end;
+            if is_joined {
+                *last = last.hull(*range);
             }
-        }
-        if joined.is_empty() { Err(SpanError::Empty) } else { Ok(Span(joined)) }
+            is_joined
+        });
+        if ranges.is_empty() { Err(SpanError::Empty) } else { Ok(Span(ranges)) }
     }
 
     /// Its ranges (fragments), in text order.

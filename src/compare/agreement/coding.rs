@@ -26,6 +26,10 @@ impl Tally {
     pub(super) fn new(comparison: &Comparison, scope: &Scope) -> Tally {
         let mut numbers: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
         let mut combinations: Vec<Vec<u32>> = Vec::new();
+        // Most comparisons are of different combinations: a number tells that sooner than a slice.
+        let digest =
+            |codes: &[u32]| codes.iter().fold(0_u64, |sum, it| sum.wrapping_mul(0x1_0001) ^ u64::from(*it));
+        let mut digests: Vec<u64> = Vec::new();
         let is_stacked = |&code: &u32| code != NOT_SEEN && comparison.label_sets()[code as usize].len() > 1;
         let (mut articles, mut is_overlapping) = (Vec::new(), Vec::new());
         for article in comparison.articles() {
@@ -38,13 +42,16 @@ impl Tally {
                     codes.iter_mut().filter(|it| **it != NOT_SEEN).for_each(|it| *it = (*it).min(1));
                 }
                 let n = u64::from(tokens.length());
-                if let Some((_, count)) = counts.iter_mut().find(|(i, _)| combinations[*i] == codes) {
+                let asked = digest(codes);
+                let is_asked = |i: usize| digests[i] == asked && combinations[i] == codes;
+                if let Some((_, count)) = counts.iter_mut().find(|(i, _)| is_asked(*i)) {
                     *count += n;
                     return;
                 }
                 let i = numbers.get(&*codes).copied().unwrap_or_else(|| {
                     numbers.insert(codes.to_vec(), combinations.len());
                     combinations.push(codes.to_vec());
+                    digests.push(asked);
                     combinations.len() - 1
                 });
                 counts.push((i, n));
