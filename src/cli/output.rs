@@ -1,5 +1,6 @@
 //! What subcommands say, and how far they are.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -73,11 +74,46 @@ pub(super) fn problem_json(problem: &Problem) -> Value {
     json
 }
 
-/// Says every problem on standard error.
+/// Says the problems on standard error.
 pub(super) fn say_problems(report: &Report) {
-    for problem in &report.problems {
-        say(format_args!("{}", problem_line(problem)));
+    for line in problem_lines(report) {
+        say(format_args!("{line}"));
     }
+}
+
+/// Every problem as a line; but of notes that say the same but for numbers only the first few, and
+/// how many more there are: a corpus has thousands of articles, and warnings must be seen among them.
+fn problem_lines(report: &Report) -> Vec<String> {
+    const MOST_ALIKE: usize = 5;
+    let mut lines = Vec::new();
+    let mut alike: BTreeMap<String, usize> = BTreeMap::new();
+    for problem in &report.problems {
+        if problem.severity == Severity::Note {
+            let n = alike.entry(without_numbers(&problem.message)).or_default();
+            *n += 1;
+            if *n > MOST_ALIKE {
+                continue;
+            }
+        }
+        lines.push(problem_line(problem));
+    }
+    let more = alike.into_iter().filter(|(_, n)| *n > MOST_ALIKE);
+    lines.extend(more.map(|(message, n)| format!("note: {} more times: {message}", n - MOST_ALIKE)));
+    lines
+}
+
+/// A message with an ellipsis for each of its numbers.
+fn without_numbers(message: &str) -> String {
+    let is_digit = |it: char| it.is_ascii_digit();
+    let mut kind = String::with_capacity(message.len());
+    for character in message.chars() {
+        match character {
+            _ if !is_digit(character) => kind.push(character),
+            _ if !kind.ends_with('…') => kind.push('…'),
+            _ => {}
+        }
+    }
+    kind
 }
 
 /// Something to look at, if a problem is more than a note.
@@ -134,12 +170,27 @@ fn bar(done: usize, total: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Place;
 
     #[test]
     fn the_bar_fills() {
         assert_eq!(bar(1, 2), "[===============               ] 1 of 2");
         assert_eq!(bar(0, 0), format!("[{}] 0 of 0", "=".repeat(30)));
         assert_eq!(bar(9, 3), format!("[{}] 9 of 3", "=".repeat(30)));
+    }
+
+    #[test]
+    fn many_notes_alike_are_counted_and_nothing_graver_is() {
+        let mut report = Report::default();
+        for i in 0..2_000 {
+            let severity = if i % 500 == 7 { Severity::Warning } else { Severity::Note };
+            report.add(severity, Place::default(), format!("{i} of 20 spans are cut"));
+        }
+        report.add(Severity::Note, Place::default(), "a word of its own");
+        let lines = problem_lines(&report);
+        assert_eq!(lines.iter().filter(|it| it.starts_with("warning: ")).count(), 4);
+        assert_eq!(lines[..2], ["note: 0 of 20 spans are cut", "note: 1 of 20 spans are cut"]);
+        assert_eq!(lines[9..], ["note: a word of its own", "note: 1991 more times: … of … spans are cut"]);
     }
 
     #[test]
