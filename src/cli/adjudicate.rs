@@ -14,7 +14,7 @@ use crate::cli::output::{count, outcome, say, say_problems, write_json};
 use crate::compare::Content;
 use crate::compare::adjudication::{Case, Choice, MergeStrategy, Unit};
 use crate::format::formula_safe;
-use crate::model::{DocumentId, Owner, Report};
+use crate::model::{DocumentId, Owner, Report, Statement, Status};
 use crate::session::{AdjudicateAction, ArticleAction, PreMerged, Session};
 use crate::text::Text;
 
@@ -23,11 +23,13 @@ use crate::text::Text;
 #[command(after_help = "\
 --strategy fills what gold leaves open and changes nothing that gold has, so it can be done again when
 another annotator is through. Gold spans say whom they were taken from. All of it is one step, which
-Undo in the window takes out again. An article on which nothing is left to decide becomes done.
+Undo in the window takes out again. An article on which nothing is left to decide becomes done,
+by rulings as well.
 
 What is left is decided in the window, or in a table: --left prints it as CSV, somebody fills the
 columns take (an annotator's name, all or none), reason and rule, and --rulings carries that out. Rows
-without take stay open.
+without take stay open. --against-gold prints such a table of all that somebody says otherwise than gold,
+so that it can be decided anew: take mends gold there, as where a model shows that gold is wrong.
 
 Exit code 1 if something is left to decide.
 
@@ -48,6 +50,9 @@ pub struct Adjudicate {
     /// Print what is left to decide, as CSV
     #[arg(long, group = "what")]
     left: bool,
+    /// Print what somebody says otherwise than gold, as CSV
+    #[arg(long, group = "what")]
+    against_gold: bool,
     /// Carry out the rulings in such a table
     #[arg(long, value_name = "FILE", group = "what")]
     rulings: Option<PathBuf>,
@@ -106,7 +111,7 @@ impl Adjudicate {
         match (self.strategy, &self.rulings) {
             (Some(strategy), _) => self.merge(&mut session, owners, strategy.into(), out),
             (None, Some(path)) => rule(&mut session, owners, path, out),
-            (None, None) => write_left(&mut session, owners, out),
+            (None, None) => write_table(&mut session, owners, self.against_gold, out),
         }
     }
 
@@ -158,10 +163,11 @@ fn json_of(merged: &PreMerged) -> Value {
     json!({"articles": articles.collect::<Value>(), "skipped": skipped})
 }
 
-/// Visits the articles that at least two of the owners have seen.
+/// Visits the articles that at least `least` of the owners have seen.
 fn visit(
     session: &mut Session,
     owners: Vec<Owner>,
+    least: usize,
     mut visit: impl FnMut(&mut Session, &DocumentId) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     session.perform_now(AdjudicateAction::Compare(owners).into());
@@ -169,36 +175,49 @@ fn visit(
     for id in articles {
         session.perform_now(ArticleAction::Open(id.clone()).into());
         let is_open = session.document().is_some_and(|it| it.id == id);
-        if is_open && session.case().is_some_and(|case| case.names().len() > 1) {
+        if is_open && session.case().is_some_and(|case| case.names().len() >= least) {
             visit(session, &id)?;
         }
     }
     Ok(())
 }
 
-/// The ids of what annotators have in a unit, which no other unit of the article has.
+/// The ids of what annotators have in a unit, which no other unit of the article has; after gold's,
+/// if that is decided.
 fn ids(case: &Case, unit: &Unit) -> String {
-    let ids = case
-        .statements(&unit.compared)
-        .into_iter()
-        .map(|it| if it.id.is_empty() { ".".into() } else { it.id });
+    let of_gold = (!case.is_open(unit)).then(|| case.words(&unit.compared, 0).map(|it| it.0));
+    let of_others = case.statements(&unit.compared).into_iter().map(|it| it.id);
+    let ids = of_gold.map(Option::unwrap_or_default).into_iter().chain(of_others);
+    let ids = ids.map(|it| if it.is_empty() { ".".into() } else { it });
     ids.collect::<Vec<String>>().join(" ")
 }
 
-fn write_left(session: &mut Session, owners: Vec<Owner>, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut n_left = 0;
+/// Prints what is open as a table, or what somebody says otherwise than gold.
+fn write_table(
+    session: &mut Session,
+    owners: Vec<Owner>,
+    is_against_gold: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    let mut n_rows = 0;
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(COLUMNS)?;
-    visit(session, owners, |session, id| {
+    let least = if is_against_gold { 1 } else { 2 };
+    visit(session, owners, least, |session, id| {
         let (Some(case), Some(document)) = (session.case(), session.document()) else { return Ok(()) };
-        for unit in case.units().iter().filter(|it| case.is_open(it)) {
-            n_left += 1;
+        let is_entity = |it: &Unit| matches!(it.compared.content, Content::Entity(_));
+        let is_wanted = |it: &&Unit| match is_against_gold {
+            true => !is_entity(it) && case.holders(&it.compared, 0).len() < case.names().len(),
+            false => case.is_open(it),
+        };
+        for unit in case.units().iter().filter(is_wanted) {
+            n_rows += 1;
             writer.write_record(row(case, unit, id, &document.text))?;
         }
         Ok(())
     })?;
     writer.flush()?;
-    Ok(if n_left > 0 { Outcome::LookAt } else { Outcome::Done })
+    Ok(if n_rows > 0 { Outcome::LookAt } else { Outcome::Done })
 }
 
 fn row(case: &Case, unit: &Unit, id: &DocumentId, text: &Text) -> [String; 10] {
@@ -209,13 +228,23 @@ fn row(case: &Case, unit: &Unit, id: &DocumentId, text: &Text) -> [String; 10] {
         Content::Relation(_) => "relation",
         Content::Entity(_) => "entity",
     };
-    let said = case.statements(&unit.compared);
-    let said: Vec<String> =
-        said.iter().map(|it| format!("{}: {}", it.annotator, it.words(usize::MAX))).collect();
-    let difference = match case.difference(&unit.compared) {
+    let of_gold = case.words(&unit.compared, 0).map(|(id, label, text)| Statement {
+        annotator: Owner::Gold.name().to_owned(),
+        id,
+        label,
+        text,
+        details: case.details(&unit.compared, 0),
+    });
+    let difference = match of_gold {
+        Some(_) => case.difference_with_gold(&unit.compared),
+        None => case.difference(&unit.compared),
+    };
+    let difference = match difference {
         "" => "agreed",
         it => it,
     };
+    let said = of_gold.into_iter().chain(case.statements(&unit.compared));
+    let said: Vec<String> = said.map(|it| format!("{}: {}", it.annotator, it.words(usize::MAX))).collect();
     [
         formula_safe(id.as_str()).into_owned(),
         number(at.map(|it| it.line)),
@@ -256,6 +285,13 @@ fn read_rows(path: &Path) -> anyhow::Result<BTreeMap<String, Vec<Row>>> {
     Ok(rows)
 }
 
+/// The number of the unit that a row is about, and whether it is about a relation.
+fn meant(case: &Case, row: &Row) -> Option<(usize, bool)> {
+    let mut units = case.units().iter().enumerate();
+    let (i, unit) = units.find(|(_, it)| ids(case, it) == row.ids)?;
+    Some((i, matches!(unit.compared.content, Content::Relation(_))))
+}
+
 fn rule(
     session: &mut Session,
     owners: Vec<Owner>,
@@ -265,12 +301,19 @@ fn rule(
     let mut rows = read_rows(path)?;
     let (mut n_ruled, mut n_left, mut n_not) = (0, 0, 0);
     let shown = path.display();
-    visit(session, owners, |session, id| {
-        for row in rows.remove(id.as_str()).unwrap_or_default() {
+    visit(session, owners, 1, |session, id| {
+        let mut rows = rows.remove(id.as_str()).unwrap_or_default();
+        // Spans before relations, which bring their ends along: what is said of these would find
+        // nothing to decide.
+        rows.sort_by_cached_key(|row| session.case().and_then(|case| meant(case, row)).is_none_or(|it| it.1));
+        let is_given = !rows.is_empty();
+        for row in rows {
             let Some(case) = session.case().cloned() else { continue };
-            let is_meant = |unit: &Unit| case.is_open(unit) && ids(&case, unit) == row.ids;
-            let Some(unit) = case.units().iter().position(is_meant) else {
-                say(format_args!("{id} has nothing open with the ids {}: {shown}:{}", row.ids, row.line));
+            let Some((unit, _)) = meant(&case, &row) else {
+                say(format_args!(
+                    "{id} has nothing to decide with the ids {}: {shown}:{}",
+                    row.ids, row.line
+                ));
                 n_not += 1;
                 continue;
             };
@@ -299,7 +342,12 @@ fn rule(
                 session.perform_now(AdjudicateAction::Explain { reason, rule }.into());
             }
         }
-        n_left += session.case().map_or(0, |case| case.n_open());
+        // What only one of them has seen waits for the others.
+        let n_open = session.case().filter(|it| it.names().len() > 1).map(|case| case.n_open());
+        if is_given && n_open == Some(0) {
+            session.perform_now(ArticleAction::SetStatus(Status::Done).into());
+        }
+        n_left += n_open.unwrap_or_default();
         Ok(())
     })?;
     for (article, rows) in rows {

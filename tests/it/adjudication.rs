@@ -8,7 +8,7 @@ use expect_test::expect;
 use proptest::prelude::*;
 use sorot::compare::adjudication::{Case, Choice, Maker, MergeStrategy};
 use sorot::compare::{Content, MatchRule};
-use sorot::file::{ruling_edit, rulings};
+use sorot::file::{read_header, ruling_edit, rulings};
 use sorot::model::{
     Annotation, AnnotationSet, Document, DocumentId, Entity, Extra, Newline, Origin, Owner, Project,
     Relation, Ruling, Schema, SetKey, Source, Status, Timestamp, Transaction, Value,
@@ -88,9 +88,9 @@ fn a_strategy_fills_gold_and_says_what_is_left() {
             [2]
             $ sorot adjudicate --annotators Rina,Sari
             2> error: the following required arguments were not provided:
-            2>   <--strategy <STRATEGY>|--left|--rulings <FILE>>
+            2>   <--strategy <STRATEGY>|--left|--against-gold|--rulings <FILE>>
             2>
-            2> Usage: sorot adjudicate --annotators <NAME,NAME,…> <--strategy <STRATEGY>|--left|--rulings <FILE>> [PROJECT]
+            2> Usage: sorot adjudicate --annotators <NAME,NAME,…> <--strategy <STRATEGY>|--left|--against-gold|--rulings <FILE>> [PROJECT]
             2>
             2> For more information, try '--help'.
             [2]
@@ -140,20 +140,20 @@ fn what_is_left_goes_through_a_table() {
             5 rulings carried out, 0 left to decide
             $ sorot adjudicate --annotators Rina,Budi --rulings table.csv
             0 rulings carried out, 0 left to decide
-            2> articles/a.txt has nothing open with the ids s1 s1: table.csv:2
-            2> articles/a.txt has nothing open with the ids r1 .: table.csv:3
-            2> articles/a.txt has nothing open with the ids . r1: table.csv:4
-            2> articles/a.txt has nothing open with the ids s3 s3: table.csv:5
-            2> articles/a.txt has nothing open with the ids s4 s4: table.csv:6
+            2> articles/a.txt has nothing to decide with the ids s1 s1: table.csv:2
+            2> articles/a.txt has nothing to decide with the ids r1 .: table.csv:3
+            2> articles/a.txt has nothing to decide with the ids . r1: table.csv:4
+            2> articles/a.txt has nothing to decide with the ids s3 s3: table.csv:5
+            2> articles/a.txt has nothing to decide with the ids s4 s4: table.csv:6
             [1]
             $ sorot adjudicate --annotators Rina,Budi --left
             article,line,column,about,differs,said,ids,take,reason,rule
             $ sorot rulings
             articles/a.txt: attribute: Rina: quote ““Ya,” “rudal AS.”” (quote_type: direct); Budi: quote ““Ya,” “rudal AS.”” (quote_type: indirect) → quote ““Ya,” “rudal AS.”” (quote_type: direct) (Rina) – as the guidelines say [2.1]
-            articles/a.txt: relation: Rina: says “Éva → “Ya,” “rudal AS.””; Budi: nothing → says “Éva → “Ya,” “rudal AS.”” (Rina) – as the guidelines say [2.1]
-            articles/a.txt: relation: Rina: nothing; Budi: says “AS → “Ya,” “rudal AS.”” → nothing – as the guidelines say [2.1]
             articles/a.txt: boundary: Rina: weapon “rudal AS” (weapon_class: missile_rocket); Budi: weapon “rudal” (weapon_class: missile_rocket) → weapon “rudal” (weapon_class: missile_rocket) (Budi) – as the guidelines say [2.1]
             articles/a.txt: label: Rina: country “AS” (iso: US); Budi: speaker “AS” → country “AS” (iso: US) (Rina) – as the guidelines say [2.1]
+            articles/a.txt: relation: Rina: says “Éva → “Ya,” “rudal AS.””; Budi: nothing → says “Éva → “Ya,” “rudal AS.”” (Rina) – as the guidelines say [2.1]
+            articles/a.txt: relation: Rina: nothing; Budi: says “AS → “Ya,” “rudal AS.”” → nothing – as the guidelines say [2.1]
             5 rulings
             $ sorot rulings --overruled Budi --find RUDAL --markdown
             **2.1** (articles/a.txt)
@@ -184,6 +184,73 @@ fn what_is_left_goes_through_a_table() {
             3 articles, 7 annotation sets, 0 problems
         "#]],
     );
+}
+
+#[test]
+fn gold_is_mended_by_a_table() {
+    let dir = team();
+    run(&dir, "adjudicate --annotators Rina,Budi --strategy first");
+    run(&dir, "adjudicate --annotators Rina,Budi --strategy union");
+    let table = String::from_utf8(run(&dir, "adjudicate --annotators Budi --against-gold").stdout).unwrap();
+    let filled: Vec<String> = table
+        .lines()
+        .map(|row| match row.strip_suffix(",,,") {
+            Some(row) if row.contains("Budi: nothing") => format!("{row},none,,"),
+            Some(row) => format!("{row},Budi,gold was wrong,"),
+            None => row.to_owned(),
+        })
+        .collect();
+    fs::write(dir.path().join("table.csv"), filled.join("\n")).unwrap();
+    check(
+        &dir,
+        &[
+            "adjudicate --annotators Budi --against-gold",
+            "adjudicate --annotators Budi --rulings table.csv",
+            "adjudicate --annotators Budi --against-gold",
+            "diff --annotators gold,Budi",
+        ],
+        expect![[r#"
+            $ sorot adjudicate --annotators Budi --against-gold
+            article,line,column,about,differs,said,ids,take,reason,rule
+            articles/a.txt,1,1,span,attribute,"gold: quote ““Ya,” “rudal AS.”” (quote_type: direct); Budi: quote ““Ya,” “rudal AS.”” (quote_type: indirect)",sejbmdnzi s1,,,
+            articles/a.txt,1,1,relation,relation,"gold: says “Éva → “Ya,” “rudal AS.””; Budi: nothing",rihe6cgvg .,,,
+            articles/a.txt,1,20,span,boundary,gold: weapon “rudal AS” (weapon_class: missile_rocket); Budi: weapon “rudal” (weapon_class: missile_rocket),sywgimovv s3,,,
+            articles/a.txt,1,26,span,label,gold: country “AS” (iso: US); Budi: speaker “AS”,suzbj52ub s4,,,
+            [1]
+            $ sorot adjudicate --annotators Budi --rulings table.csv
+            4 rulings carried out, 0 left to decide
+            $ sorot adjudicate --annotators Budi --against-gold
+            article,line,column,about,differs,said,ids,take,reason,rule
+            $ sorot diff --annotators gold,Budi
+            2 articles seen by all
+            0 differences
+        "#]],
+    );
+}
+
+#[test]
+fn a_relation_does_not_take_the_word_from_its_ends() {
+    let dir = team();
+    let left = String::from_utf8(run(&dir, "adjudicate --annotators Rina,Budi --left").stdout).unwrap();
+    let (mut header, mut relations, mut spans) = (String::new(), Vec::new(), Vec::new());
+    for row in left.lines() {
+        match row.strip_suffix(",,,") {
+            Some(row) if row.contains(",relation,") => relations.push(format!("{row},all,,")),
+            Some(row) => spans.push(format!("{row},all,seen,")),
+            None => header = row.to_owned(),
+        }
+    }
+    let n = relations.len() + spans.len();
+    let table = [vec![header], relations, spans].concat().join("\n");
+    fs::write(dir.path().join("table.csv"), table).unwrap();
+    let output = run(&dir, "adjudicate --annotators Rina,Budi --rulings table.csv");
+    assert_eq!(
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap()),
+        (format!("{n} rulings carried out, 0 left to decide\n"), String::new())
+    );
+    // Nothing is left to decide, so the article is done.
+    let header = read_header(&bytes(&dir, GOLD).unwrap(), GOLD).unwrap();
+    assert_eq!(header.status, Status::Done);
 }
 
 #[test]

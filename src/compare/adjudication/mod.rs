@@ -207,8 +207,17 @@ impl Case {
     /// In what annotators differ in a unit: `missing`, `label`, `boundary`, `attribute`, or `relation`
     /// where relations differ; empty if in nothing.
     pub fn difference(&self, unit: &ComparedUnit) -> &'static str {
+        self.difference_from(1, unit)
+    }
+
+    /// The same with gold among them.
+    pub fn difference_with_gold(&self, unit: &ComparedUnit) -> &'static str {
+        self.difference_from(0, unit)
+    }
+
+    fn difference_from(&self, first: usize, unit: &ComparedUnit) -> &'static str {
         let versions: Vec<Option<Version<'_>>> =
-            (1..=self.names.len()).map(|i| self.version(unit, i)).collect();
+            (first..=self.names.len()).map(|i| self.version(unit, i)).collect();
         let annotations: Vec<&Annotation> = versions
             .iter()
             .filter_map(|it| match it {
