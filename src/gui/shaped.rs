@@ -5,6 +5,7 @@
 //!
 //! Invariant: a line's accessible name is the whole text, however much of it there was room for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -18,6 +19,25 @@ use crate::gui::canvas::atlas::Atlas;
 use crate::gui::canvas::fonts::Fonts;
 use crate::gui::canvas::glyphs::{Cluster, Row, TextStyle};
 use crate::gui::canvas::shape::Shaper;
+use crate::gui::canvas::stand_ins::{ISOLATE, ISOLATE_END};
+
+/// Somebody's words for a line in which other words stand, too: whichever direction they have, they
+/// leave the order of the line alone. The ends of a relation are kept apart, so that its arrow points
+/// from the first to the second. For [`Letters`] only: a file must not hold what this adds.
+pub fn isolated(text: &str) -> String {
+    let isolate = |part: &str| format!("{ISOLATE}{}{ISOLATE_END}", part.replace(IS_ISOLATE, "\u{FFFD}"));
+    text.split(ARROW).map(isolate).collect::<Vec<_>>().join(ARROW)
+}
+
+/// What stands between the ends of a relation.
+const ARROW: &str = " → ";
+
+const IS_ISOLATE: [char; 2] = [ISOLATE, ISOLATE_END];
+
+/// A line as it is read out.
+fn name(text: &str) -> Cow<'_, str> {
+    if text.contains(IS_ISOLATE) { text.replace(IS_ISOLATE, "").into() } else { text.into() }
+}
 
 /// Shapes and draws short texts. Keep one a window: it remembers what it shaped.
 pub struct Letters {
@@ -56,7 +76,12 @@ impl Letters {
     /// Letters from these fonts.
     pub fn new(fonts: Fonts) -> Letters {
         let atlas = Atlas::new(&fonts);
-        Letters { shaper: Shaper::new(fonts), atlas, made_with: (0, 0.0), shaped: BTreeMap::new() }
+        Letters {
+            shaper: Shaper::of_composed_lines(fonts),
+            atlas,
+            made_with: (0, 0.0),
+            shaped: BTreeMap::new(),
+        }
     }
 
     /// A text in one line, ending in `…` where it is too long for the room that is left.
@@ -67,7 +92,7 @@ impl Letters {
     /// A [`line`](Letters::line) of which some bytes are marked.
     pub fn marked_line(&mut self, ui: &mut Ui, text: &str, marked: Range<usize>, color: Color32) -> Response {
         let (rows, response) = self.place_line(ui, text, Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), text));
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), name(text)));
         let rect = response.rect;
         for (x0, x1) in rows.iter().flat_map(|row| stretches(&row.clusters, &marked)) {
             let x = (rect.left() + x0)..=(rect.left() + x1);
@@ -80,7 +105,7 @@ impl Letters {
     /// A line that leads somewhere.
     pub fn link(&mut self, ui: &mut Ui, text: &str) -> Response {
         let (rows, response) = self.place_line(ui, text, Sense::click());
-        response.widget_info(|| WidgetInfo::labeled(Role::Link, ui.is_enabled(), text));
+        response.widget_info(|| WidgetInfo::labeled(Role::Link, ui.is_enabled(), name(text)));
         let color = ui.visuals().hyperlink_color;
         self.paint_line(ui, response.rect, &rows, color);
         if response.hovered() || response.has_focus() {
@@ -96,7 +121,7 @@ impl Letters {
         let place = IdSalt::new("letters");
         let letters = Atom::custom(place, line_size(ui, &rows));
         let button = Button::selectable(is_chosen, (number.to_string(), letters)).atom_ui(ui);
-        let name = format!("{number}  {text}");
+        let name = format!("{number}  {}", name(text));
         button.response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), is_chosen, &name));
         if let Some(rect) = button.rect(place) {
             let color = ui.style().interact_selectable(&button.response, is_chosen).text_color();
@@ -111,7 +136,7 @@ impl Letters {
         let rows = self.rows(ui, text, width, true);
         let height = rows.iter().map(|row| row.ascent + row.descent).sum();
         let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), text));
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), name(text)));
         let mut top = rect.top();
         let mut mesh = Mesh::with_texture(self.atlas.texture_id());
         for row in rows.iter() {
@@ -245,7 +270,7 @@ mod tests {
     const STYLE: TextStyle = TextStyle { size: 13.5, pixels_per_point: 1.0 };
 
     fn line(text: &str, width: f32) -> (Vec<Row>, Shaper) {
-        let mut shaper = Shaper::new(Fonts::for_tests());
+        let mut shaper = Shaper::of_composed_lines(Fonts::for_tests());
         (shape_line(&mut shaper, text, STYLE, width), shaper)
     }
 
@@ -274,6 +299,39 @@ mod tests {
         let (rows, mut shaper) = line("Kyiv", 1.0);
         assert_eq!(rows, shape(&mut shaper, ELLIPSIS, STYLE, f32::INFINITY));
         assert!(line("", 1.0).0.iter().all(|row| row.clusters.is_empty()));
+    }
+
+    #[test]
+    fn the_ends_of_a_relation_stand_as_its_arrow_points() {
+        let (from, to) = ("وزير الدفاع", "نحن مستعدون");
+        let place = |rows: &[Row], text: &str, part: &str| {
+            let at = text.find(part).expect("it is there");
+            stretches(&rows[0].clusters, &(at..at + part.len()))
+        };
+        let composed = |text: &str| format!("Rina: says “{text}” · Budi: nothing");
+        let text = composed(&isolated(&format!("{from} → {to}")));
+        let rows = line(&text, f32::INFINITY).0;
+        let parts = [from, "→", to, "Budi"].map(|it| place(&rows, &text, it));
+        assert!(parts.iter().all(|it| it.len() == 1), "{parts:?}");
+        assert!(parts.is_sorted_by_key(|it| it[0].0 as i64), "{parts:?}");
+        let plain = composed(&format!("{from} → {to}"));
+        let plain_rows = line(&plain, f32::INFINITY).0;
+        assert!(place(&plain_rows, &plain, to) < place(&plain_rows, &plain, from), "the test can fail");
+        // Nothing is drawn for what keeps them apart, and nothing is read out.
+        assert!((width(&rows) - width(&plain_rows)).abs() < 0.01);
+        assert_eq!(rows[0].glyphs.len(), plain_rows[0].glyphs.len());
+        assert_eq!(name(&text), plain);
+        // A right-to-left name leaves the line's own direction alone.
+        let text = format!("{}: says “{}”", isolated("رنا"), isolated("kami siap"));
+        assert!(!line(&text, f32::INFINITY).0[0].is_rtl);
+        assert!(line("رنا: says “kami siap”", f32::INFINITY).0[0].is_rtl, "the test can fail");
+    }
+
+    #[test]
+    fn no_article_can_isolate_or_end_it() {
+        let shown = |text: &str| line(text, f32::INFINITY).0[0].glyphs.len();
+        assert_eq!(shown("\u{2068}\u{2069}"), 2, "they are drawn as marks");
+        assert_eq!(isolated("a\u{FDD1}b"), "\u{FDD0}a\u{FFFD}b\u{FDD1}");
     }
 
     #[test]

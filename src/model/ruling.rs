@@ -45,6 +45,11 @@ pub struct Statement {
 impl Statement {
     /// Label, text and details in one line, the text cut to `n` characters; `nothing` for none.
     pub fn words(&self, n: usize) -> String {
+        self.shown(n, str::to_owned)
+    }
+
+    /// The same, where text and details are shown in some way each.
+    pub fn shown(&self, n: usize, show: impl Fn(&str) -> String) -> String {
         if self.label.is_empty() && self.text.is_empty() {
             return "nothing".to_owned();
         }
@@ -52,8 +57,9 @@ impl Statement {
         let mut letters = line.chars();
         let short: String = letters.by_ref().take(n).collect();
         let more = if letters.next().is_some() { "…" } else { "" };
-        let details = if self.details.is_empty() { String::new() } else { format!(" ({})", self.details) };
-        format!("{} “{short}{more}”{details}", self.label)
+        let details =
+            if self.details.is_empty() { String::new() } else { format!(" ({})", show(&self.details)) };
+        format!("{} “{}”{details}", self.label, show(&format!("{short}{more}")))
     }
 }
 

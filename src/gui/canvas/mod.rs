@@ -40,7 +40,7 @@ mod rows;
 mod scene;
 mod scroll_bar;
 pub mod shape;
-mod stand_ins;
+pub mod stand_ins;
 mod underline;
 mod view;
 

@@ -4,7 +4,8 @@
 //! - The clusters of a block's rows cover the block: no gap, no overlap, each in one row, each
 //!   made of whole characters.
 //! - All positions are bytes of the text as given, whatever was shaped in its place.
-//! - Directional embeddings, overrides and isolates are drawn as marks and reorder nothing.
+//! - Directional embeddings, overrides and isolates are drawn as marks and reorder nothing. Only what
+//!   Sorot itself composes is isolated, by characters that no text should hold.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -19,7 +20,7 @@ use parley::{
 use crate::gui::canvas::fonts::{FaceId, FaceRef, Fonts, TEXT_FAMILY};
 use crate::gui::canvas::glyphs::{Cluster, Glyph, GlyphKey, Picture, Row, TextStyle, code_point_glyph};
 use crate::gui::canvas::graphemes::Graphemes;
-use crate::gui::canvas::stand_ins::{stand_in, stand_in_text};
+use crate::gui::canvas::stand_ins::{ISOLATE, ISOLATE_END, stand_in, stand_in_text};
 
 /// A shaped block, which breaks into rows at any width without being shaped again.
 pub struct Shaped {
@@ -35,6 +36,8 @@ pub struct Shaper {
     font_context: FontContext,
     font_generation: u64,
     layout_context: LayoutContext<()>,
+    /// True if texts are lines that Sorot composes, with [`ISOLATE`].
+    is_composed: bool,
 }
 
 impl Shaper {
@@ -43,7 +46,18 @@ impl Shaper {
         let font_generation = fonts.generation();
         let font_context =
             FontContext { collection: fonts.collection(), source_cache: SourceCache::default() };
-        Shaper { fonts, font_context, font_generation, layout_context: LayoutContext::new() }
+        Shaper {
+            fonts,
+            font_context,
+            font_generation,
+            layout_context: LayoutContext::new(),
+            is_composed: false,
+        }
+    }
+
+    /// A shaper of lines in which [`ISOLATE`] keeps parts apart.
+    pub fn of_composed_lines(fonts: Fonts) -> Shaper {
+        Shaper { is_composed: true, ..Shaper::new(fonts) }
     }
 
     /// Counts up when fonts were added, after which text should be shaped anew.
@@ -91,7 +105,7 @@ impl Shaper {
 
     fn build(&mut self, graphemes: &Graphemes, style: TextStyle) -> Layout<()> {
         let text = graphemes.text();
-        let stand_in = stand_in_text(text);
+        let stand_in = stand_in_text(text, self.is_composed);
         let mut own: Vec<(Range<usize>, StyleProperty<'static, ()>)> = text
             .match_indices('\t')
             .map(|(start, _)| (start..start + 1, StyleProperty::LetterSpacing(style.size * TAB_SPACING)))
@@ -170,6 +184,9 @@ impl Shaper {
                 row.start = row.start.min(range.start as u32);
                 row.end = row.end.max(range.end as u32);
                 shaped.graphemes.push(range, cluster.is_rtl(), x0, x1, &mut pieces);
+                if self.is_composed && source.starts_with([ISOLATE, ISOLATE_END]) {
+                    continue;
+                }
                 glyphs.clear();
                 glyphs.extend(cluster.glyphs());
                 // A ligature's glyphs come with its logically first cluster, which in a

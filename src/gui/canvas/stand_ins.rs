@@ -3,6 +3,13 @@
 
 use std::borrow::Cow;
 
+/// In a line that Sorot composes, what stands between these two keeps its own direction and leaves
+/// that of its surroundings alone. Unicode keeps them for a program's own use, so that they are not
+/// the isolates of an article, which are drawn as marks.
+pub const ISOLATE: char = '\u{FDD0}';
+/// Ends what [`ISOLATE`] began.
+pub const ISOLATE_END: char = '\u{FDD1}';
+
 /// What is shaped in place of a character that must not act on its surroundings: as many bytes,
 /// and a sign without direction. Nothing for all other characters.
 pub(super) fn stand_in(character: char) -> Option<&'static str> {
@@ -20,8 +27,18 @@ pub(super) fn has_stand_in(character: char) -> bool {
     stand_in(character).is_some()
 }
 
-/// The text to shape: as many bytes, with stand-ins.
-pub(super) fn stand_in_text(text: &str) -> Cow<'_, str> {
+/// What is shaped for the ends of what a composed line isolates: as many bytes.
+fn isolate(character: char) -> Option<&'static str> {
+    match character {
+        ISOLATE => Some("\u{2068}"),
+        ISOLATE_END => Some("\u{2069}"),
+        _ => None,
+    }
+}
+
+/// The text to shape: as many bytes, with stand-ins, and isolates where the text is a composed line.
+pub(super) fn stand_in_text(text: &str, is_composed: bool) -> Cow<'_, str> {
+    let stand_in = |it: char| stand_in(it).or_else(|| isolate(it).filter(|_| is_composed));
     if !text.contains(|character| stand_in(character).is_some()) {
         return Cow::Borrowed(text);
     }
@@ -42,10 +59,10 @@ mod tests {
     #[test]
     fn positions_are_those_of_the_text() {
         let text: String = ('\0'..='\u{2FFF}').collect();
-        let stood_in = stand_in_text(&text);
+        let stood_in = stand_in_text(&text, false);
         let starts = |text: &str| text.char_indices().map(|(start, _)| start).collect::<Vec<_>>();
         assert_eq!(starts(&stood_in), starts(&text));
         assert!(!stood_in.contains(|it: char| it.is_control() || ('\u{202A}'..='\u{202E}').contains(&it)));
-        assert!(matches!(stand_in_text("קול\u{200F} a"), Cow::Borrowed(_)));
+        assert!(matches!(stand_in_text("קול\u{200F} a\u{FDD0}", false), Cow::Borrowed(_)));
     }
 }

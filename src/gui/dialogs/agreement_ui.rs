@@ -9,7 +9,7 @@ use crate::gui::dialogs::Purpose;
 use crate::gui::dialogs::import_ui::progress_ui;
 use crate::gui::dialogs::owners_ui;
 use crate::gui::plot_ui::plot_ui;
-use crate::gui::shaped::Letters;
+use crate::gui::shaped::{Letters, isolated};
 use crate::gui::theme;
 use crate::model::Owner;
 use crate::session::agreement::{Agreement, AgreementAction, Finding, ShownCase};
@@ -401,13 +401,19 @@ fn cases_ui(ui: &mut Ui, cases: &Cases, height: f32, letters: &mut Letters, acti
         .auto_shrink([false, false])
         .show_rows(ui, row, cases.cases.len(), |ui, range| {
             for case in &cases.cases[range] {
-                let said =
-                    case.annotators.iter().zip(&case.said).map(|(owner, said)| format!("{owner}: {said}"));
+                let said = case
+                    .annotators
+                    .iter()
+                    .zip(&case.said)
+                    .map(|(owner, said)| format!("{}: {}", isolated(owner.name()), isolated(said)));
                 let at =
                     case.line_column.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
                 let sign = if case.is_agreed { "=" } else { "×" };
-                let text =
-                    format!("{sign} {}{at}  {}", case.document.title(), said.collect::<Vec<_>>().join(" · "));
+                let text = format!(
+                    "{sign} {}{at}  {}",
+                    isolated(case.document.title()),
+                    said.collect::<Vec<_>>().join(" · ")
+                );
                 if letters.link(ui, &text).clicked() {
                     let owners = case.annotators.clone();
                     actions.push(AdjudicateAction::Compare(owners).into());

@@ -7,7 +7,7 @@ use egui::{RichText, ScrollArea, Ui};
 use crate::file::counted;
 use crate::gui::dialogs::import_ui::progress_ui;
 use crate::gui::dialogs::owners_ui;
-use crate::gui::shaped::Letters;
+use crate::gui::shaped::{Letters, isolated};
 use crate::gui::theme;
 use crate::model::Owner;
 use crate::session::compare::ErrorKind;
@@ -217,10 +217,10 @@ fn errors_ui(
                 let text = format!(
                     "{}  {}:{line}:{column}  gold: {} · {}: {}",
                     error.kind.name(),
-                    error.document.title(),
-                    error.gold,
-                    error.owner.name(),
-                    error.predicted
+                    isolated(error.document.title()),
+                    isolated(&error.gold),
+                    isolated(error.owner.name()),
+                    isolated(&error.predicted)
                 );
                 if letters.link(ui, &text).clicked() {
                     actions.push(AdjudicateAction::Compare(vec![error.owner.clone()]).into());

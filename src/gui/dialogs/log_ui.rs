@@ -3,7 +3,7 @@
 use egui::{Key, RichText, ScrollArea};
 
 use crate::gui::dialogs::step_by_keys;
-use crate::gui::shaped::Letters;
+use crate::gui::shaped::{Letters, isolated};
 use crate::gui::theme;
 use crate::session::log::{Deed, LogChange, LogRow};
 use crate::session::{NavigateAction, Session};
@@ -98,7 +98,8 @@ fn title_of(row: &LogRow) -> String {
 }
 
 fn text_of(change: &LogChange) -> String {
-    match (&change.before, &change.after) {
+    let (before, after) = (change.before.as_deref().map(isolated), change.after.as_deref().map(isolated));
+    match (before, after) {
         (Some(before), Some(after)) => format!("{}: {before} → {after}", change.what),
         (Some(before), None) => format!("{}: {before} → gone", change.what),
         (None, Some(after)) => format!("{}: new, {after}", change.what),

@@ -3,7 +3,7 @@
 use egui::{Key, RichText, Role, ScrollArea, TextEdit, WidgetInfo};
 
 use crate::gui::dialogs::step_by_keys;
-use crate::gui::shaped::Letters;
+use crate::gui::shaped::{Letters, isolated};
 use crate::gui::theme;
 use crate::model::Owner;
 use crate::session::{AdjudicateAction, FoundRuling, Session};
@@ -76,7 +76,7 @@ pub fn rulings_ui(
             .auto_shrink([false, true])
             .show(ui, |ui| {
                 for (i, found) in rows.iter().enumerate() {
-                    let title = format!("{}: gold has {}", found.document.title(), gold(found));
+                    let title = format!("{}: gold has {}", isolated(found.document.title()), gold(found));
                     let response = letters.choice(ui, i == view.at, i + 1, &title);
                     if i == view.at && is_moved {
                         response.scroll_to_me(None);
@@ -101,16 +101,17 @@ pub fn rulings_ui(
 fn gold(found: &FoundRuling) -> String {
     match found.ruling.gold.as_slice() {
         [] => "nothing".to_owned(),
-        gold => gold.iter().map(|it| it.words(60)).collect::<Vec<_>>().join(" and "),
+        gold => gold.iter().map(|it| it.shown(60, isolated)).collect::<Vec<_>>().join(" and "),
     }
 }
 
 fn said(found: &FoundRuling) -> String {
-    let said = found.ruling.said.iter().map(|it| format!("{}: {}", it.annotator, it.words(60)));
+    let said =
+        found.ruling.said.iter().map(|it| format!("{}: {}", isolated(&it.annotator), it.shown(60, isolated)));
     said.collect::<Vec<_>>().join(" · ")
 }
 
 fn why(found: &FoundRuling) -> String {
     let parts = [&found.ruling.rule, &found.ruling.reason];
-    parts.into_iter().filter(|it| !it.is_empty()).cloned().collect::<Vec<_>>().join(": ")
+    parts.into_iter().filter(|it| !it.is_empty()).map(|it| isolated(it)).collect::<Vec<_>>().join(": ")
 }

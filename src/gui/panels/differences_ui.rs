@@ -5,7 +5,7 @@ use egui::{
 };
 
 use crate::gui::panels::Actions;
-use crate::gui::shaped::Letters;
+use crate::gui::shaped::{Letters, isolated};
 use crate::gui::theme;
 use crate::model::{Owner, Ruling};
 use crate::session::compare::{Case, Choice, MergeStrategy, Standing, Unit};
@@ -220,7 +220,7 @@ fn unit_ui(
     });
     if let Some((_, label, text)) = case.words(&unit.compared, 0) {
         let whose = if is_gold { "Gold" } else { "You" };
-        let text = format!("{whose}: {label} “{}”", super::shorten(&text, 200));
+        let text = format!("{whose}: {label} “{}”", isolated(&super::shorten(&text, 200)));
         letters.line(ui, &text, ui.visuals().text_color());
     }
 }
@@ -244,13 +244,14 @@ fn version_ui(
     letters: &mut Letters,
     actions: &mut Actions,
 ) {
-    let name = &case.names()[i];
+    let name = isolated(&case.names()[i]);
     let said = case.words(&unit.compared, i + 1);
     let text = match &said {
         Some((_, label, text)) => {
             let details = case.details(&unit.compared, i + 1);
-            let details = if details.is_empty() { String::new() } else { format!("  ({details})") };
-            format!("{name}: {label} “{}”{details}", super::shorten(text, 200))
+            let details =
+                if details.is_empty() { String::new() } else { format!("  ({})", isolated(&details)) };
+            format!("{name}: {label} “{}”{details}", isolated(&super::shorten(text, 200)))
         }
         None => format!("{name}: nothing"),
     };
@@ -276,7 +277,7 @@ fn ruling_ui(
         view.rule.clone_from(&ruling.rule);
     }
     ui.separator();
-    let gold: Vec<String> = ruling.gold.iter().map(|it| it.words(60)).collect();
+    let gold: Vec<String> = ruling.gold.iter().map(|it| it.shown(60, isolated)).collect();
     let gold = if gold.is_empty() { "nothing".to_owned() } else { gold.join(" and ") };
     let from =
         if ruling.taken.is_empty() { String::new() } else { format!(" ({})", ruling.taken.join(", ")) };
