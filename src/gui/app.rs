@@ -332,6 +332,7 @@ impl App {
             WindowAction::Palette => self.view.palette = Some(PaletteView::default()),
             WindowAction::Labels => self.view.schema = Some(SchemaView::default()),
             WindowAction::Import => self.view.import = self.session.as_ref().map(ImportView::new),
+            WindowAction::MergeFolder => self.view.import = self.session.as_ref().map(ImportView::of_copy),
             WindowAction::Export => self.view.export = self.session.as_ref().map(ExportView::new),
             WindowAction::Picture => self.pick(ctx, Purpose::PictureFile),
             WindowAction::Compare => self.view.compare = self.session.as_ref().map(CompareView::new),

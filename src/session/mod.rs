@@ -171,6 +171,8 @@ pub enum WindowAction {
     Picture,
     /// Asks whose annotations to compare.
     Compare,
+    /// Asks which copy of the project to merge into it.
+    MergeFolder,
     /// Asks why the last ruling is as it is.
     Explain,
     /// Shows what was decided between annotators.

@@ -1,9 +1,11 @@
 //! Bringing in annotations of other programs: what would come in is seen first.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use egui::{ComboBox, Key, Modifiers, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
+use crate::file::counted;
 use crate::format::{self, FORMATS};
 use crate::gui::dialogs::Purpose;
 use crate::gui::panels::shorten;
@@ -15,7 +17,7 @@ use crate::session::{Action, ExtractRequest, ImportAction, ImportPlan, ImportReq
 /// What is being filled in while the dialog is open.
 #[derive(Debug)]
 pub struct ImportView {
-    /// The id of a format, or [`ARTICLES`].
+    /// The id of a format, [`ARTICLES`] or [`COPY`].
     format: &'static str,
     /// The file or folder, as it is typed or chosen.
     path: String,
@@ -31,6 +33,9 @@ pub struct ImportView {
 
 /// What stands in the list of formats for articles without annotations.
 const ARTICLES: &str = "articles";
+
+/// What stands there for another copy of the project.
+const COPY: &str = "copy";
 
 /// How many problems are listed: nobody reads more, and the first tell the kind.
 const MAX_PROBLEMS: usize = 200;
@@ -62,6 +67,11 @@ impl ImportView {
         ImportView { path, dropped: paths, is_new: false, ..ImportView::new(session) }
     }
 
+    /// Begins with another copy of the project, to be merged into this one.
+    pub fn of_copy(session: &Session) -> ImportView {
+        ImportView { format: COPY, ..ImportView::new(session) }
+    }
+
     /// Takes a file or folder that was chosen.
     pub fn choose(&mut self, path: String) {
         self.dropped.clear();
@@ -82,6 +92,9 @@ impl ImportView {
         if self.format == ARTICLES {
             let options = ReadOptions { everything: self.takes_everything, ..ReadOptions::default() };
             return Some(ImportAction::PreviewArticles(ExtractRequest { paths, options }));
+        }
+        if self.format == COPY {
+            return Some(ImportAction::PreviewCopy(first));
         }
         let name = self.annotator.trim();
         if name.is_empty() && !self.keeps_annotators {
@@ -106,22 +119,24 @@ pub fn import_ui(
         theme::name_dialog(ui, "Import");
         let size = ctx.content_rect().size();
         ui.set_width((size.x - 80.0).min(640.0));
-        ui.heading("Import");
+        let is_copy = view.format == COPY;
+        ui.heading(if is_copy { "Merge a folder into this project" } else { "Import" });
         let is_busy = session.import_progress().is_some();
         let mut is_settled = false;
         ui.add_enabled_ui(!is_busy, |ui| {
             egui::Grid::new("import").num_columns(2).min_col_width(90.0).show(ui, |ui| {
                 ui.label("Format");
                 let readers = FORMATS.iter().filter(|it| it.capabilities().reads);
-                let ids = std::iter::once(ARTICLES).chain(readers.map(|it| it.id()));
+                let ids = [ARTICLES, COPY].into_iter().chain(readers.map(|it| it.id()));
                 is_settled |= format_ui(ui, &mut view.format, ids);
                 ui.end_row();
                 ui.label("From");
                 ui.horizontal(|ui| {
                     let width = (ui.available_width() - 190.0).max(120.0);
-                    let field = TextEdit::singleline(&mut view.path).hint_text("File or folder");
+                    let hint = if is_copy { "Folder of the other copy" } else { "File or folder" };
+                    let field = TextEdit::singleline(&mut view.path).hint_text(hint);
                     let field = ui.add(field.desired_width(width));
-                    field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "File or folder"));
+                    field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, hint));
                     if std::mem::take(&mut view.is_new) {
                         field.request_focus();
                     }
@@ -129,7 +144,7 @@ pub fn import_ui(
                     if field.changed() {
                         view.dropped.clear();
                     }
-                    if ui.button("File…").clicked() {
+                    if !is_copy && ui.button("File…").clicked() {
                         purpose = Some(Purpose::ImportFile);
                     }
                     if ui.button("Folder…").clicked() {
@@ -137,6 +152,9 @@ pub fn import_ui(
                     }
                 });
                 ui.end_row();
+                if view.format == COPY {
+                    return;
+                }
                 if view.format == ARTICLES {
                     ui.label("Web pages");
                     let text = "everything, not the main text alone";
@@ -179,20 +197,26 @@ pub fn import_ui(
                     ui.label(RichText::new(crate::session::sentence(error)).color(color));
                 }
                 None => {
-                    ui.label(RichText::new("Choose a file or folder to see what would come in").weak());
+                    let text = match is_copy {
+                        true => "Choose another copy of this project, as on a stick, to see what it has and this one lacks",
+                        false => "Choose a file or folder to see what would come in",
+                    };
+                    ui.label(RichText::new(text).weak());
                 }
             });
         ui.separator();
         ui.horizontal(|ui| {
-            let can_import = matches!(&plan, Some(Ok(plan)) if !plan.articles.is_empty()) && !is_busy;
+            let can_import = matches!(&plan, Some(Ok(plan)) if !plan.is_empty()) && !is_busy;
             let is_entered = can_import && entered(ui);
-            if ui.add_enabled(can_import, egui::Button::new("Import")).clicked() || is_entered {
+            if ui.add_enabled(can_import, egui::Button::new(if is_copy { "Merge" } else { "Import" })).clicked() || is_entered {
                 actions.push(ImportAction::Import.into());
                 is_done = true;
             }
             let text = if is_busy { "Stop" } else { "Cancel" };
             let is_cancelled = ui.button(text).clicked();
-            ui.label(RichText::new("Ctrl+Enter imports; Undo takes all of it out again").small().weak());
+            let does = if is_copy { "merges" } else { "imports" };
+            let text = format!("Ctrl+Enter {does}; Undo takes all of it out again");
+            ui.label(RichText::new(text).small().weak());
             is_cancelled
         })
         .inner
@@ -218,8 +242,11 @@ pub(super) fn format_ui(
 ) -> bool {
     let before = *chosen;
     let line = |id: &str| {
-        let articles = "texts out of web pages, Word, PDF and other files, and archives";
-        let summary = format::find(id).map_or(articles, |it| it.summary());
+        let summary = match id {
+            ARTICLES => "texts out of web pages, Word, PDF and other files, and archives",
+            COPY => "what another copy of this project has and this one lacks",
+            _ => format::find(id).map_or("", |it| it.summary()),
+        };
         format!("{id}: {}", shorten(summary, 70))
     };
     let shown = ComboBox::from_id_salt("format")
@@ -251,7 +278,7 @@ pub(super) fn progress_ui(ui: &mut Ui, progress: Option<&std::sync::Arc<Progress
 }
 
 fn plan_ui(ui: &mut Ui, plan: &ImportPlan) {
-    if plan.articles.is_empty() {
+    if plan.is_empty() {
         ui.label("Nothing would come in");
     } else {
         ui.label(RichText::new(plan.summary()).strong());
@@ -267,13 +294,27 @@ fn plan_ui(ui: &mut Ui, plan: &ImportPlan) {
             ui.label(RichText::new(format!("  … and {more} more")).weak());
         }
     }
+    for line in by_owner(plan) {
+        ui.label(line);
+    }
     problems_ui(ui, &plan.report.problems, "Nothing stays out");
-    if plan.articles.iter().all(|it| it.article.set.annotations().len() == 0) {
+    if plan.merges.is_empty() && plan.articles.iter().all(|it| it.article.set.annotations().len() == 0) {
         for planned in plan.articles.iter().take(MAX_PROBLEMS) {
             let from = planned.source.as_ref().map_or("", |it| it.file.as_str());
             ui.label(format!("  {}  ({})", planned.article.document.id, shorten(from, 60)));
         }
     }
+}
+
+/// Whose sets come in new, and whose were changed, where there are such.
+fn by_owner(plan: &ImportPlan) -> Vec<String> {
+    let mut by_owner: BTreeMap<&Owner, (usize, usize)> = BTreeMap::new();
+    plan.articles.iter().for_each(|it| by_owner.entry(&it.article.owner).or_default().0 += 1);
+    plan.merges.iter().for_each(|it| by_owner.entry(&it.key.owner).or_default().1 += 1);
+    let line = |(owner, (n_new, n_changed)): (&Owner, (usize, usize))| {
+        format!("{owner}: {}, {n_changed} changed", counted(n_new, "new set"))
+    };
+    by_owner.into_iter().filter(|_| !plan.merges.is_empty()).map(line).collect()
 }
 
 /// What stays out or gets lost.

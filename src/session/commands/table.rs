@@ -120,6 +120,14 @@ pub const COMMANDS: &[Command] = &[
         "Give up waiting for the team; what you did is sent with the next sync",
         |session| { session.is_syncing().then(|| SyncAction::Stop.into()) }
     ),
+    command!(
+        File,
+        "merge-folder",
+        "Merge a folder into this project…",
+        [],
+        "Bring in what another copy of the project has, as on a stick; one Undo takes it out again",
+        |_| { always(WindowAction::MergeFolder) }
+    ),
     command!(File, "trash", "Trash…", [], "Put back what was deleted or replaced", |_| {
         always(WindowAction::Trash)
     }),
