@@ -2,14 +2,13 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 
 use serde_json::{Value, json};
 
 use crate::cli::Outcome;
 use crate::cli::output::{count, problem_json, problem_line, say, write_json};
 use crate::model::{Owner, Report};
-use crate::store::{Folder, GitError, SyncError, SyncRequest, Synced, WhyLeft};
+use crate::store::{Folder, GitError, SyncError, SyncRequest, SyncWatch, Synced, WhyLeft};
 use crate::text::printable;
 
 /// Send what you changed to the team, and bring what the team changed, by way of git
@@ -58,8 +57,8 @@ impl Sync {
         // What is wrong with the project is the business of `sorot check`.
         let folder = Folder::open(&self.project, &mut Report::default())?.folder;
         let owners: Vec<Owner> = self.annotator.iter().map(|name| Owner::named(name)).collect();
-        let stop = AtomicBool::new(false);
-        let request = SyncRequest { owners: &owners, sends_all: self.all, may_ask: true, stop: &stop };
+        let watch = SyncWatch::default();
+        let request = SyncRequest { owners: &owners, sends_all: self.all, may_ask: true, watch: &watch };
         let begun = match self.init {
             true => folder.begin_sync(self.remote.as_deref(), &request)?,
             false => None,

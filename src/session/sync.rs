@@ -5,11 +5,10 @@
 //! - It writes into no set: what came is found by looking, as what any other program wrote.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Action, Effect, Job, Session, WindowAction, sentence};
 use crate::model::{Place, Severity};
-use crate::store::{Folder, SyncRequest, Synced};
+use crate::store::{Folder, SyncRequest, SyncWatch, Synced};
 
 /// Shares the project with the team.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,12 +23,12 @@ pub enum SyncAction {
 #[derive(Debug)]
 pub struct SyncJob {
     folder: Folder,
-    stop: Arc<AtomicBool>,
+    watch: Arc<SyncWatch>,
 }
 
 impl SyncJob {
     pub(super) fn run(&self) -> Result<Synced, String> {
-        let request = SyncRequest { owners: &[], sends_all: false, may_ask: false, stop: &self.stop };
+        let request = SyncRequest { owners: &[], sends_all: false, may_ask: false, watch: &self.watch };
         self.folder.sync(&request).map_err(|error| error.to_string())
     }
 }
@@ -42,14 +41,23 @@ pub(super) enum SyncWork {
     Idle,
     /// It begins when everything is saved.
     Waiting,
-    /// It is under way, until this is set.
-    Running(Arc<AtomicBool>),
+    /// It is under way.
+    Running(Arc<SyncWatch>),
 }
 
 impl Session {
     /// True from the moment that a sync was asked for until it ended.
     pub fn is_syncing(&self) -> bool {
         !matches!(self.sync_work, SyncWork::Idle)
+    }
+
+    /// What a sync does now, in a few words; nothing if none is under way.
+    pub fn sync_step(&self) -> Option<&'static str> {
+        match &self.sync_work {
+            SyncWork::Idle => None,
+            SyncWork::Waiting => Some("saving first"),
+            SyncWork::Running(watch) => Some(watch.step().describe()),
+        }
     }
 
     pub(super) fn sync_action(&mut self, action: SyncAction) {
@@ -60,7 +68,7 @@ impl Session {
                 self.sync_once_saved();
             }
             (SyncAction::Begin, _) => self.notify("A sync is under way already"),
-            (SyncAction::Stop, SyncWork::Running(stop)) => stop.store(true, Ordering::Relaxed),
+            (SyncAction::Stop, SyncWork::Running(watch)) => watch.stop(),
             (SyncAction::Stop, _) => self.sync_work = SyncWork::Idle,
         }
     }
@@ -74,10 +82,10 @@ impl Session {
             self.sync_work = SyncWork::Idle;
             self.notify(format!("Not synced. {error}"));
         } else if self.is_saved() {
-            let stop = Arc::new(AtomicBool::new(false));
-            self.sync_work = SyncWork::Running(Arc::clone(&stop));
+            let watch = Arc::<SyncWatch>::default();
+            self.sync_work = SyncWork::Running(Arc::clone(&watch));
             let folder = self.folder.clone();
-            self.effects.push(Effect::Start(Job::Sync(SyncJob { folder, stop })));
+            self.effects.push(Effect::Start(Job::Sync(SyncJob { folder, watch })));
         }
     }
 

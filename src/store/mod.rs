@@ -57,7 +57,7 @@ pub use merge_files::merge_files;
 pub use owners::portable_path;
 pub use release::{FrozenSet, ReleaseStaging, VerifiedRelease, check_release};
 pub use repair::{Repaired, Repairer};
-pub use sync::{Left, SyncRequest, Synced, WhyLeft};
+pub use sync::{Left, SyncRequest, SyncStep, SyncWatch, Synced, WhyLeft};
 pub use trash::TrashEntry;
 use version::{Base, Glance, Witness};
 pub use version::{Elsewhere, Version};

@@ -1,6 +1,7 @@
 //! The status bar: what is saved, whose work it is, where one is.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Align, Button, Key, Label, Layout, PopupCloseBehavior, RichText, Role, TextEdit, Ui, WidgetInfo};
@@ -10,7 +11,7 @@ use crate::gui::marks_cache::MarksCache;
 use crate::gui::panels::Actions;
 use crate::gui::theme;
 use crate::model::{Owner, Severity};
-use crate::session::{ArticleAction, NavigateAction, Session, WindowAction};
+use crate::session::{ArticleAction, NavigateAction, Session, SyncAction, WindowAction};
 
 /// What the status bar remembers.
 #[derive(Debug, Default)]
@@ -30,6 +31,7 @@ pub fn status_ui(
     actions: &mut Actions,
 ) {
     ui.horizontal(|ui| {
+        sync_ui(ui, session, actions);
         saved_ui(ui, session);
         ui.separator();
         owner_ui(ui, session, view, actions);
@@ -64,11 +66,24 @@ fn plain(ui: &mut Ui, text: impl Into<egui::WidgetText>) {
     ui.add(Label::new(text).selectable(false));
 }
 
-fn saved_ui(ui: &mut Ui, session: &Session) {
-    if session.is_syncing() {
-        plain(ui, RichText::new("syncing…").weak());
-        ui.separator();
+/// How far a sync is, and its end.
+fn sync_ui(ui: &mut Ui, session: &Session, actions: &mut Actions) {
+    let Some(step) = session.sync_step() else { return };
+    plain(ui, RichText::new(format!("syncing: {step}…")).weak());
+    let stop = ui.small_button("Stop").on_hover_text("What you did stays here until the next sync");
+    stop.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Stop the sync"));
+    if stop.clicked() {
+        actions.push(SyncAction::Stop.into());
     }
+    ui.separator();
+    // Nobody tells the window of a step.
+    ui.ctx().request_repaint_after(STEP_PAUSE);
+}
+
+/// How often a sync is looked at.
+const STEP_PAUSE: Duration = Duration::from_millis(200);
+
+fn saved_ui(ui: &mut Ui, session: &Session) {
     match session.save_error() {
         Some(error) => {
             let color = theme::severity_color(Severity::Error, ui.visuals());

@@ -19,7 +19,7 @@ impl Folder {
         request: &SyncRequest<'_>,
     ) -> Result<Option<Synced>, SyncError> {
         self.check_there()?;
-        let git = Git::new(&self.0.canonical, request.may_ask, request.stop);
+        let git = Git::new(&self.0.canonical, request.may_ask, &request.watch.stop);
         check_identity(&git)?;
         let is_new = match Repository::locate(self, request) {
             Ok(_) => false,

@@ -83,6 +83,7 @@ impl Repository<'_> {
         let schema = read_project(folder.disk(), &folder.0.canonical, &mut Report::default());
         let schema = schema.map_or_else(|| file::PRESETS[0].schema(), |project| project.schema);
         let merged = unmerged.par_iter().map(|file| {
+            self.watch.check()?;
             let mut report = Report::default();
             let merged = match self.in_project(&file.path) {
                 Some(path) if path.starts_with("annotations/") && path.ends_with(".json") => {

@@ -14,11 +14,11 @@
 mod begin;
 mod merging;
 mod own;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::file::{counted, read_owner};
@@ -28,6 +28,7 @@ use crate::store::{Folder, StoreError, disk};
 use own::{Change, Sorting, is_for_git};
 
 pub use own::{Left, WhyLeft};
+pub use watch::{SyncStep, SyncWatch};
 
 /// How often it is tried to be the fastest.
 const N_TRIES: u32 = 20;
@@ -44,8 +45,8 @@ pub struct SyncRequest<'a> {
     pub sends_all: bool,
     /// True if git may ask for passwords in the terminal.
     pub may_ask: bool,
-    /// Ends it as soon as possible, if somebody sets it.
-    pub stop: &'a AtomicBool,
+    /// Tells how far it is, and ends it.
+    pub watch: &'a SyncWatch,
 }
 
 /// What came of it.
@@ -73,6 +74,7 @@ pub struct Synced {
 pub(super) struct Repository<'a> {
     /// Git in the project folder.
     git: Git<'a>,
+    watch: &'a SyncWatch,
     /// The repository's own folder.
     top: PathBuf,
     /// Where git keeps what it knows.
@@ -130,12 +132,17 @@ impl Folder {
         let mut synced = Synced::default();
         for n_tries in 0..N_TRIES {
             synced.n_outrun = n_tries;
+            let watch = request.watch;
+            watch.reach(SyncStep::Committing)?;
             repository.commit(self, request, &mut synced)?;
+            watch.reach(SyncStep::Fetching)?;
             let theirs = repository.fetch()?;
+            watch.reach(SyncStep::Merging)?;
             let is_merged = match &theirs {
                 Some(theirs) => repository.pull(self, request, theirs, &mut synced)?,
                 None => true,
             };
+            watch.reach(SyncStep::Sending)?;
             if is_merged && repository.push(theirs.as_deref(), &mut synced)? {
                 return Ok(synced);
             }
@@ -222,7 +229,7 @@ impl<'a> Repository<'a> {
 
     /// Finds the repository alone.
     fn locate(folder: &Folder, request: &SyncRequest<'a>) -> Result<Repository<'a>, SyncError> {
-        let git = Git::new(&folder.0.canonical, request.may_ask, request.stop);
+        let git = Git::new(&folder.0.canonical, request.may_ask, &request.watch.stop);
         let answer = git.run(&["rev-parse", "--show-toplevel", "--absolute-git-dir", "--show-prefix"])?;
         let text = String::from_utf8_lossy(&answer.out).into_owned();
         let mut lines = text.lines();
@@ -232,6 +239,7 @@ impl<'a> Repository<'a> {
         let branch = Some(head.line()).filter(|_| head.is_ok()).ok_or(GitError::NoBranch)?;
         Ok(Repository {
             git,
+            watch: request.watch,
             top: top.into(),
             git_dir: git_dir.into(),
             prefix,
