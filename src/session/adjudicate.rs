@@ -5,6 +5,7 @@
 //! - Only who works as gold rules. Whoever else compares sees lanes and differences.
 //! - What is compared follows the open article and its set by itself.
 
+use std::mem::discriminant;
 use std::sync::Arc;
 
 use super::compare::look_at;
@@ -104,6 +105,10 @@ pub(super) struct Comparison {
 struct Read {
     document: Arc<Document>,
     sets: Vec<(Owner, Arc<AnnotationSet>)>,
+    /// The SHA-256 of each owner's file; nothing where there is none.
+    files: Vec<(Owner, Option<String>)>,
+    /// True once it was compared.
+    is_compared: bool,
 }
 
 /// Reading others' sets on an article.
@@ -120,6 +125,7 @@ pub struct ComparedSets {
     document: Arc<Document>,
     owners: Vec<Owner>,
     sets: Vec<(Owner, Arc<AnnotationSet>)>,
+    files: Vec<(Owner, Option<String>)>,
     report: Report,
 }
 
@@ -127,13 +133,14 @@ impl CompareJob {
     pub(super) fn run(self) -> ComparedSets {
         let CompareJob { folder, document, owners } = self;
         let mut report = Report::default();
-        let mut sets = Vec::new();
+        let (mut sets, mut files) = (Vec::new(), Vec::new());
         for owner in &owners {
             let key = SetKey { document: document.id.clone(), owner: owner.clone() };
             let loaded = look_at(&folder, &key, &document, &mut report);
+            files.push((owner.clone(), loaded.as_ref().map(|it| it.sha256.clone())));
             sets.extend(loaded.map(|it| (owner.clone(), Arc::new(it.set))));
         }
-        ComparedSets { document, owners, sets, report }
+        ComparedSets { document, owners, sets, files, report }
     }
 }
 
@@ -267,12 +274,7 @@ impl Session {
             if is_other {
                 self.comparison.unit = None;
             }
-            if !self.comparison.is_reading {
-                self.comparison.is_reading = true;
-                let owners = self.comparison.owners.clone();
-                let job = CompareJob { folder: self.folder.clone(), document, owners };
-                self.effects.push(Effect::Start(Job::Compare(job)));
-            }
+            self.read_compared_sets(document);
             return;
         }
         let own = self.project.set(&key).cloned();
@@ -280,11 +282,13 @@ impl Session {
             (Some(before), Some(own)) => Arc::ptr_eq(before, own),
             (before, own) => before.is_none() && own.is_none(),
         };
-        if self.comparison.case.as_ref().is_some_and(|(before, _)| is_same(before)) {
+        let is_compared = self.comparison.read.as_ref().is_some_and(|it| it.is_compared);
+        if is_compared && self.comparison.case.as_ref().is_some_and(|(before, _)| is_same(before)) {
             self.show_wanted();
             return;
         }
-        let Some(read) = &self.comparison.read else { return };
+        let Some(read) = &mut self.comparison.read else { return };
+        read.is_compared = true;
         let names = read.sets.iter().map(|(owner, _)| owner.name().to_owned()).collect();
         let sets = read.sets.iter().map(|(_, set)| Arc::clone(set)).collect();
         let gold = own.clone().unwrap_or_default();
@@ -294,11 +298,48 @@ impl Session {
         // Units have no names of their own: what is shown is the one at the same place.
         let before = self.comparison.case.replace((own, Arc::clone(&case)));
         let shown = self.comparison.unit.zip(before).and_then(|(unit, (_, before))| {
-            let place = before.units().get(unit)?.compared.place;
-            case.units().iter().position(|it| it.compared.place == place)
+            let before = &before.units().get(unit)?.compared;
+            let is_it = |it: &Unit| {
+                it.compared.place == before.place
+                    && discriminant(&it.compared.content) == discriminant(&before.content)
+            };
+            case.units().iter().position(is_it)
         });
         self.comparison.unit = shown;
         self.show_wanted();
+    }
+
+    /// Reads others' sets on an article, unless that is under way.
+    fn read_compared_sets(&mut self, document: Arc<Document>) {
+        if !self.comparison.is_reading {
+            self.comparison.is_reading = true;
+            let owners = self.comparison.owners.clone();
+            let job = CompareJob { folder: self.folder.clone(), document, owners };
+            self.effects.push(Effect::Start(Job::Compare(job)));
+        }
+    }
+
+    /// The files of the sets that are compared, as they were read.
+    pub(super) fn compared_files(&self) -> Vec<(SetKey, Option<String>)> {
+        let Some(read) = &self.comparison.read else { return Vec::new() };
+        let key = |owner: &Owner| SetKey { document: read.document.id.clone(), owner: owner.clone() };
+        read.files.iter().map(|(owner, file)| (key(owner), file.clone())).collect()
+    }
+
+    /// Somebody changed sets that are compared. What is shown of them, and what is typed about a
+    /// ruling, stays until they are read again.
+    pub(super) fn compare_again(&mut self, changed: &[SetKey]) {
+        let read = self.compared_files();
+        let names: Vec<&str> = changed
+            .iter()
+            .filter(|key| read.iter().any(|(it, _)| it == *key))
+            .map(|it| it.owner.name())
+            .collect();
+        let Some(document) = self.comparison.read.as_ref().map(|it| Arc::clone(&it.document)) else { return };
+        if !names.is_empty() {
+            self.notify(format!("Read again, since it changed: what {} has here", names.join(", ")));
+            self.read_compared_sets(document);
+        }
     }
 
     /// Shows the unit that somebody went to from elsewhere, one that is not as gold has it before others.
@@ -320,10 +361,12 @@ impl Session {
             if let Some(problem) = compared.report.problems.first() {
                 self.notify(sentence(&problem.message));
             }
-            let ComparedSets { document, sets, .. } = compared;
-            self.comparison.read = Some(Read { document, sets });
+            let ComparedSets { document, sets, files, .. } = compared;
+            self.comparison.read = Some(Read { document, sets, files, is_compared: false });
         }
         self.refresh_comparison();
+        // From now on these are looked at, too.
+        self.look();
     }
 
     /// The open units in the order in which they are walked.

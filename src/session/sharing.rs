@@ -34,6 +34,8 @@ pub struct Look {
     pub owner: Owner,
     /// The article that is shown.
     pub document: Option<Arc<Document>>,
+    /// Others' sets beside it, with the SHA-256 of what was read of each.
+    pub others: Vec<(SetKey, Option<String>)>,
     /// What may be annotated.
     pub schema: Arc<Schema>,
     /// What this window may do, as far as it knows.
@@ -59,6 +61,8 @@ pub struct Looked {
     owner: Owner,
     access: Access,
     set: Option<(SetKey, Elsewhere)>,
+    /// Others' sets beside it that are not as they were read.
+    others: Vec<SetKey>,
     article: Option<DocumentId>,
     schema: Option<Schema>,
     is_journal_changed: bool,
@@ -85,9 +89,12 @@ impl Look {
             folder.news_of_set(&key, document, &self.schema).map(|elsewhere| (key, elsewhere))
         });
         let article = self.document.as_ref().filter(|document| folder.is_article_changed(document));
+        // All are looked at, so that of several that changed each is told.
+        let others = self.others.iter().filter(|(key, known)| folder.is_set_changed(key, known.as_deref()));
         let looked = Looked {
             owner: owner.clone(),
             set,
+            others: others.map(|(key, _)| key.clone()).collect(),
             article: article.map(|document| document.id.clone()),
             schema: folder.changed_schema(&mut report),
             is_journal_changed: folder.is_journal_changed(owner),
@@ -96,6 +103,7 @@ impl Look {
         };
         let is_news = looked.access != self.access
             || looked.set.is_some()
+            || !looked.others.is_empty()
             || looked.article.is_some()
             || looked.schema.is_some()
             || looked.is_journal_changed
@@ -132,6 +140,7 @@ impl Session {
             folder: self.folder.clone(),
             owner: self.owner.clone(),
             document: document.and_then(|id| self.project.document(&id)).cloned(),
+            others: self.compared_files(),
             schema: Arc::clone(self.project.schema()),
             access: self.access.clone(),
             wish,
@@ -194,6 +203,9 @@ impl Session {
         self.problems.extend(looked.report.problems);
         if let Some((key, elsewhere)) = looked.set {
             self.found_elsewhere(&key, elsewhere);
+        }
+        if !looked.others.is_empty() {
+            self.compare_again(&looked.others);
         }
         if let Some(schema) = looked.schema
             && schema != **self.project.schema()

@@ -165,6 +165,15 @@ impl Folder {
         modified.is_some_and(|it| it.elapsed().is_ok_and(|age| age < FRESH))
     }
 
+    /// True if somebody's set, which is looked at and never written here, holds something else than
+    /// what was read of it, by the SHA-256 of its file; nothing if there was none. What cannot be read
+    /// is told once.
+    pub fn is_set_changed(&self, key: &SetKey, known: Option<&str>) -> bool {
+        let Ok(path) = self.set_path(key) else { return false };
+        let known: Vec<String> = known.map(str::to_owned).into_iter().collect();
+        self.glance(&path, &known, MAX_SET).is_some()
+    }
+
     /// True if another program changed an article, unless that was told before.
     pub fn is_article_changed(&self, document: &Document) -> bool {
         let Ok(path) = self.inside(document.id.as_str()) else { return false };
