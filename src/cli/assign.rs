@@ -3,15 +3,15 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
 use crate::cli::Outcome;
 use crate::cli::output::{outcome, say_problems, write_json};
-use crate::file::TrashNote;
-use crate::model::{Assignments, Deal, Owner, Report};
+use crate::model::{Owner, Report};
 use crate::session::table::{Cell, Table};
-use crate::session::{PersonProgress, Surroundings, read_progress};
+use crate::session::{
+    Among, GiveOut, PersonProgress, Round, Surroundings, describe_assignments, give_out, read_progress,
+};
 use crate::store::Folder;
 
 /// Give articles to annotators, and show how far everybody is
@@ -45,13 +45,19 @@ pub struct Assign {
     /// Where chance starts: the same seed deals alike on every machine
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Only articles that nobody has
+    #[arg(long, requires = "annotators", conflicts_with = "folder")]
+    unassigned: bool,
+    /// Only articles below a folder of the project, such as articles/2024
+    #[arg(long, requires = "annotators", value_name = "FOLDER")]
+    folder: Option<String>,
     /// Keep others' annotations out of sight until one's own article is done
     #[arg(long, conflicts_with = "open")]
     blind: bool,
     /// Open the round: nothing is out of sight any more
     #[arg(long)]
     open: bool,
-    /// Forget what was given before
+    /// Forget before to whom these articles were given
     #[arg(long, requires = "annotators")]
     anew: bool,
     /// Print one JSON document
@@ -64,47 +70,33 @@ impl Assign {
         let mut report = Report::default();
         let opened = Folder::open(&self.project, &mut report)?;
         say_problems(&report);
-        let before = opened.folder.read_assignments(&mut report);
-        let mut assignments = before.clone().unwrap_or_default();
-        if self.anew {
-            assignments.articles.clear();
-        }
-        if !self.annotators.is_empty() {
-            let mut annotators: Vec<Owner> = Vec::new();
-            for name in &self.annotators {
-                let owner = Owner::named(name.trim());
-                if owner == Owner::Gold || owner.name().is_empty() || annotators.contains(&owner) {
-                    bail!("articles are given to people, each named once: {}", self.annotators.join(","));
-                }
-                annotators.push(owner);
-            }
-            if self.per_article == 0 || self.per_article > annotators.len() {
-                bail!("{} cannot annotate each article: there are {}", self.per_article, annotators.len());
-            }
-            let deal = Deal { annotators, per_article: self.per_article, seed: self.seed };
-            assignments.deal(&opened.articles, &deal);
-        }
-        assignments.is_blind |= self.blind;
-        assignments.is_open = (assignments.is_open || self.open) && !self.blind;
-        if before.as_ref() != Some(&assignments)
-            && (before.is_some() || assignments != Assignments::default())
-        {
-            let at = (Surroundings::of_system().clock)();
-            let note =
-                TrashNote { at, by: "gold".into(), why: "give out articles".into(), path: String::new() };
-            opened.folder.write_assignments(&assignments, note).context("articles were not given out")?;
-        }
+        let asked = GiveOut {
+            annotators: self.annotators.iter().map(|it| Owner::named(it.trim())).collect(),
+            per_article: self.per_article,
+            seed: self.seed,
+            among: match &self.folder {
+                Some(folder) => Among::Folder(folder.clone()),
+                None if self.unassigned => Among::Unassigned,
+                None => Among::All,
+            },
+            is_anew: self.anew,
+            round: match (self.blind, self.open) {
+                (true, _) => Round::Blind,
+                (_, true) => Round::Open,
+                _ => Round::Same,
+            },
+        };
+        let at = (Surroundings::of_system().clock)();
+        let given = give_out(&opened.folder, &opened.articles, &asked, None, (at, "gold"));
+        let assignments = given.map_err(anyhow::Error::msg)?.unwrap_or_default();
         let people = read_progress(&opened.folder, &opened.articles, &assignments);
         if self.json {
             write_json(out, &people.iter().map(json_of).collect::<Value>())?;
             return Ok(outcome(&report));
         }
         table(&people).write_text(out)?;
-        let n_open = opened.articles.iter().filter(|it| !assignments.articles.contains_key(it)).count();
-        writeln!(out, "{} of {} articles given out", opened.articles.len() - n_open, opened.articles.len())?;
-        if assignments.is_blind {
-            let text = if assignments.is_open { "the round is open" } else { "annotators work blind" };
-            writeln!(out, "{text}")?;
+        for line in describe_assignments(&assignments, &opened.articles) {
+            writeln!(out, "{line}")?;
         }
         Ok(outcome(&report))
     }

@@ -11,9 +11,9 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 use crate::gui::app::dialogs::message_ui;
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
-    AgreementView, Browser, CompareView, CorrectView, DeleteAllView, EvaluationView, ExportView, FreezeView,
-    GoToView, ImportView, KeysView, LogView, LookView, OccurrencesView, OwnerView, PaletteView, Purpose,
-    RulingsView, SchemaView, TrashView, opens,
+    AgreementView, AssignView, Browser, CompareView, CorrectView, DeleteAllView, EvaluationView, ExportView,
+    FreezeView, GoToView, ImportView, KeysView, LogView, LookView, OccurrencesView, OwnerView, PaletteView,
+    Purpose, RulingsView, SchemaView, TrashView, opens,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
@@ -31,8 +31,8 @@ use crate::session::commands::KeyMeaning;
 use crate::session::jobs::{OpenResult, Opening, Worker, open_project};
 use crate::session::release::FreezeAction;
 use crate::session::{
-    Action, AdjudicateAction, ArticleAction, Effect, NavigateAction, PictureAction, Session, Surroundings,
-    TrashAction, WindowAction, commands,
+    Action, AdjudicateAction, ArticleAction, AssignAction, Effect, NavigateAction, PictureAction, Session,
+    Surroundings, TrashAction, WindowAction, commands,
 };
 use crate::text::OffsetUnit;
 
@@ -346,6 +346,10 @@ impl App {
                 if let Some(action) = self.view.agreement.as_ref().and_then(AgreementView::first) {
                     self.perform(ctx, action);
                 }
+            }
+            WindowAction::Assign => {
+                self.view.assign = self.session.as_ref().map(AssignView::new);
+                self.perform(ctx, AssignAction::Read.into());
             }
             WindowAction::Freeze => {
                 self.view.freeze = self.session.as_ref().map(FreezeView::new);

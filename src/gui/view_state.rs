@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gui::canvas::{CanvasView, Caret, ScrollPosition};
 use crate::gui::dialogs::{
-    AgreementView, CompareView, CorrectView, DeleteAllView, EvaluationView, ExportView, FreezeView, GoToView,
-    ImportView, KeysView, LogView, LookView, OccurrencesView, OwnerView, PaletteView, RulingsView,
-    SchemaView, TrashView,
+    AgreementView, AssignView, CompareView, CorrectView, DeleteAllView, EvaluationView, ExportView,
+    FreezeView, GoToView, ImportView, KeysView, LogView, LookView, OccurrencesView, OwnerView, PaletteView,
+    RulingsView, SchemaView, TrashView,
 };
 use crate::gui::marks_cache::MarksCache;
 use crate::gui::panels::{
@@ -97,6 +97,8 @@ pub struct ViewState {
     pub export: Option<ExportView>,
     /// The choice whose annotations to compare, when it is open.
     pub compare: Option<CompareView>,
+    /// Who annotates what, when it is shown.
+    pub assign: Option<AssignView>,
     /// What to freeze, while that is asked.
     pub freeze: Option<FreezeView>,
     /// How well predictions agree with gold, when it is shown.
@@ -151,6 +153,7 @@ impl ViewState {
             import: None,
             export: None,
             compare: None,
+            assign: None,
             freeze: None,
             evaluation: None,
             agreement: None,
@@ -189,6 +192,7 @@ impl ViewState {
             || self.import.is_some()
             || self.export.is_some()
             || self.compare.is_some()
+            || self.assign.is_some()
             || self.freeze.is_some()
             || self.evaluation.is_some()
             || self.agreement.is_some()

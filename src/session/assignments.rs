@@ -1,11 +1,189 @@
-//! Whose turn an article is, what stays out of sight, and how far everybody is.
+//! Giving out articles, whose turn they are, what stays out of sight, and how far everybody is.
+//!
+//! Invariants:
+//! - What is written follows from what lies in the file; where that is not what the person saw, or
+//!   cannot be read, nothing is written.
+//! - Giving out is no step of the history: the trash has the former file.
 
 use std::collections::BTreeSet;
 
-use super::Session;
 use super::export::read_each;
-use crate::model::{Assignments, DocumentId, Owner, Report, SetKey, Status};
+use super::{Action, Effect, Job, Session, sentence};
+use crate::file::{TrashNote, counted};
+use crate::model::{Assignments, Deal, DocumentId, Owner, Report, SetKey, Status, Timestamp};
 use crate::store::Folder;
+
+/// Who shall annotate what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GiveOut {
+    /// To whom; nothing is given out if there is nobody.
+    pub annotators: Vec<Owner>,
+    /// How many annotate each article.
+    pub per_article: usize,
+    /// Where chance starts.
+    pub seed: u64,
+    /// Which articles.
+    pub among: Among,
+    /// True to forget before to whom these were given.
+    pub is_anew: bool,
+    /// What becomes of the round.
+    pub round: Round,
+}
+
+/// Which articles are given out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Among {
+    /// All.
+    #[default]
+    All,
+    /// Those that nobody has.
+    Unassigned,
+    /// Those below a folder, named from the project on: `articles/2024`.
+    Folder(String),
+}
+
+/// What becomes of the round in which annotators work blind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Round {
+    /// It stays as it is.
+    #[default]
+    Same,
+    /// Others' annotations are out of sight until one's own article is done.
+    Blind,
+    /// Nothing is out of sight any more.
+    Open,
+}
+
+impl Among {
+    fn of(&self, articles: &[DocumentId], given: &Assignments) -> Vec<DocumentId> {
+        let is_meant = |it: &&DocumentId| match self {
+            Among::All => true,
+            Among::Unassigned => !given.articles.contains_key(*it),
+            Among::Folder(folder) => {
+                let rest = it.as_str().strip_prefix(folder.trim_end_matches('/'));
+                rest.is_some_and(|it| it.starts_with('/'))
+            }
+        };
+        articles.iter().filter(is_meant).cloned().collect()
+    }
+}
+
+impl GiveOut {
+    /// What becomes of what was given out before.
+    ///
+    /// # Errors
+    /// In a sentence, if somebody is named twice, is gold or nobody; if more are to annotate an
+    /// article than there are; or if there are no such articles.
+    pub fn applied(&self, before: &Assignments, articles: &[DocumentId]) -> Result<Assignments, String> {
+        let mut after = before.clone();
+        if !self.annotators.is_empty() {
+            let names: Vec<&str> = self.annotators.iter().map(Owner::name).collect();
+            let distinct: BTreeSet<&Owner> = self.annotators.iter().collect();
+            let is_nobody = |it: &Owner| *it == Owner::Gold || it.name().is_empty();
+            if distinct.len() < names.len() || self.annotators.iter().any(is_nobody) {
+                return Err(format!("articles are given to people, each named once: {}", names.join(",")));
+            }
+            if self.per_article == 0 || self.per_article > names.len() {
+                return Err(format!(
+                    "{} cannot annotate each article: there are {}",
+                    self.per_article,
+                    names.len()
+                ));
+            }
+            let chosen = self.among.of(articles, before);
+            if let Among::Folder(folder) = &self.among
+                && chosen.is_empty()
+            {
+                return Err(format!("there are no articles in the folder {folder}"));
+            }
+            match (self.is_anew, &self.among) {
+                // Articles that are gone, too.
+                (true, Among::All) => after.articles.clear(),
+                (true, _) => chosen.iter().for_each(|it| drop(after.articles.remove(it))),
+                (false, _) => {}
+            }
+            let (annotators, per_article, seed) = (self.annotators.clone(), self.per_article, self.seed);
+            after.deal(&chosen, &Deal { annotators, per_article, seed });
+        }
+        match self.round {
+            Round::Same => {}
+            Round::Blind => (after.is_blind, after.is_open) = (true, false),
+            Round::Open => after.is_open = true,
+        }
+        Ok(after)
+    }
+}
+
+/// How many of some articles are given out, and what is in sight, a sentence each.
+pub fn describe_assignments(assignments: &Assignments, articles: &[DocumentId]) -> Vec<String> {
+    let n = articles.iter().filter(|it| assignments.articles.contains_key(it)).count();
+    let mut lines = vec![format!("{n} of {} articles given out", articles.len())];
+    if assignments.is_blind {
+        let text = if assignments.is_open { "the round is open" } else { "annotators work blind" };
+        lines.push(text.to_owned());
+    }
+    lines
+}
+
+/// What would be other than before, a sentence each; none if nothing would.
+pub fn describe_change(before: &Assignments, after: &Assignments) -> Vec<String> {
+    let n_more = |from: &Assignments, to: &Assignments| {
+        let has = |id: &DocumentId, owner: &Owner| from.has(id, owner);
+        to.articles.iter().filter(|(id, owners)| owners.iter().any(|it| !has(id, it))).count()
+    };
+    let mut lines = Vec::new();
+    let (n_given, n_taken) = (n_more(before, after), n_more(after, before));
+    if n_given > 0 {
+        lines.push(format!(
+            "{} given to somebody who does not have {}",
+            counted(n_given, "article"),
+            if n_given == 1 { "it" } else { "them" }
+        ));
+    }
+    if n_taken > 0 {
+        lines.push(format!("{} taken from somebody; what they annotated stays", counted(n_taken, "article")));
+    }
+    let hides = |it: &Assignments| it.is_blind && !it.is_open;
+    match (hides(before), hides(after)) {
+        (false, true) => {
+            lines.push("others' annotations go out of sight until one's own article is done".into())
+        }
+        (true, false) => lines.push("the round opens: nothing is out of sight any more".into()),
+        _ => {}
+    }
+    lines
+}
+
+/// Gives articles out, and tells who has what now. A file that would be as it is is not written.
+/// `seen` is what the person saw before, if anybody looked.
+///
+/// # Errors
+/// In a sentence, if the file holds something else than what was seen or cannot be read, if what is
+/// asked for cannot be, or if the system refuses.
+pub fn give_out(
+    folder: &Folder,
+    articles: &[DocumentId],
+    asked: &GiveOut,
+    seen: Option<&Option<Assignments>>,
+    (at, by): (Timestamp, &str),
+) -> Result<Option<Assignments>, String> {
+    let mut report = Report::default();
+    let before = folder.read_assignments(&mut report);
+    if let Some(problem) = report.problems.first() {
+        return Err(problem.to_string());
+    }
+    if seen.is_some_and(|it| *it != before) {
+        return Err("somebody else gave out articles meanwhile; look again".to_owned());
+    }
+    let after = asked.applied(before.as_ref().unwrap_or(&Assignments::default()), articles)?;
+    if before.as_ref() == Some(&after) || (before.is_none() && after == Assignments::default()) {
+        return Ok(before);
+    }
+    let note = TrashNote { at, by: by.to_owned(), why: "give out articles".into(), path: String::new() };
+    let written = folder.write_assignments(&after, note);
+    written.map_err(|error| format!("articles were not given out: {error}"))?;
+    Ok(Some(after))
+}
 
 /// How far somebody is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +241,114 @@ pub fn read_progress(
     people
 }
 
+/// Gives out articles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AssignAction {
+    /// Find out how far everybody is.
+    Read,
+    /// Give articles out, or open or close the round.
+    GiveOut(GiveOut),
+}
+
+/// Work on assignments.
+#[derive(Debug)]
+pub struct AssignJob {
+    folder: Folder,
+    articles: Vec<DocumentId>,
+    /// What to do, with what the person saw; nothing to look alone.
+    asked: Option<(GiveOut, Option<Assignments>)>,
+    at: Timestamp,
+    by: Owner,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct AssignOutcome {
+    assignments: Option<Assignments>,
+    people: Vec<PersonProgress>,
+    /// Why nothing was given out.
+    error: Option<String>,
+    is_change: bool,
+}
+
+/// What a session knows of everybody's work.
+#[derive(Debug, Default)]
+pub(super) struct AssignWork {
+    people: Option<Vec<PersonProgress>>,
+    error: Option<String>,
+    is_busy: bool,
+}
+
+impl AssignJob {
+    pub(super) fn run(self) -> AssignOutcome {
+        let (folder, articles) = (&self.folder, &self.articles);
+        let done = self
+            .asked
+            .as_ref()
+            .map(|(asked, seen)| give_out(folder, articles, asked, Some(seen), (self.at, self.by.name())));
+        let mut report = Report::default();
+        let assignments = folder.read_assignments(&mut report);
+        let people = read_progress(folder, articles, assignments.as_ref().unwrap_or(&Assignments::default()));
+        let unread = report.problems.first().map(ToString::to_string);
+        let is_change = matches!(done, Some(Ok(_)));
+        AssignOutcome { assignments, people, error: done.and_then(Result::err).or(unread), is_change }
+    }
+}
+
+impl From<AssignAction> for Action {
+    fn from(action: AssignAction) -> Action {
+        Action::Assign(action)
+    }
+}
+
 impl Session {
+    /// How far everybody is, if that was asked for.
+    pub fn people(&self) -> Option<&[PersonProgress]> {
+        self.assign_work.people.as_deref()
+    }
+
+    /// Why articles were not given out, in a sentence.
+    pub fn assign_error(&self) -> Option<&str> {
+        self.assign_work.error.as_deref()
+    }
+
+    /// True while it is found out how far everybody is.
+    pub fn is_assigning(&self) -> bool {
+        self.assign_work.is_busy
+    }
+
+    pub(super) fn assign_action(&mut self, action: AssignAction) {
+        if self.assign_work.is_busy {
+            return;
+        }
+        let asked = match action {
+            AssignAction::Read => None,
+            AssignAction::GiveOut(asked) => Some((asked, self.assignments.clone())),
+        };
+        self.assign_work.is_busy = true;
+        self.assign_work.error = None;
+        // Jobs on the disk keep their order, so what was done before counts.
+        self.save_all();
+        let articles = self.articles.iter().map(|it| it.id.clone()).collect();
+        let (folder, at, by) = (self.folder.clone(), self.now(), self.owner.clone());
+        self.effects.push(Effect::Start(Job::Assign(AssignJob { folder, articles, asked, at, by })));
+    }
+
+    pub(super) fn assign_done(&mut self, outcome: AssignOutcome) {
+        let AssignOutcome { assignments, people, error, is_change } = outcome;
+        // Where the file cannot be read, what was known goes on: a round must not open by that.
+        if error.is_none() || assignments.is_some() {
+            self.assignments = assignments;
+        }
+        if is_change {
+            let articles: Vec<DocumentId> = self.articles.iter().map(|it| it.id.clone()).collect();
+            let now =
+                describe_assignments(self.assignments.as_ref().unwrap_or(&Assignments::default()), &articles);
+            self.notify(sentence(&now.join("; ")));
+        }
+        self.assign_work = AssignWork { people: Some(people), error, is_busy: false };
+    }
+
     /// Who annotates what, if articles were given out.
     pub fn assignments(&self) -> Option<&Assignments> {
         self.assignments.as_ref()

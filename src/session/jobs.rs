@@ -24,9 +24,9 @@ use crate::session::release::{FreezeJob, FreezeOutcome};
 use crate::session::search::SearchJob;
 use crate::session::trash::{TrashJob, TrashOutcome};
 use crate::session::{
-    CompareJob, ComparedSets, CorrectJob, Correction, Effect, ExportJob, Exported, FoundRuling, Look, Looked,
-    Matches, Outline, PictureJob, PictureOutcome, PreMergeJob, PreMergeOutcome, Session, Surroundings,
-    SyncJob, read_rulings,
+    AssignJob, AssignOutcome, CompareJob, ComparedSets, CorrectJob, Correction, Effect, ExportJob, Exported,
+    FoundRuling, Look, Looked, Matches, Outline, PictureJob, PictureOutcome, PreMergeJob, PreMergeOutcome,
+    Session, Surroundings, SyncJob, read_rulings,
 };
 use crate::store::{
     Access, Folder, Kept, LoadedSet, Repaired, Repairer, SetSummary, StoreError, Synced, Version, sample,
@@ -117,6 +117,8 @@ pub enum Job {
     Measure(AgreementJob),
     /// Hold predictions against gold.
     Evaluate(EvaluateJob),
+    /// Give out articles, or find out how far everybody is.
+    Assign(AssignJob),
     /// Make a release, or list those that there are.
     Freeze(FreezeJob),
     /// Read what was decided between annotators.
@@ -267,6 +269,8 @@ pub enum Outcome {
     Compared(ComparedSets),
     /// Of [`Job::PreMerge`].
     PreMerged(PreMergeOutcome),
+    /// Of [`Job::Assign`].
+    Assigned(AssignOutcome),
     /// Of [`Job::Freeze`].
     Frozen(FreezeOutcome),
     /// Of [`Job::Evaluate`]; nothing if it was stopped.
@@ -402,6 +406,7 @@ impl Job {
             Job::Picture(picture) => Outcome::Picture(picture.run()),
             Job::Compare(compare) => Outcome::Compared(compare.run()),
             Job::PreMerge(merge) => Outcome::PreMerged(merge.run()),
+            Job::Assign(job) => Outcome::Assigned(job.run()),
             Job::Freeze(job) => Outcome::Frozen(job.run()),
             Job::Evaluate(job) => Outcome::Evaluated(job.run().map(Box::new)),
             Job::Measure(job) => Outcome::Measured(job.run().map(Box::new)),

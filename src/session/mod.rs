@@ -57,6 +57,7 @@ use crate::model::{
 };
 use adjudicate::Comparison;
 use agreement::AgreementWork;
+use assignments::AssignWork;
 use evaluate::EvaluateWork;
 use export::ExportWork;
 use gather::Purpose;
@@ -76,7 +77,10 @@ pub use adjudicate::{AdjudicateAction, CompareJob, ComparedSets, Order};
 pub use agreement::AgreementAction;
 pub use annotate::{AnnotateAction, EntityChoice, Occurrence};
 pub use articles::{Article, ArticleAction};
-pub use assignments::{PersonProgress, read_progress};
+pub use assignments::{
+    Among, AssignAction, AssignJob, AssignOutcome, GiveOut, PersonProgress, Round, describe_assignments,
+    describe_change, give_out, read_progress,
+};
 pub use commands::{COMMANDS, Command};
 pub use copy::PlannedMerge;
 pub use correct::{CorrectJob, Correction};
@@ -130,6 +134,8 @@ pub enum Action {
     Agreement(AgreementAction),
     /// Holds predictions against gold.
     Evaluate(EvaluateAction),
+    /// Gives out articles.
+    Assign(AssignAction),
     /// Makes releases.
     Freeze(FreezeAction),
     /// Shares the project with the team.
@@ -165,14 +171,14 @@ pub enum WindowAction {
     Labels,
     /// Asks what to bring in from other programs.
     Import,
+    /// Asks which copy of the project to merge into it.
+    MergeFolder,
     /// Asks what to give to other programs.
     Export,
     /// Asks where to save a picture of the passage that is worked on.
     Picture,
     /// Asks whose annotations to compare.
     Compare,
-    /// Asks which copy of the project to merge into it.
-    MergeFolder,
     /// Asks why the last ruling is as it is.
     Explain,
     /// Shows what was decided between annotators.
@@ -181,6 +187,8 @@ pub enum WindowAction {
     Agreement,
     /// Shows how well predictions agree with gold.
     Evaluation,
+    /// Asks who annotates what, and shows how far everybody is.
+    Assign,
     /// Asks what to freeze as a release.
     Freeze,
     /// Shows what is in the trash.
@@ -280,6 +288,7 @@ pub struct Session {
     owner: Owner,
     owners: Vec<Owner>,
     assignments: Option<Assignments>,
+    assign_work: AssignWork,
     active: Option<DocumentId>,
     loading: Option<DocumentId>,
     /// What waits for sets that are on their way into memory, and the newest change before it.
@@ -331,6 +340,7 @@ impl Session {
             articles: opened.articles.into_iter().map(Article::new).collect(),
             guidelines: opened.guidelines,
             assignments: opened.assignments,
+            assign_work: AssignWork::default(),
             folder: opened.folder,
             owner,
             owners,
@@ -425,6 +435,10 @@ impl Session {
                 Ok(())
             }
             Action::Adjudicate(action) => self.adjudicate(action),
+            Action::Assign(action) => {
+                self.assign_action(action);
+                Ok(())
+            }
             Action::Freeze(action) => {
                 self.freeze_action(action);
                 Ok(())
@@ -493,6 +507,7 @@ impl Session {
             }
             Outcome::Looked(looked) => self.looked(looked),
             Outcome::Compared(compared) => self.sets_compared(compared),
+            Outcome::Assigned(outcome) => self.assign_done(outcome),
             Outcome::Frozen(outcome) => self.freeze_done(outcome),
             Outcome::Evaluated(evaluated) => self.evaluation_done(evaluated.map(|it| *it)),
             Outcome::Measured(agreement) => self.agreement_measured(agreement.map(|it| *it)),

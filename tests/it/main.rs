@@ -60,5 +60,7 @@ mod seed;
 mod sharing;
 #[cfg(feature = "gui")]
 mod soft_renderer;
+#[cfg(feature = "gui")]
+mod team_window;
 mod teams;
 mod trash;

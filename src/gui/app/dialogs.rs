@@ -4,9 +4,9 @@ use egui::{Frame, Ui};
 
 use crate::gui::app::App;
 use crate::gui::dialogs::{
-    agreement_ui, compare_ui, correct_ui, delete_all_ui, evaluation_ui, export_ui, freeze_ui, go_to_ui,
-    import_ui, keys_ui, log_ui, look_ui, occurrences_ui, owner_ui, palette_ui, rulings_ui, schema_ui,
-    trash_ui,
+    agreement_ui, assign_ui, compare_ui, correct_ui, delete_all_ui, evaluation_ui, export_ui, freeze_ui,
+    go_to_ui, import_ui, keys_ui, log_ui, look_ui, occurrences_ui, owner_ui, palette_ui, rulings_ui,
+    schema_ui, trash_ui,
 };
 use crate::gui::panels::Actions;
 use crate::gui::theme;
@@ -143,6 +143,14 @@ impl App {
                 self.view.canvas.request_focus();
             }
             actions.extend(asked);
+        }
+        if let (Some(assign), Some(session)) = (&mut self.view.assign, &self.session) {
+            let (is_closed, asked) = assign_ui(ctx, session, assign);
+            if is_closed {
+                self.view.assign = None;
+                self.view.canvas.request_focus();
+            }
+            actions.extend(asked.map(Action::Assign));
         }
         if let (Some(freeze), Some(session)) = (&mut self.view.freeze, &self.session) {
             let (is_closed, asked) = freeze_ui(ctx, session, freeze);

@@ -1,6 +1,7 @@
 //! What lies over the window for a moment.
 
 mod agreement_ui;
+mod assign_ui;
 mod browse_ui;
 mod compare_ui;
 mod correct_ui;
@@ -25,6 +26,7 @@ use egui::{Key, Ui};
 use crate::model::Owner;
 
 pub use agreement_ui::{AgreementView, agreement_ui};
+pub use assign_ui::{AssignView, assign_ui};
 pub use browse_ui::{Browser, Purpose, opens};
 pub use compare_ui::{CompareView, compare_ui};
 pub use correct_ui::{CorrectView, correct_ui};

@@ -566,6 +566,14 @@ pub const COMMANDS: &[Command] = &[
     ),
     command!(
         Compare,
+        "assign",
+        "Give out articles…",
+        [],
+        "Say who annotates which articles, blind if you wish, and see how far everybody is",
+        |_| { always(WindowAction::Assign) }
+    ),
+    command!(
+        Compare,
         "freeze",
         "Freeze gold…",
         [],
