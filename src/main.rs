@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use sorot::cli::{self, Arguments, Command, Picture, Screenshot, Window};
+use sorot::session::plot::Plot;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match &arguments.command {
-        Some(Command::Headless(command)) => cli::run(command),
+        Some(Command::Headless(command)) => cli::run(command, draw_plot),
         Some(Command::Picture(picture)) => cli::finish(draw_passage(picture)),
         Some(Command::Screenshot(screenshot)) => cli::finish(draw(screenshot)),
         None => cli::finish(open_window(&arguments.window)),
@@ -23,6 +24,11 @@ fn open_window(_window: &Window) -> anyhow::Result<ExitCode> {
 #[cfg(not(feature = "gui"))]
 fn draw_passage(_picture: &Picture) -> anyhow::Result<ExitCode> {
     anyhow::bail!("this build cannot draw; build it with the feature \"gui\"")
+}
+
+#[cfg(not(feature = "gui"))]
+fn draw_plot(_plot: &Plot) -> anyhow::Result<Vec<u8>> {
+    anyhow::bail!("this build cannot draw PNG; take .svg, or build it with the feature \"gui\"")
 }
 
 #[cfg(not(feature = "gui"))]
@@ -54,6 +60,11 @@ fn draw(screenshot: &Screenshot) -> anyhow::Result<ExitCode> {
         zoom: screenshot.zoom,
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(feature = "gui")]
+fn draw_plot(plot: &Plot) -> anyhow::Result<Vec<u8>> {
+    sorot::gui::plot_ui::png(plot, &sorot::gui::canvas::fonts::Fonts::system()).map_err(anyhow::Error::msg)
 }
 
 #[cfg(feature = "gui")]

@@ -1,20 +1,24 @@
 //! `sorot agree`
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 
-use crate::cli::Outcome;
 use crate::cli::compared::{Compared, Output, TokensName};
 use crate::cli::output::{outcome, say_problems, write_json};
+use crate::cli::{DrawPlot, Outcome};
 use crate::compare::Tokenization;
 use crate::compare::agreement::{Answer, Comparison, MEASURES, Measure, Resampling, Settings, find};
 use crate::model::{Owner, Report};
-use crate::session::agreement::{Finding, Wanted, csv_table, measure, names, summary, usual};
+use crate::session::agreement::{
+    Finding, Wanted, confusion_plot, csv_table, labels_plot, measure, names, pairs_plot, summary, usual,
+};
+use crate::session::plot::Plot;
 use crate::session::table::{Cell, Table};
+use crate::store::write_file;
 use crate::text::printable;
 
 /// Measure how well annotators agree, on all articles that they have seen
@@ -25,6 +29,8 @@ there. Pairwise measures of more than two annotators are the mean over all pairs
 each pair. Intervals are the 2.5th and 97.5th percentile when whole articles are drawn with
 replacement. \"sorot agree --list\" says of each measure what it is, what it leaves out, and where it
 was published.
+
+A plot as PNG has 300 pixels an inch, and shows what SVG shows.
 
 Exit code 1 with --min, if the first number of a measure is below it or there is none.
 
@@ -76,6 +82,15 @@ pub struct Agree {
     /// Say what each measure is, what it leaves out, and where it was published
     #[arg(long)]
     list: bool,
+    /// Also draw a plot of the first measure; the ending says how
+    #[arg(long, value_name = "OUT.svg|OUT.png")]
+    plot: Option<PathBuf>,
+    /// What the plot shows [default: labels with --per label, else pairs]
+    #[arg(long, value_name = "WHAT", requires = "plot")]
+    plot_of: Option<PlotOf>,
+    /// Replace a plot that exists
+    #[arg(long, requires = "plot")]
+    force: bool,
     #[command(flatten)]
     output: Output,
 }
@@ -96,8 +111,23 @@ enum Per {
     Article,
 }
 
+/// What a plot shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum PlotOf {
+    /// Each pair of annotators
+    Pairs,
+    /// Each label, with its interval; needs --per label
+    Labels,
+    /// Which labels two annotators gave to the same spans
+    Confusion,
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|it| it.eq_ignore_ascii_case(ending))
+}
+
 impl Agree {
-    pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    pub(super) fn run(&self, out: &mut dyn Write, draw: DrawPlot) -> anyhow::Result<Outcome> {
         if self.list {
             self.write_list(out)?;
             return Ok(Outcome::Done);
@@ -105,6 +135,7 @@ impl Agree {
         if self.annotators.len() < 2 {
             bail!("agreement is between two annotators or more: --annotators NAME,NAME");
         }
+        self.check_plot()?;
         let mut report = Report::default();
         let compared = Compared::read(&self.project, &self.annotators, &mut report)?;
         compared.check_labels(&self.labels)?;
@@ -114,6 +145,11 @@ impl Agree {
         let found = self.found(&comparison);
 
         say_problems(&report);
+        if let Some(path) = &self.plot {
+            let plot = self.drawn(&comparison, &found);
+            let bytes = if has_ending(path, "svg") { plot.svg().into_bytes() } else { draw(&plot)? };
+            write_file(path, &bytes)?;
+        }
         if self.output.json {
             write_json(out, &self.json(&compared, &found))?;
         } else if self.output.csv {
@@ -133,6 +169,38 @@ impl Agree {
         match found.iter().any(|it| is_low(&it)) {
             true => Ok(Outcome::LookAt),
             false => Ok(outcome(&report)),
+        }
+    }
+
+    fn plot_of(&self) -> PlotOf {
+        let usual = if self.per == Some(Per::Label) { PlotOf::Labels } else { PlotOf::Pairs };
+        self.plot_of.unwrap_or(usual)
+    }
+
+    /// Refuses a plot that could not be made, before anything is measured.
+    fn check_plot(&self) -> anyhow::Result<()> {
+        let Some(path) = &self.plot else { return Ok(()) };
+        if !has_ending(path, "svg") && !has_ending(path, "png") {
+            bail!("the name of a plot ends in .svg or .png: {}", path.display());
+        }
+        if path.exists() && !self.force {
+            bail!("the file exists, and only --force replaces it: {}", path.display());
+        }
+        if self.plot_of() == PlotOf::Labels && self.per != Some(Per::Label) {
+            bail!("a plot of labels needs them: --per label");
+        }
+        if self.plot_of() == PlotOf::Confusion && self.annotators.len() != 2 {
+            bail!("a confusion matrix is of two annotators: --annotators NAME,NAME");
+        }
+        Ok(())
+    }
+
+    fn drawn(&self, comparison: &Comparison, found: &[Finding]) -> Plot {
+        let measure = found.first().map_or("", |it| it.measure.id());
+        match self.plot_of() {
+            PlotOf::Pairs => pairs_plot(comparison.owners(), found, measure),
+            PlotOf::Labels => labels_plot(comparison.owners(), found, measure),
+            PlotOf::Confusion => confusion_plot(comparison, [0, 1]),
         }
     }
 

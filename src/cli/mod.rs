@@ -48,6 +48,8 @@ use std::process::ExitCode;
 pub use picture::Picture;
 pub use window::{Renderer, Screenshot, Size, Theme, Window};
 
+use crate::session::plot::Plot;
+
 /// Label spans in articles, tie quotes to their speakers, and get JSON that trains and tests models.
 ///
 /// Without a subcommand the window opens: on the given project folder or article files, else on the
@@ -123,8 +125,11 @@ enum Outcome {
     LookAt,
 }
 
+/// Makes the bytes of a PNG file of a plot, or says why it cannot: drawing is the window's work.
+pub type DrawPlot = fn(&Plot) -> anyhow::Result<Vec<u8>>;
+
 /// Runs a subcommand and says on standard error why it could not, if so.
-pub fn run(command: &Headless) -> ExitCode {
+pub fn run(command: &Headless, draw: DrawPlot) -> ExitCode {
     let mut out = BufWriter::new(io::stdout().lock());
     let outcome = match command {
         Headless::Init(it) => it.run(&mut out),
@@ -144,7 +149,7 @@ pub fn run(command: &Headless) -> ExitCode {
         Headless::Collect(it) => it.run(&mut out),
         Headless::Merge(it) => it.run(&mut out),
         Headless::Assign(it) => it.run(&mut out),
-        Headless::Agree(it) => it.run(&mut out),
+        Headless::Agree(it) => it.run(&mut out, draw),
         Headless::Diff(it) => it.run(&mut out),
         Headless::Adjudicate(it) => it.run(&mut out),
         Headless::Rulings(it) => it.run(&mut out),

@@ -23,6 +23,7 @@ use crate::gui::panels::{
 };
 use crate::gui::picker::{Picked, Picker};
 use crate::gui::picture::{PictureKind, PictureOptions, picture};
+use crate::gui::plot_ui;
 use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
 use crate::gui::theme;
 use crate::gui::view_state::{Part, ViewState};
@@ -480,11 +481,20 @@ impl App {
         let (Some(session), Some(view)) = (&self.session, &self.view.agreement) else { return };
         let is_latex = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("tex"));
         let bytes = match purpose {
-            Purpose::PlotFile => view.plot(session).map(|it| it.svg().into_bytes()),
-            _ => session.agreement().map(|it| it.file(is_latex)),
+            Purpose::PlotFile => view.plot(session).map(|plot| match PictureKind::of(&path)? {
+                PictureKind::Svg => Ok(plot.svg().into_bytes()),
+                PictureKind::Png => plot_ui::png(&plot, self.view.canvas.fonts()),
+            }),
+            _ => session.agreement().map(|it| Ok(it.file(is_latex))),
         };
-        if let Some(bytes) = bytes {
-            self.perform(ctx, PictureAction::Save { path, bytes: bytes.into() }.into());
+        match bytes {
+            Some(Ok(bytes)) => {
+                self.perform(ctx, PictureAction::Save { path, bytes: bytes.into() }.into());
+            }
+            Some(Err(error)) => {
+                self.view.say(ctx, Severity::Error, format!("No plot was saved: {error}"));
+            }
+            None => {}
         }
     }
 

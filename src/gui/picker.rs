@@ -53,9 +53,10 @@ impl Picker {
                 Purpose::PictureFile => {
                     dialog.add_filter("SVG or PNG", &["svg", "png"]).set_file_name("picture.svg").save_file()
                 }
-                Purpose::PlotFile => {
-                    dialog.add_filter("SVG", &["svg"]).set_file_name("agreement.svg").save_file()
-                }
+                Purpose::PlotFile => dialog
+                    .add_filter("SVG or PNG", &["svg", "png"])
+                    .set_file_name("agreement.svg")
+                    .save_file(),
                 Purpose::TableFile => dialog
                     .add_filter("CSV or LaTeX", &["csv", "tex"])
                     .set_file_name("agreement.csv")

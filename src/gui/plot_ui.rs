@@ -1,11 +1,15 @@
-//! Plots in the window: the geometry of the session in the theme's colours.
+//! Plots in the window and as PNG: the geometry of the session in the theme's colours.
 
-use egui::{Align2, Color32, FontId, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, Rect, Response, Role, Sense, Stroke, Theme, Ui, WidgetInfo, pos2, vec2};
 
+use crate::gui::canvas::fonts::Fonts;
+use crate::gui::picture::{PictureOptions, encode};
+use crate::gui::shaped::Letters;
+use crate::gui::soft;
 use crate::session::plot::{Anchor, Plot, PlotShape, TEXT_SIZE};
 
 /// Draws a plot. Its words are its accessible name.
-pub fn plot_ui(ui: &mut Ui, plot: &Plot) -> Response {
+pub fn plot_ui(ui: &mut Ui, plot: &Plot, letters: &mut Letters) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(plot.width, plot.height), Sense::hover());
     response.widget_info(|| {
         let words = plot.shapes.iter().filter_map(|it| match it {
@@ -40,9 +44,38 @@ pub fn plot_ui(ui: &mut Ui, plot: &Plot) -> Response {
                     (true, false) => Color32::WHITE,
                     (false, _) => visuals.text_color(),
                 };
-                painter.text(at(*place), align, text, FontId::proportional(TEXT_SIZE), color);
+                letters.paint(ui, at(*place), align, TEXT_SIZE, text, color);
             }
         }
     }
     response
+}
+
+/// Air around a plot in a picture, in points.
+const PADDING: f32 = 6.0;
+
+/// A plot on white as the bytes of a PNG file, with as many pixels an inch as other pictures have; with
+/// fewer, if a side would be longer than [`soft::MAX_TEXTURE_SIDE`].
+///
+/// # Errors
+/// A sentence, if it cannot be written as PNG.
+pub fn png(plot: &Plot, fonts: &Fonts) -> Result<Vec<u8>, String> {
+    let size = vec2(plot.width, plot.height) + vec2(PADDING, PADDING) * 2.0;
+    let most = soft::MAX_TEXTURE_SIDE as f32 / size.max_elem();
+    let pixels_per_point = (PictureOptions::default().dpi / 72.0).min(most);
+    let context = egui::Context::default();
+    context.set_theme(Theme::Light);
+    context.all_styles_mut(|style| {
+        style.visuals.window_fill = Color32::WHITE;
+        style.visuals.panel_fill = Color32::WHITE;
+    });
+    let mut letters = Letters::new(fonts.clone());
+    let size_px = (size * pixels_per_point).floor();
+    let size_px = [size_px.x, size_px.y].map(|side| (side as usize).max(1));
+    let image = soft::draw_to_image(&context, size_px, pixels_per_point, |ui| {
+        let place = Rect::from_min_size(pos2(PADDING, PADDING), vec2(plot.width, plot.height));
+        ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| plot_ui(ui, plot, &mut letters));
+        letters.flush(ui.ctx());
+    });
+    encode(&image, Some(pixels_per_point * 72.0)).map_err(|error| error.to_string())
 }

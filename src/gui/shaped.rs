@@ -11,8 +11,8 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use egui::{
-    Atom, Button, Color32, Context, CursorIcon, IdSalt, Mesh, Rect, Response, Role, Sense, Shape, Stroke,
-    TextStyle as EguiTextStyle, Ui, WidgetInfo, pos2, vec2,
+    Align2, Atom, Button, Color32, Context, CursorIcon, IdSalt, Mesh, Pos2, Rect, Response, Role, Sense,
+    Shape, Stroke, TextStyle as EguiTextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::gui::canvas::atlas::Atlas;
@@ -133,7 +133,7 @@ impl Letters {
     /// A text in as many rows as it needs; those of right-to-left paragraphs stand at the right.
     pub fn paragraph(&mut self, ui: &mut Ui, text: &str, color: Color32) -> Response {
         let width = ui.available_width();
-        let rows = self.rows(ui, text, width, true);
+        let rows = self.rows(ui, text, font_size(ui), width, true);
         let height = rows.iter().map(|row| row.ascent + row.descent).sum();
         let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), name(text)));
@@ -149,6 +149,16 @@ impl Letters {
         response
     }
 
+    /// Letters of a size of their own at a place, of which `align` says which part is there; they take
+    /// no room and answer nothing.
+    pub fn paint(&mut self, ui: &Ui, place: Pos2, align: Align2, size: f32, text: &str, color: Color32) {
+        let rows = self.rows(ui, text, size, f32::INFINITY, false);
+        let width: f32 = rows.iter().map(|row| row.width).sum();
+        let rect = align.anchor_size(place, vec2(width, size * LINE_HEIGHT));
+        let origin = pos2(rect.left(), rect.center().y + size * BASELINE);
+        self.paint_rows(ui, origin, &rows, color);
+    }
+
     /// Hands what was drawn to egui. Call in each pass after the last painting.
     pub fn flush(&mut self, context: &Context) {
         self.atlas.flush(context);
@@ -162,6 +172,10 @@ impl Letters {
 
     fn paint_line(&mut self, ui: &Ui, rect: Rect, rows: &[Row], color: Color32) {
         let origin = pos2(rect.left(), rect.center().y + font_size(ui) * BASELINE);
+        self.paint_rows(ui, origin, rows, color);
+    }
+
+    fn paint_rows(&mut self, ui: &Ui, origin: Pos2, rows: &[Row], color: Color32) {
         let mut mesh = Mesh::with_texture(self.atlas.texture_id());
         for row in rows {
             self.atlas.paint_row(&mut mesh, row, origin, ui.ctx().pixels_per_point(), color);
@@ -170,18 +184,17 @@ impl Letters {
     }
 
     fn one_line(&mut self, ui: &Ui, text: &str, width: f32) -> Rc<[Row]> {
-        self.rows(ui, text, width, false)
+        self.rows(ui, text, font_size(ui), width, false)
     }
 
-    /// The rows of a text, in the style's usual size. Starts the pass.
-    fn rows(&mut self, ui: &Ui, text: &str, width: f32, is_wrapped: bool) -> Rc<[Row]> {
+    /// The rows of a text. Starts the pass.
+    fn rows(&mut self, ui: &Ui, text: &str, size: f32, width: f32, is_wrapped: bool) -> Rc<[Row]> {
         self.atlas.begin(ui.ctx());
         let made_with = (self.shaper.generation(), ui.ctx().pixels_per_point());
         if self.made_with != made_with || self.shaped.len() > MOST_KEPT {
             self.shaped.clear();
             self.made_with = made_with;
         }
-        let size = font_size(ui);
         // Rounding errors of layouts must not cost the last letter of what just fits.
         let width = (width + 0.5).clamp(1.0, 100_000.0);
         let key = Key { text: text.to_owned(), size: (size * 64.0) as u32, width: width as u32, is_wrapped };

@@ -1,16 +1,21 @@
 //! How well annotators agree: the questions people ask, all answered at once, for tables and the
 //! window.
 
+mod plots;
+
 use std::sync::Arc;
+
+pub use plots::{confusion_plot, labels_plot, of_annotators, of_labels, pairs_plot};
 
 use super::compare::read_compared;
 use super::import::Progress;
+use super::plot::Plot;
 use super::table::{Cell, Table, beside, number};
 use super::{Action, Effect, Job, Session, sentence};
 use crate::compare::Tokenization;
 use crate::compare::agreement::{
-    Answer, Answered, Case, ComparedArticle, Comparison, Confusion, Details, Interval, Measure, Question,
-    Resampling, Scope, Settings, Undefined, answer_all, confusion, find,
+    Answer, Answered, Case, ComparedArticle, Comparison, Details, Interval, Measure, Question, Resampling,
+    Scope, Settings, Undefined, answer_all, find,
 };
 use crate::model::{DocumentId, Owner, Report};
 use crate::store::Folder;
@@ -321,9 +326,8 @@ impl Agreement {
     }
 
     /// Which labels two annotators gave to the same spans.
-    pub fn confusion(&self, pair: [usize; 2]) -> (Vec<String>, Confusion) {
-        let articles: Vec<usize> = (0..self.comparison.n_articles()).collect();
-        (self.comparison.labels().to_vec(), confusion(&self.comparison, &Scope::of(&pair), &articles))
+    pub fn confusion(&self, pair: [usize; 2]) -> Plot {
+        confusion_plot(&self.comparison, pair)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Plots of agreement as plain geometry: a window paints them, and a paper takes them as SVG.
+//! Plots of agreement as plain geometry: a window paints them, and a paper takes them as SVG or PNG.
 //!
 //! Invariant: numbers stand in the plot beside what stands for them, so that no reader depends on
 //! colours.
@@ -70,8 +70,15 @@ pub enum Anchor {
 /// Size of the letters.
 pub const TEXT_SIZE: f32 = 11.0;
 
-/// Width of a letter on the average, in sizes: nobody has measured the text yet.
-const ADVANCE: f32 = 0.66;
+/// Width of a letter in sizes: nobody has measured the text yet, so those of East Asia have a square
+/// each, and all others what is rather too much.
+fn advance(letter: char) -> f32 {
+    match letter {
+        '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' => 1.0,
+        '\u{ff00}'..='\u{ff60}' | '\u{1f000}'.. => 1.0,
+        _ => 0.66,
+    }
+}
 
 /// Longer names are cut.
 const MOST_LETTERS: usize = 22;
@@ -87,9 +94,13 @@ fn cut(name: &str) -> String {
     if letters.next().is_some() { format!("{short}…") } else { short }
 }
 
+/// Room for a text, in points.
+fn extent(text: &str) -> f32 {
+    text.chars().map(advance).sum::<f32>() * TEXT_SIZE
+}
+
 fn width_of(names: &[String]) -> f32 {
-    let longest = names.iter().map(|it| cut(it).chars().count()).max().unwrap_or_default();
-    longest as f32 * TEXT_SIZE * ADVANCE
+    names.iter().map(|it| extent(&cut(it))).fold(0.0, f32::max)
 }
 
 fn text(at: (f32, f32), text: impl Into<String>, anchor: Anchor) -> PlotShape {
@@ -191,10 +202,7 @@ pub fn bars(bars: &[Bar]) -> Plot {
         shapes.push(text((left + LENGTH + GAP, middle), words, Anchor::Start));
     }
     Plot {
-        width: left
-            + LENGTH
-            + GAP
-            + said.iter().map(|it| it.chars().count()).max().unwrap_or_default() as f32 * TEXT_SIZE * ADVANCE,
+        width: left + LENGTH + GAP + said.iter().map(|it| extent(it)).fold(0.0, f32::max),
         height: bottom + CELL.1,
         shapes,
     }

@@ -368,6 +368,47 @@ fn agree_says_what_it_cannot_do() {
 }
 
 #[test]
+fn agree_draws_plots() {
+    let dir = team();
+    let plots = [
+        "agree --annotators Rina,Budi,Sari --samples 0 --match exact --plot pairs.svg",
+        "agree --annotators Rina,Budi --samples 0 --match exact --per label --plot labels.svg",
+        "agree --annotators Rina,Budi --samples 0 --match exact --plot-of confusion --plot confusion.svg",
+    ];
+    for (arguments, said) in plots.iter().zip([["Sari", "0.67"], ["weapon", "0.50"], ["none", "country"]]) {
+        assert!(run(&dir, arguments).status.success(), "{arguments}");
+        let path = arguments.rsplit(' ').next().expect("the last argument is the path");
+        let svg = fs::read_to_string(dir.path().join(path)).expect("it was written");
+        for said in said {
+            assert!(svg.contains(&format!(">{said}</text>")), "{said} in {svg}");
+        }
+    }
+    check(
+        &dir,
+        &[
+            "agree --annotators Rina,Budi --plot labels.svg",
+            "agree --annotators Rina,Budi --plot labels.pdf",
+            "agree --annotators Rina,Budi --plot-of labels --plot new.svg",
+            "agree --annotators Rina,Budi,Sari --plot-of confusion --plot new.svg",
+        ],
+        expect![[r#""#]],
+    );
+    assert!(!dir.path().join("new.svg").exists());
+}
+
+#[cfg(feature = "gui")]
+#[test]
+fn a_plot_as_png_has_300_pixels_an_inch() {
+    let dir = team();
+    let output = run(&dir, "agree --annotators Rina,Budi --samples 0 --match exact --plot a.png");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let file = fs::File::open(dir.path().join("a.png")).expect("it was written");
+    let reader = png::Decoder::new(std::io::BufReader::new(file)).read_info().expect("a picture");
+    // 300 pixels an inch are 11811 a metre.
+    assert_eq!(reader.info().pixel_dims.map(|it| it.xppu), Some(11_811));
+}
+
+#[test]
 fn diff_lists_differences() {
     check(
         &team(),

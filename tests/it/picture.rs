@@ -6,6 +6,8 @@ use std::path::Path;
 
 use quick_xml::events::Event;
 use sorot::gui::picture::{PictureKind, PictureOptions, picture};
+use sorot::gui::plot_ui;
+use sorot::session::plot::{self, Bar};
 use sorot::session::{ArticleAction, NavigateAction, Passage, PictureAction};
 use sorot::store::sample;
 use sorot::text::{OffsetUnit, Range};
@@ -128,6 +130,25 @@ fn a_passage_is_drawn_as_the_kept_pictures_show() {
     let dark = PictureOptions { is_dark: true, has_legend: false, ..options };
     let svg = drawn(&desk, &Passage::Lines(3, 3), &dark);
     assert!(svg.source.contains("fill=\"#1b1d20\""), "the dark theme's ground");
+}
+
+#[test]
+fn a_plot_is_drawn_with_names_in_any_script() {
+    let names = ["Rina", "محمد", "สมชาย"].map(str::to_owned);
+    let plot = plot::matrix(&names, |i, j| (i != j).then_some(Ok(if i + j == 1 { 0.93 } else { 0.21 })));
+    check_file("plot.png", &plot_ui::png(&plot, &fonts()).unwrap());
+    let bar = |name: &str, interval| Bar { name: name.to_owned(), answer: Ok(0.5), interval };
+    let plot = plot::bars(&[bar("引用", Some((0.25, 0.75))), bar("quote", None)]);
+    check_file("plot-bars.png", &plot_ui::png(&plot, &fonts()).unwrap());
+}
+
+#[test]
+fn a_plot_too_large_for_its_pixels_is_drawn_with_fewer() {
+    let names: Vec<String> = (0..60).map(|it| format!("annotator with a name {it}")).collect();
+    let plot = plot::matrix(&names, |_, _| Some(Ok(1.0)));
+    let bytes = plot_ui::png(&plot, &fonts()).unwrap();
+    let reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+    assert!((8_000..=8_192).contains(&reader.info().width), "{}", reader.info().width);
 }
 
 #[test]

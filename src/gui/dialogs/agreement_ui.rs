@@ -12,9 +12,11 @@ use crate::gui::plot_ui::plot_ui;
 use crate::gui::shaped::{Letters, isolated};
 use crate::gui::theme;
 use crate::model::Owner;
-use crate::session::agreement::{Agreement, AgreementAction, Finding, ShownCase};
+use crate::session::agreement::{
+    Agreement, AgreementAction, Finding, ShownCase, labels_plot, of_annotators, of_labels, pairs_plot,
+};
 use crate::session::compare::Tokenization;
-use crate::session::plot::{self, Bar, Plot};
+use crate::session::plot::Plot;
 use crate::session::{Action, AdjudicateAction, ArticleAction, Session};
 
 /// What the window shows of agreement.
@@ -83,9 +85,9 @@ impl AgreementView {
         let agreement = session.agreement()?;
         match self.tab {
             Tab::Measures => None,
-            Tab::Pairs => Some(pairs(agreement, &self.measure)),
-            Tab::Labels => Some(labels(agreement, &self.measure)),
-            Tab::Confusion => Some(confusion(agreement, self.pair)),
+            Tab::Pairs => Some(pairs_plot(&agreement.owners, &agreement.findings, &self.measure)),
+            Tab::Labels => Some(labels_plot(&agreement.owners, &agreement.findings, &self.measure)),
+            Tab::Confusion => Some(agreement.confusion(self.pair)),
         }
     }
 }
@@ -121,7 +123,11 @@ pub fn agreement_ui(
         ui.horizontal(|ui| {
             let has_numbers = session.agreement().is_some();
             let has_plot = has_numbers && view.tab != Tab::Measures;
-            if ui.add_enabled(has_plot, egui::Button::new("Save plot…")).on_hover_text("As SVG").clicked() {
+            if ui
+                .add_enabled(has_plot, egui::Button::new("Save plot…"))
+                .on_hover_text("As SVG or PNG, by its ending")
+                .clicked()
+            {
                 purpose = Some(Purpose::PlotFile);
             }
             let table = ui.add_enabled(has_numbers, egui::Button::new("Save numbers…"));
@@ -209,16 +215,16 @@ fn found_ui(
         .auto_shrink([false, true])
         .show(ui, |ui| match view.tab {
             Tab::Measures => measures_ui(ui, view, agreement),
-            Tab::Pairs => pairs_ui(ui, view, agreement),
-            Tab::Labels => labels_ui(ui, view, agreement),
+            Tab::Pairs => pairs_ui(ui, view, agreement, letters),
+            Tab::Labels => labels_ui(ui, view, agreement, letters),
             Tab::Confusion => {
                 let [row, column] = view.pair.map(|it| agreement.owners[it].name());
                 let text = format!("Rows: {row}. Columns: {column}. Spans of equal extent");
                 ui.label(RichText::new(text).small().weak());
                 if view.confusion.as_ref().is_none_or(|(pair, _)| *pair != view.pair) {
-                    view.confusion = Some((view.pair, confusion(agreement, view.pair)));
+                    view.confusion = Some((view.pair, agreement.confusion(view.pair)));
                 }
-                view.confusion.iter().for_each(|(_, plot)| drop(plot_ui(ui, plot)));
+                view.confusion.iter().for_each(|(_, plot)| drop(plot_ui(ui, plot, letters)));
             }
         });
     if let Some(cases) = &view.cases {
@@ -303,38 +309,15 @@ fn measures_ui(ui: &mut Ui, view: &mut AgreementView, agreement: &Agreement) {
     });
 }
 
-/// What a pair has, or the two themselves if they are all.
-fn of_pair<'a>(agreement: &'a Agreement, measure: &str, i: usize, j: usize) -> Option<&'a Finding> {
-    let pair = [i.min(j), i.max(j)];
-    agreement
-        .findings
-        .iter()
-        .find(|it| it.measure.id() == measure && it.label.is_none() && it.annotators == pair)
-}
-
-fn names(agreement: &Agreement) -> Vec<String> {
-    agreement.owners.iter().map(|it| it.name().to_owned()).collect()
-}
-
-fn confusion(agreement: &Agreement, pair: [usize; 2]) -> Plot {
-    let (labels, confusion) = agreement.confusion(pair);
-    plot::confusion(&labels, &confusion.counts)
-}
-
-fn pairs(agreement: &Agreement, measure: &str) -> Plot {
-    plot::matrix(&names(agreement), |i, j| {
-        let finding = of_pair(agreement, measure, i, j).filter(|_| i != j)?;
-        finding.answers.first().copied()
-    })
-}
-
-fn pairs_ui(ui: &mut Ui, view: &mut AgreementView, agreement: &Agreement) {
-    plot_ui(ui, &pairs(agreement, &view.measure));
+fn pairs_ui(ui: &mut Ui, view: &mut AgreementView, agreement: &Agreement, letters: &mut Letters) {
+    plot_ui(ui, &pairs_plot(&agreement.owners, &agreement.findings, &view.measure), letters);
     ui.label(RichText::new("The cases of").small().weak());
     ui.horizontal_wrapped(|ui| {
         for i in 0..agreement.owners.len() {
             for j in i + 1..agreement.owners.len() {
-                let Some(finding) = of_pair(agreement, &view.measure, i, j) else { continue };
+                let Some(finding) = of_annotators(&agreement.findings, &view.measure, &[i, j]) else {
+                    continue;
+                };
                 let name = format!("{} – {}", agreement.owners[i].name(), agreement.owners[j].name());
                 if ui.link(name).clicked() {
                     view.cases = Some(cases_of(agreement, finding));
@@ -344,33 +327,17 @@ fn pairs_ui(ui: &mut Ui, view: &mut AgreementView, agreement: &Agreement) {
     });
 }
 
-fn of_labels<'a>(agreement: &'a Agreement, measure: &'a str) -> impl Iterator<Item = (&'a str, &'a Finding)> {
-    let whole =
-        agreement.findings.iter().filter(move |it| is_whole(agreement, it) && it.measure.id() == measure);
-    whole.filter_map(|it| Some((it.label.as_ref()?.1.as_str(), it)))
-}
-
-fn labels(agreement: &Agreement, measure: &str) -> Plot {
-    let bars: Vec<Bar> = of_labels(agreement, measure)
-        .filter_map(|(name, finding)| {
-            let interval = finding.interval(0).map(|it| (it.low, it.high));
-            Some(Bar { name: name.to_owned(), answer: *finding.answers.first()?, interval })
-        })
-        .collect();
-    plot::bars(&bars)
-}
-
-fn labels_ui(ui: &mut Ui, view: &mut AgreementView, agreement: &Agreement) {
-    let plot = labels(agreement, &view.measure);
-    if of_labels(agreement, &view.measure).next().is_none() {
+fn labels_ui(ui: &mut Ui, view: &mut AgreementView, agreement: &Agreement, letters: &mut Letters) {
+    let (owners, found) = (&agreement.owners, &agreement.findings);
+    if of_labels(owners, found, &view.measure).next().is_none() {
         ui.label(RichText::new("This measure knows no labels").weak());
         return;
     }
-    plot_ui(ui, &plot);
+    plot_ui(ui, &labels_plot(owners, found, &view.measure), letters);
     ui.label(RichText::new("The cases of").small().weak());
     let measure = view.measure.clone();
     ui.horizontal_wrapped(|ui| {
-        for (name, finding) in of_labels(agreement, &measure) {
+        for (name, finding) in of_labels(owners, found, &measure) {
             if ui.link(name).clicked() {
                 view.cases = Some(cases_of(agreement, finding));
             }
