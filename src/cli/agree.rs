@@ -11,10 +11,11 @@ use crate::cli::compared::{Compared, Output, TokensName};
 use crate::cli::output::{outcome, say_problems, write_json};
 use crate::cli::{DrawPlot, Outcome};
 use crate::compare::Tokenization;
-use crate::compare::agreement::{Answer, Comparison, MEASURES, Measure, Resampling, Settings, find};
+use crate::compare::agreement::{Answer, Comparison, Figure, MEASURES, Measure, Resampling, Settings, find};
 use crate::model::{Owner, Report};
 use crate::session::agreement::{
-    Finding, Wanted, confusion_plot, csv_table, labels_plot, measure, names, pairs_plot, summary, usual,
+    Finding, Order, OverTime, Timeline, Wanted, Window, confusion_plot, csv_table, labels_plot, measure,
+    names, over_time, pairs_plot, summary, usual,
 };
 use crate::session::plot::Plot;
 use crate::session::table::{Cell, Table};
@@ -29,6 +30,12 @@ there. Pairwise measures of more than two annotators are the mean over all pairs
 each pair. Intervals are the 2.5th and 97.5th percentile when whole articles are drawn with
 replacement. \"sorot agree --list\" says of each measure what it is, what it leaves out, and where it
 was published.
+
+With --over-time, the articles that at least two annotators have seen are cut into windows. An article
+is dated by the first of its spans and relations that has a time, at the annotator who came to it last;
+deleted spans and imports date nothing. Articles without a time are left out if most have one; else the
+project's order is taken, and said. Intervals of few articles are rough, and a step may come from harder
+texts as well as from the annotators.
 
 A plot as PNG has 300 pixels an inch, and shows what SVG shows.
 
@@ -45,8 +52,14 @@ With --json, an object with these keys:
                 is a list of {id, name, value, low, high, undefined, deviation}, where value, low and
                 high are null if undefined says why, and low and high of counts; deviation is over the
                 pairs, draws_undefined says how many draws had no value
+With --over-time --json also
+  order         time or project: where the order of the articles comes from
+  undated       [path]: articles that are left out
+  windows       [{first, articles: [path], from, to}]; first counts from 1, the times are null in the
+                project's order; each result has window, which counts the windows from 1
 With --list --json, a list of {id, name, definition, paper, leaves_out, pairwise, figures}.
-With --csv, the columns are measure, figure, annotators, label, article, value, low, high, undefined.")]
+With --csv, the columns are measure, figure, annotators, label, article, value, low, high, undefined;
+with --over-time measure, figure, annotators, label, first, last, from, to, value, low, high, undefined.")]
 pub struct Agree {
     /// The project folder
     #[arg(default_value = ".")]
@@ -79,13 +92,20 @@ pub struct Agree {
     /// End with 1 if a measure's first number is below this
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     min: Option<f64>,
+    /// Agreement as the work went on: each window of articles by itself, in the order in which they
+    /// were annotated
+    #[arg(long)]
+    over_time: bool,
+    /// How many articles a window has at least [default: 5, or a tenth of them if that is more]
+    #[arg(long, value_name = "N", requires = "over_time", value_parser = parse_window)]
+    window: Option<usize>,
     /// Say what each measure is, what it leaves out, and where it was published
     #[arg(long)]
     list: bool,
     /// Also draw a plot of the first measure; the ending says how
     #[arg(long, value_name = "OUT.svg|OUT.png")]
     plot: Option<PathBuf>,
-    /// What the plot shows [default: labels with --per label, else pairs]
+    /// What the plot shows [default: time with --over-time, labels with --per label, else pairs]
     #[arg(long, value_name = "WHAT", requires = "plot")]
     plot_of: Option<PlotOf>,
     /// Replace a plot that exists
@@ -120,6 +140,8 @@ enum PlotOf {
     Labels,
     /// Which labels two annotators gave to the same spans
     Confusion,
+    /// Agreement as the work went on; needs --over-time
+    Time,
 }
 
 fn has_ending(path: &Path, ending: &str) -> bool {
@@ -135,6 +157,9 @@ impl Agree {
         if self.annotators.len() < 2 {
             bail!("agreement is between two annotators or more: --annotators NAME,NAME");
         }
+        if self.over_time && self.per == Some(Per::Article) {
+            bail!("over time, articles are measured in windows, not each by itself");
+        }
         self.check_plot()?;
         let mut report = Report::default();
         let compared = Compared::read(&self.project, &self.annotators, &mut report)?;
@@ -142,14 +167,13 @@ impl Agree {
         let tokenization = Tokenization::from(self.tokens);
         let settings = Settings { tokenization, seed: self.seed, ..Settings::default() };
         let comparison = Comparison::new(compared.owners.clone(), &compared.articles, settings);
+        if self.over_time {
+            return self.run_over_time(out, draw, &compared, &comparison, &report);
+        }
         let found = self.found(&comparison);
 
         say_problems(&report);
-        if let Some(path) = &self.plot {
-            let plot = self.drawn(&comparison, &found);
-            let bytes = if has_ending(path, "svg") { plot.svg().into_bytes() } else { draw(&plot)? };
-            write_file(path, &bytes)?;
-        }
+        self.write_plot(draw, || self.drawn(&comparison, &found))?;
         if self.output.json {
             write_json(out, &self.json(&compared, &found))?;
         } else if self.output.csv {
@@ -172,9 +196,52 @@ impl Agree {
         }
     }
 
+    fn run_over_time(
+        &self,
+        out: &mut dyn Write,
+        draw: DrawPlot,
+        compared: &Compared,
+        comparison: &Comparison,
+        report: &Report,
+    ) -> anyhow::Result<Outcome> {
+        let timeline = Timeline::new(&compared.articles, self.window);
+        let found =
+            over_time::measure(comparison, &self.wanted(comparison), timeline, self.per == Some(Per::Pair));
+        say_problems(report);
+        self.write_plot(draw, || found.plot(found.first_measure()))?;
+        let mut told = self.stands_on(compared)?;
+        told += &format!("{}\n", printable(&found.timeline.told()));
+        if self.output.json {
+            write_json(out, &self.json_over_time(compared, &found))?;
+        } else if self.output.csv {
+            found.csv_table(&compared.owners).write_csv(out)?;
+        } else if self.output.latex {
+            found.summary(&compared.owners).write_latex(out, &told)?;
+        } else {
+            writeln!(out, "{told}")?;
+            found.summary(&compared.owners).write_text(out)?;
+        }
+        let has_nothing = self.min.is_some() && found.timeline.windows.is_empty();
+        match has_nothing || found.curves.iter().flatten().any(|it| self.is_low(it)) {
+            true => Ok(Outcome::LookAt),
+            false => Ok(outcome(report)),
+        }
+    }
+
     fn plot_of(&self) -> PlotOf {
-        let usual = if self.per == Some(Per::Label) { PlotOf::Labels } else { PlotOf::Pairs };
-        self.plot_of.unwrap_or(usual)
+        self.plot_of.unwrap_or(match self.per {
+            _ if self.over_time => PlotOf::Time,
+            Some(Per::Label) => PlotOf::Labels,
+            _ => PlotOf::Pairs,
+        })
+    }
+
+    fn write_plot(&self, draw: DrawPlot, plot: impl FnOnce() -> Plot) -> anyhow::Result<()> {
+        let Some(path) = &self.plot else { return Ok(()) };
+        let plot = plot();
+        let bytes = if has_ending(path, "svg") { plot.svg().into_bytes() } else { draw(&plot)? };
+        write_file(path, &bytes)?;
+        Ok(())
     }
 
     /// Refuses a plot that could not be made, before anything is measured.
@@ -185,6 +252,9 @@ impl Agree {
         }
         if path.exists() && !self.force {
             bail!("the file exists, and only --force replaces it: {}", path.display());
+        }
+        if (self.plot_of() == PlotOf::Time) != self.over_time {
+            bail!("over time the plot is of time, and of nothing else");
         }
         if self.plot_of() == PlotOf::Labels && self.per != Some(Per::Label) {
             bail!("a plot of labels needs them: --per label");
@@ -201,6 +271,7 @@ impl Agree {
             PlotOf::Pairs => pairs_plot(comparison.owners(), found, measure),
             PlotOf::Labels => labels_plot(comparison.owners(), found, measure),
             PlotOf::Confusion => confusion_plot(comparison, [0, 1]),
+            PlotOf::Time => Plot::default(),
         }
     }
 
@@ -225,19 +296,22 @@ impl Agree {
     }
 
     fn found(&self, comparison: &Comparison) -> Vec<Finding> {
+        measure(comparison, &self.wanted(comparison))
+    }
+
+    fn wanted(&self, comparison: &Comparison) -> Wanted {
         let resampling = (self.samples > 0).then(|| Resampling {
             n: self.samples,
             seed: self.seed,
             ..Resampling::default()
         });
-        let wanted = Wanted {
+        Wanted {
             measures: self.chosen(comparison),
             labels: self.labels.clone(),
             by_label: self.per == Some(Per::Label),
             by_article: self.per == Some(Per::Article),
             resampling,
-        };
-        measure(comparison, &wanted)
+        }
     }
 
     /// Whether the table has a row for it, besides the matrix.
@@ -291,51 +365,51 @@ impl Agree {
         Ok(())
     }
 
-    fn json(&self, compared: &Compared, found: &[Finding]) -> Value {
-        let figures = |it: &Finding| -> Value {
-            let n_shown = if it.is_mean { 1 } else { it.answers.len() };
-            let figures = it.measure.figures().iter().zip(&it.answers).take(n_shown).enumerate();
-            let figure = |(i, (figure, answer)): (usize, (&crate::compare::agreement::Figure, &Answer))| {
-                let interval = it.interval(i);
-                json!({
-                    "id": figure.id,
-                    "name": figure.name,
-                    "value": answer.ok(),
-                    "low": interval.map(|it| it.low),
-                    "high": interval.map(|it| it.high),
-                    "undefined": answer.err().map(|it| it.to_string()),
-                    "deviation": it.deviation.filter(|_| i == 0),
-                    "draws_undefined": interval.map(|it| it.n_undefined),
-                })
-            };
-            figures.map(figure).collect()
-        };
-        let result = |it: &Finding| {
-            let annotators: Vec<&str> = it.annotators.iter().map(|&i| compared.owners[i].name()).collect();
-            json!({
-                "annotators": annotators,
-                "mean_of_pairs": it.is_mean,
-                "label": it.label.as_ref().map(|it| &it.1),
-                "article": it.article,
-                "figures": figures(it),
-            })
-        };
-        let measures = found.chunk_by(|a, b| a.measure.id() == b.measure.id()).map(|results| {
-            let measure = results[0].measure;
-            json!({
-                "id": measure.id(),
-                "name": measure.name(),
-                "pairwise": measure.is_pairwise(),
-                "results": results.iter().map(result).collect::<Value>(),
-            })
-        });
+    /// What both documents begin with; `results` are of each measure.
+    fn json_of(&self, compared: &Compared, measures: Value) -> Value {
         json!({
             "annotators": compared.owners.iter().map(Owner::name).collect::<Vec<_>>(),
             "articles": compared.seen_json(),
             "tokens": Tokenization::from(self.tokens).name(),
             "resampling": {"samples": self.samples, "seed": self.seed, "level": Resampling::default().level},
-            "measures": measures.collect::<Value>(),
+            "measures": measures,
         })
+    }
+
+    fn json(&self, compared: &Compared, found: &[Finding]) -> Value {
+        let measures = found.chunk_by(|a, b| a.measure.id() == b.measure.id()).map(|results| {
+            let results_json = results.iter().map(|it| result_json(&compared.owners, it)).collect();
+            measure_json(results[0].measure, results_json)
+        });
+        self.json_of(compared, measures.collect())
+    }
+
+    fn json_over_time(&self, compared: &Compared, found: &OverTime) -> Value {
+        let is_of_one = |a: &&Finding, b: &&Finding| a.measure.id() == b.measure.id();
+        let curves: Vec<(usize, &Finding)> =
+            found.curves.iter().flat_map(|curve| curve.iter().enumerate()).collect();
+        let measures = curves.chunk_by(|a, b| is_of_one(&a.1, &b.1)).map(|results| {
+            let result = |(i, it): &(usize, &Finding)| {
+                let mut json = result_json(&compared.owners, it);
+                json["window"] = (i + 1).into();
+                json
+            };
+            measure_json(results[0].1.measure, results.iter().map(result).collect())
+        });
+        let mut json = self.json_of(compared, measures.collect());
+        let path = |&it: &usize| compared.articles[it].document.as_str();
+        let window = |it: &Window| {
+            json!({
+                "first": it.first,
+                "articles": it.articles.iter().map(path).collect::<Vec<_>>(),
+                "from": it.times.and_then(|it| it.0.iso()),
+                "to": it.times.and_then(|it| it.1.iso()),
+            })
+        };
+        json["order"] = if found.timeline.order == Order::Time { "time" } else { "project" }.into();
+        json["undated"] = found.timeline.undated.iter().map(|it| it.as_str()).collect();
+        json["windows"] = found.timeline.windows.iter().map(window).collect();
+        json
     }
 
     fn write_list(&self, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -363,4 +437,42 @@ impl Agree {
         }
         Ok(())
     }
+}
+
+fn parse_window(typed: &str) -> Result<usize, String> {
+    typed.parse().ok().filter(|&it| it > 0).ok_or_else(|| "a window has one article or more".to_owned())
+}
+
+fn measure_json(measure: &dyn Measure, results: Value) -> Value {
+    json!({
+        "id": measure.id(),
+        "name": measure.name(),
+        "pairwise": measure.is_pairwise(),
+        "results": results,
+    })
+}
+
+fn result_json(owners: &[Owner], it: &Finding) -> Value {
+    let n_shown = if it.is_mean { 1 } else { it.answers.len() };
+    let figures = it.measure.figures().iter().zip(&it.answers).take(n_shown).enumerate();
+    let figure = |(i, (figure, answer)): (usize, (&Figure, &Answer))| {
+        let interval = it.interval(i);
+        json!({
+            "id": figure.id,
+            "name": figure.name,
+            "value": answer.ok(),
+            "low": interval.map(|it| it.low),
+            "high": interval.map(|it| it.high),
+            "undefined": answer.err().map(|it| it.to_string()),
+            "deviation": it.deviation.filter(|_| i == 0),
+            "draws_undefined": interval.map(|it| it.n_undefined),
+        })
+    };
+    json!({
+        "annotators": it.annotators.iter().map(|&i| owners[i].name()).collect::<Vec<_>>(),
+        "mean_of_pairs": it.is_mean,
+        "label": it.label.as_ref().map(|it| &it.1),
+        "article": it.article,
+        "figures": figures.map(figure).collect::<Value>(),
+    })
 }

@@ -485,7 +485,7 @@ impl App {
                 PictureKind::Svg => Ok(plot.svg().into_bytes()),
                 PictureKind::Png => plot_ui::png(&plot, self.view.canvas.fonts()),
             }),
-            _ => session.agreement().map(|it| Ok(it.file(is_latex))),
+            _ => view.table(session, is_latex).map(Ok),
         };
         match bytes {
             Some(Ok(bytes)) => {

@@ -1,10 +1,12 @@
 //! How well annotators agree: the questions people ask, all answered at once, for tables and the
 //! window.
 
+pub mod over_time;
 mod plots;
 
 use std::sync::Arc;
 
+pub use over_time::{Order, OverTime, Timeline, Window};
 pub use plots::{confusion_plot, labels_plot, of_annotators, of_labels, pairs_plot};
 
 use super::compare::read_compared;
@@ -103,11 +105,34 @@ pub fn scopes(measure: &dyn Measure, n: usize, label: Option<usize>) -> Vec<Scop
     scopes.into_iter().map(|it| Scope { label, ..it }).collect()
 }
 
-/// All answers: for each measure first over all, then by label, by pair and by article.
-pub fn measure(comparison: &Comparison, wanted: &Wanted) -> Vec<Finding> {
+/// A question, and what it is about in the numbers of a comparison.
+struct Asked {
+    question: Question,
+    annotators: Vec<usize>,
+    label: Option<NumberedLabel>,
+}
+
+impl Asked {
+    /// What was answered, of which some has other homes.
+    fn finding(&self, answered: Answered) -> Finding {
+        Finding {
+            measure: self.question.measure,
+            annotators: self.annotators.clone(),
+            is_mean: self.question.scopes.len() > 1,
+            label: self.label.clone(),
+            article: None,
+            answers: answered.answers,
+            intervals: answered.intervals,
+            deviation: answered.deviation,
+        }
+    }
+}
+
+/// For each measure the questions over all, by label, and for each pair of more than two.
+fn questions(comparison: &Comparison, wanted: &Wanted) -> Vec<Asked> {
     let n = comparison.owners().len();
     let everybody: Vec<usize> = (0..n).collect();
-    let mut questions: Vec<(Question, Vec<usize>, Option<NumberedLabel>)> = Vec::new();
+    let mut questions = Vec::new();
     for &measure in &wanted.measures {
         let names = measure.labels(comparison);
         let is_chosen = |it: &String| wanted.labels.is_empty() || wanted.labels.contains(it);
@@ -118,39 +143,45 @@ pub fn measure(comparison: &Comparison, wanted: &Wanted) -> Vec<Finding> {
             all.into_iter().chain(labels.iter().copied().filter(|_| by_label).map(Some)).collect();
         let label_of = |part: Option<usize>| part.map(|it| (it, names[it].clone()));
         for part in &parts {
-            let scopes = scopes(measure, n, *part);
-            questions.push((Question { measure, scopes }, everybody.clone(), label_of(*part)));
+            let question = Question { measure, scopes: scopes(measure, n, *part) };
+            questions.push(Asked { question, annotators: everybody.clone(), label: label_of(*part) });
         }
         // Two annotators are their only pair.
         for scope in Scope::pairs(n).filter(|_| n > 2) {
             for part in &parts {
-                let scopes = vec![Scope { label: *part, ..scope.clone() }];
-                questions.push((Question { measure, scopes }, scope.annotators.clone(), label_of(*part)));
+                let question = Question { measure, scopes: vec![Scope { label: *part, ..scope.clone() }] };
+                let annotators = scope.annotators.clone();
+                questions.push(Asked { question, annotators, label: label_of(*part) });
             }
         }
     }
-    let asked: Vec<Question> = questions.iter().map(|it| it.0.clone()).collect();
+    questions
+}
+
+/// All answers: for each measure first over all, then by label, by pair and by article.
+pub fn measure(comparison: &Comparison, wanted: &Wanted) -> Vec<Finding> {
+    let n = comparison.owners().len();
+    let asked = questions(comparison, wanted);
+    let questions: Vec<Question> = asked.iter().map(|it| it.question.clone()).collect();
     let details = Details { resampling: wanted.resampling, by_article: wanted.by_article };
-    let answered = answer_all(comparison, &asked, details);
+    let answered = answer_all(comparison, &questions, details);
     let mut found = Vec::new();
-    for ((Question { measure, scopes }, annotators, label), answered) in questions.into_iter().zip(answered) {
-        let Answered { answers, intervals, deviation, by_article } = answered;
-        let of = |article, answers, intervals, deviation| Finding {
-            measure,
-            annotators: annotators.clone(),
-            is_mean: scopes.len() > 1,
-            label: label.clone(),
-            article,
+    for (asked, mut answered) in asked.into_iter().zip(answered) {
+        let by_article = std::mem::take(&mut answered.by_article);
+        let whole = asked.finding(answered);
+        let of = |(article, answers): (usize, Vec<Answer>)| Finding {
+            article: Some(comparison.document(article).to_string()),
             answers,
-            intervals,
-            deviation,
+            intervals: Vec::new(),
+            deviation: None,
+            label: asked.label.clone(),
+            annotators: asked.annotators.clone(),
+            ..whole
         };
-        found.push(of(None, answers, intervals, deviation));
-        if wanted.by_article && annotators.len() == n {
-            found.extend(by_article.into_iter().map(|(article, answers)| {
-                of(Some(comparison.document(article).to_string()), answers, Vec::new(), None)
-            }));
-        }
+        let has_articles = wanted.by_article && asked.annotators.len() == n;
+        let articles: Vec<Finding> = by_article.into_iter().filter(|_| has_articles).map(of).collect();
+        found.push(whole);
+        found.extend(articles);
     }
     found
 }
@@ -231,6 +262,8 @@ pub struct Agreement {
     pub n_seen_by_all: usize,
     /// What was found: over all, by label, and of each pair.
     pub findings: Vec<Finding>,
+    /// The same measures as the work went on, over all labels.
+    pub over_time: OverTime,
     /// What could not be read.
     pub report: Report,
     comparison: Comparison,
@@ -277,10 +310,16 @@ impl Agreement {
 
     /// The cases behind a finding, differences first by article: at most so many.
     pub fn cases(&self, finding: &Finding, most: usize) -> Vec<ShownCase> {
+        let all: Vec<usize> = (0..self.comparison.n_articles()).collect();
+        self.cases_on(finding, &all, most)
+    }
+
+    /// The cases behind a finding on some articles, by number.
+    pub fn cases_on(&self, finding: &Finding, articles: &[usize], most: usize) -> Vec<ShownCase> {
         let mut cases: Vec<ShownCase> = Vec::new();
         for wants_agreed in [false, true] {
             for scope in finding.scopes() {
-                for article in 0..self.comparison.n_articles() {
+                for &article in articles {
                     let found = finding.measure.cases(&self.comparison, &scope, article);
                     let found = found.into_iter().filter(|it| it.is_agreed == wants_agreed);
                     cases.extend(found.filter_map(|it| self.shown(&scope, &it)));
@@ -376,8 +415,10 @@ impl AgreementJob {
             resampling: Some(Resampling::default()),
         };
         let findings = measure(&comparison, &wanted);
+        let in_all = Wanted { by_label: false, ..wanted };
+        let over_time = over_time::measure(&comparison, &in_all, Timeline::new(&articles, None), false);
         let n_seen_by_all = articles.iter().filter(|it| it.sets.iter().all(Option::is_some)).count();
-        Some(Agreement { owners, n_seen_by_all, findings, report, comparison, articles })
+        Some(Agreement { owners, n_seen_by_all, findings, over_time, report, comparison, articles })
     }
 }
 

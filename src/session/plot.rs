@@ -208,6 +208,71 @@ pub fn bars(bars: &[Bar]) -> Plot {
     }
 }
 
+/// A value at a place in an order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point {
+    /// What it is of.
+    pub name: String,
+    /// Its height, at most 1.
+    pub answer: Answer,
+    /// Its interval.
+    pub interval: Option<(f64, f64)>,
+}
+
+/// Values in an order as points with their intervals, joined where neighbours have a value; `caption` says
+/// what the order is. The scale goes from 0 to 1, and further down if a value does.
+pub fn curve(points: &[Point], caption: &str) -> Plot {
+    const HEIGHT: f32 = 200.0;
+    const STEP: f64 = 0.25;
+    const DOT: f32 = 5.0;
+    let lows = points.iter().filter_map(|it| Some(it.answer.ok()?.min(it.interval.map_or(1.0, |it| it.0))));
+    let lowest = (lows.fold(0.0, f64::min).max(-1.0) / STEP).floor() * STEP;
+    let names: Vec<String> = points.iter().map(|it| it.name.clone()).collect();
+    let width = CELL.0.max(width_of(&names) + GAP);
+    let left = extent("-0.75") + GAP;
+    let right = left + (width * points.len() as f32).max(extent(caption));
+    let top = CELL.1;
+    let y = |value: f64| top + ((1.0 - value.clamp(lowest, 1.0)) / (1.0 - lowest)) as f32 * HEIGHT;
+    let x = |i: usize| left + (i as f32 + 0.5) * width;
+    let mut shapes = Vec::new();
+    let n_lines = ((1.0 - lowest) / STEP).round() as usize;
+    for i in 0..=n_lines {
+        let value = lowest + i as f64 * STEP;
+        shapes.push(PlotShape::Line { from: (left, y(value)), to: (right, y(value)), is_weak: true });
+        shapes.push(text((left - GAP, y(value)), format!("{value}"), Anchor::End));
+    }
+    for (i, pair) in points.windows(2).enumerate() {
+        if let [Ok(from), Ok(to)] = [pair[0].answer, pair[1].answer] {
+            let (from, to) = ((x(i), y(from)), (x(i + 1), y(to)));
+            shapes.push(PlotShape::Line { from, to, is_weak: false });
+        }
+    }
+    let bottom = top + HEIGHT;
+    for (i, point) in points.iter().enumerate() {
+        let x = x(i);
+        if let Some((low, high)) = point.interval {
+            let (low, high) = (y(low), y(high));
+            shapes.push(PlotShape::Line { from: (x, low), to: (x, high), is_weak: false });
+            for y in [low, high] {
+                shapes.push(PlotShape::Line { from: (x - 4.0, y), to: (x + 4.0, y), is_weak: false });
+            }
+        }
+        // Beside the point, where neither its interval nor a line that runs level goes.
+        match point.answer {
+            Ok(value) => {
+                let (x, y) = (x - DOT / 2.0, y(value) - DOT / 2.0);
+                shapes.push(PlotShape::Rect { x, y, width: DOT, height: DOT, strength: 1.0 });
+                let at = (x + DOT * 1.5, y - TEXT_SIZE / 2.0);
+                shapes.push(text(at, format!("{value:.2}"), Anchor::Start));
+            }
+            Err(_) => shapes.push(text((x, bottom - TEXT_SIZE), "–", Anchor::Middle)),
+        }
+        shapes.push(text((x, bottom + CELL.1 / 2.0), cut(&point.name), Anchor::Middle));
+    }
+    shapes.push(text((left, bottom + CELL.1 * 1.5), caption, Anchor::Start));
+    Plot { width: right, height: bottom + CELL.1 * 2.0, shapes }
+}
+
 impl Plot {
     /// The plot as a file of SVG, black and blue on white.
     pub fn svg(&self) -> String {
@@ -316,6 +381,25 @@ mod tests {
             .collect();
         assert_eq!(rects, [130.0]);
         assert!(words(&plot).contains(&"undefined, because nobody marked anything"));
+    }
+
+    #[test]
+    fn a_curve_joins_neighbours_and_leaves_a_gap_where_there_is_no_value() {
+        let point = |name: &str, answer| Point { name: name.to_owned(), answer, interval: None };
+        let undefined = Err(Undefined::NothingMarked);
+        let points = [
+            point("1–5", Ok(0.5)),
+            point("6–10", Ok(-0.1)),
+            point("11–15", undefined),
+            point("16–20", Ok(1.0)),
+        ];
+        let plot = curve(&points, "articles");
+        let strong = |it: &&PlotShape| matches!(it, PlotShape::Line { is_weak: false, .. });
+        assert_eq!(plot.shapes.iter().filter(strong).count(), 1);
+        let words = words(&plot);
+        assert_eq!(words[..6], ["-0.25", "0", "0.25", "0.5", "0.75", "1"]);
+        assert_eq!(words[6..], ["0.50", "1–5", "-0.10", "6–10", "–", "11–15", "1.00", "16–20", "articles"]);
+        assert!(curve(&[], "articles").shapes.len() > 5, "a curve of nothing has its axis");
     }
 
     #[test]

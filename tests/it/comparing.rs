@@ -396,6 +396,30 @@ fn agree_draws_plots() {
     assert!(!dir.path().join("new.svg").exists());
 }
 
+#[test]
+fn agree_says_how_well_as_the_work_went_on() {
+    let dir = team();
+    check(
+        &dir,
+        &[
+            "agree --annotators Rina,Budi --over-time --samples 0 --match exact",
+            "agree --annotators Rina,Budi,Sari --over-time --window 1 --samples 50 --measure exact,alpha",
+            "agree --annotators Rina,Budi --over-time --window 1 --samples 0 --match exact --per label --csv",
+            "agree --annotators Rina,Budi --over-time --samples 0 --match exact --json",
+            "agree --annotators Rina,Budi --over-time --per article",
+            "agree --annotators Rina,Budi --over-time --plot-of pairs --plot new.svg",
+            "agree --annotators Rina,Budi --plot-of time --plot new.svg",
+            "agree --annotators Rina,Budi --over-time --window 0",
+        ],
+        expect![[r#""#]],
+    );
+    let plot =
+        "agree --annotators Rina,Budi --over-time --window 1 --samples 0 --match exact --plot over.svg";
+    assert!(run(&dir, plot).status.success());
+    let svg = fs::read_to_string(dir.path().join("over.svg")).expect("it was written");
+    assert!(svg.contains(">articles in the"), "{svg}");
+}
+
 #[cfg(feature = "gui")]
 #[test]
 fn a_plot_as_png_has_300_pixels_an_inch() {

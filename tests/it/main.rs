@@ -38,6 +38,7 @@ mod licences;
 mod log;
 #[cfg(feature = "gui")]
 mod navigation;
+mod over_time;
 mod parsers;
 #[cfg(feature = "gui")]
 mod picture;

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use quick_xml::events::Event;
+use sorot::compare::agreement::Undefined;
 use sorot::gui::picture::{PictureKind, PictureOptions, picture};
 use sorot::gui::plot_ui;
-use sorot::session::plot::{self, Bar};
+use sorot::session::plot::{self, Bar, Point};
 use sorot::session::{ArticleAction, NavigateAction, Passage, PictureAction};
 use sorot::store::sample;
 use sorot::text::{OffsetUnit, Range};
@@ -140,6 +141,15 @@ fn a_plot_is_drawn_with_names_in_any_script() {
     let bar = |name: &str, interval| Bar { name: name.to_owned(), answer: Ok(0.5), interval };
     let plot = plot::bars(&[bar("引用", Some((0.25, 0.75))), bar("quote", None)]);
     check_file("plot-bars.png", &plot_ui::png(&plot, &fonts()).unwrap());
+    let point = |name: &str, answer, interval| Point { name: name.to_owned(), answer, interval };
+    let points = [
+        point("1–5", Ok(0.35), Some((0.1, 0.6))),
+        point("6–10", Ok(0.55), Some((0.4, 0.7))),
+        point("11–15", Err(Undefined::NothingMarked), None),
+        point("16–20", Ok(1.0), Some((1.0, 1.0))),
+    ];
+    let plot = plot::curve(&points, "articles in the order in which they were annotated");
+    check_file("plot-curve.png", &plot_ui::png(&plot, &fonts()).unwrap());
 }
 
 #[test]

@@ -61,36 +61,54 @@ pub struct Details {
 /// # Panics
 /// If a scope names annotators or labels that are not there.
 pub fn answer_all(comparison: &Comparison, questions: &[Question], details: Details) -> Vec<Answered> {
+    let all = (0..comparison.n_articles()).collect();
+    answer_parts(comparison, questions, &[all], details).into_iter().flatten().collect()
+}
+
+/// Answers all questions on each of several parts of the articles, by number: for each question an
+/// answer a part. Intervals are over the articles of the part.
+///
+/// # Panics
+/// If a scope names annotators or labels that are not there, or a part an article.
+pub fn answer_parts(
+    comparison: &Comparison,
+    questions: &[Question],
+    parts: &[Vec<usize>],
+    details: Details,
+) -> Vec<Vec<Answered>> {
     let answer = |question: &Question| {
-        let mut observations: Vec<Box<dyn Observation>> =
-            question.scopes.iter().map(|it| question.measure.observe(comparison, it)).collect();
-        let all: Vec<usize> = (0..comparison.n_articles()).collect();
-        let deviation = if observations.len() > 1 {
-            let firsts = observations.iter().filter_map(|it| it.answers(&all).into_iter().next()?.ok());
-            spread(firsts).map(|it| it.1)
-        } else {
-            None
-        };
-        let observation = match observations.pop() {
-            Some(only) if observations.is_empty() => only,
-            last => Box::new(Mean(observations.into_iter().chain(last).collect())),
-        };
-        // What each article says costs more than all of them together.
-        let is_by_article = details.by_article || details.resampling.is_some();
-        let by_article: Vec<(usize, Vec<Answer>)> = all
-            .iter()
-            .filter(|_| is_by_article)
-            .map(|&article| (article, observation.answers(&[article])))
-            .filter(|(_, answers)| answers.iter().any(|it| *it != Err(Undefined::NoArticle)))
-            .collect();
-        // Those that were not seen would only make a draw smaller.
-        let seen: Vec<usize> = by_article.iter().map(|it| it.0).collect();
-        Answered {
-            answers: observation.answers(&all),
-            intervals: details.resampling.map_or_else(Vec::new, |it| bootstrap(&*observation, &seen, it)),
-            deviation,
-            by_article,
-        }
+        let observed = question.scopes.iter().map(|it| question.measure.observe(comparison, it));
+        let mean = Mean(observed.collect());
+        parts.iter().map(|part| answered(&mean, part, details)).collect()
     };
     questions.par_iter().map(answer).collect()
+}
+
+fn answered(mean: &Mean, articles: &[usize], details: Details) -> Answered {
+    let deviation = if mean.0.len() > 1 {
+        let firsts = mean.0.iter().filter_map(|it| it.answers(articles).into_iter().next()?.ok());
+        spread(firsts).map(|it| it.1)
+    } else {
+        None
+    };
+    let observation: &dyn Observation = match mean.0.as_slice() {
+        [only] => &**only,
+        _ => mean,
+    };
+    // What each article says costs more than all of them together.
+    let is_by_article = details.by_article || details.resampling.is_some();
+    let by_article: Vec<(usize, Vec<Answer>)> = articles
+        .iter()
+        .filter(|_| is_by_article)
+        .map(|&article| (article, observation.answers(&[article])))
+        .filter(|(_, answers)| answers.iter().any(|it| *it != Err(Undefined::NoArticle)))
+        .collect();
+    // Those that were not seen would only make a draw smaller.
+    let seen: Vec<usize> = by_article.iter().map(|it| it.0).collect();
+    Answered {
+        answers: observation.answers(articles),
+        intervals: details.resampling.map_or_else(Vec::new, |it| bootstrap(observation, &seen, it)),
+        deviation,
+        by_article,
+    }
 }

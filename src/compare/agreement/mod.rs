@@ -31,7 +31,7 @@ use std::fmt;
 use crate::model::{AnnotationId, RelationId};
 use crate::text::Range;
 
-pub use answered::{Answered, Details, Mean, Question, answer_all};
+pub use answered::{Answered, Details, Mean, Question, answer_all, answer_parts};
 pub use bootstrap::{Interval, Resampling, bootstrap};
 pub use comparison::{ComparedArticle, Comparison, Settings};
 pub use confusion::{Confusion, confusion};

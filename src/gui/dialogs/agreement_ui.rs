@@ -13,11 +13,12 @@ use crate::gui::shaped::{Letters, isolated};
 use crate::gui::theme;
 use crate::model::Owner;
 use crate::session::agreement::{
-    Agreement, AgreementAction, Finding, ShownCase, labels_plot, of_annotators, of_labels, pairs_plot,
+    Agreement, AgreementAction, Finding, ShownCase, labels_plot, of_annotators, of_labels, over_time,
+    pairs_plot,
 };
 use crate::session::compare::Tokenization;
 use crate::session::plot::Plot;
-use crate::session::{Action, AdjudicateAction, ArticleAction, Session};
+use crate::session::{Action, AdjudicateAction, ArticleAction, Session, sentence};
 
 /// What the window shows of agreement.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ enum Tab {
     Pairs,
     Labels,
     Confusion,
+    OverTime,
 }
 
 /// More cases are counted, not listed.
@@ -80,6 +82,15 @@ impl AgreementView {
             .then(|| AgreementAction::Measure(self.chosen.clone(), self.tokenization).into())
     }
 
+    /// The numbers that are shown as a file: CSV, or for LaTeX.
+    pub fn table(&self, session: &Session, is_latex: bool) -> Option<Vec<u8>> {
+        let agreement = session.agreement()?;
+        Some(match self.tab {
+            Tab::OverTime => agreement.file_over_time(is_latex),
+            _ => agreement.file(is_latex),
+        })
+    }
+
     /// The plot that is shown, if there is one.
     pub fn plot(&self, session: &Session) -> Option<Plot> {
         let agreement = session.agreement()?;
@@ -88,6 +99,7 @@ impl AgreementView {
             Tab::Pairs => Some(pairs_plot(&agreement.owners, &agreement.findings, &self.measure)),
             Tab::Labels => Some(labels_plot(&agreement.owners, &agreement.findings, &self.measure)),
             Tab::Confusion => Some(agreement.confusion(self.pair)),
+            Tab::OverTime => Some(agreement.over_time.plot(&self.measure)),
         }
     }
 }
@@ -191,6 +203,7 @@ fn found_ui(
             (Tab::Pairs, "Pairs"),
             (Tab::Labels, "Labels"),
             (Tab::Confusion, "Confusion"),
+            (Tab::OverTime, "Over time"),
         ] {
             if ui.selectable_value(&mut view.tab, tab, name).clicked() {
                 view.cases = None;
@@ -200,7 +213,7 @@ fn found_ui(
             RichText::new(format!("{} seen by all", counted(agreement.n_seen_by_all, "article"))).weak(),
         );
     });
-    if matches!(view.tab, Tab::Pairs | Tab::Labels) {
+    if matches!(view.tab, Tab::Pairs | Tab::Labels | Tab::OverTime) {
         measure_choice_ui(ui, view, agreement);
     }
     if view.tab == Tab::Confusion {
@@ -217,6 +230,7 @@ fn found_ui(
             Tab::Measures => measures_ui(ui, view, agreement),
             Tab::Pairs => pairs_ui(ui, view, agreement, letters),
             Tab::Labels => labels_ui(ui, view, agreement, letters),
+            Tab::OverTime => over_time_ui(ui, view, agreement, letters),
             Tab::Confusion => {
                 let [row, column] = view.pair.map(|it| agreement.owners[it].name());
                 let text = format!("Rows: {row}. Columns: {column}. Spans of equal extent");
@@ -286,7 +300,7 @@ fn measures_ui(ui: &mut Ui, view: &mut AgreementView, agreement: &Agreement) {
                 Some(Ok(value)) => {
                     let text = format!("{value:.4}");
                     if ui.link(RichText::new(text).monospace()).on_hover_text("Show the cases").clicked() {
-                        view.cases = Some(cases_of(agreement, finding));
+                        view.cases = Some(cases_of(agreement, finding, None));
                     }
                     let interval = finding.interval(0);
                     ui.monospace(
@@ -320,7 +334,7 @@ fn pairs_ui(ui: &mut Ui, view: &mut AgreementView, agreement: &Agreement, letter
                 };
                 let name = format!("{} – {}", agreement.owners[i].name(), agreement.owners[j].name());
                 if ui.link(name).clicked() {
-                    view.cases = Some(cases_of(agreement, finding));
+                    view.cases = Some(cases_of(agreement, finding, None));
                 }
             }
         }
@@ -339,14 +353,45 @@ fn labels_ui(ui: &mut Ui, view: &mut AgreementView, agreement: &Agreement, lette
     ui.horizontal_wrapped(|ui| {
         for (name, finding) in of_labels(owners, found, &measure) {
             if ui.link(name).clicked() {
-                view.cases = Some(cases_of(agreement, finding));
+                view.cases = Some(cases_of(agreement, finding, None));
             }
         }
     });
 }
 
-fn cases_of(agreement: &Agreement, finding: &Finding) -> Cases {
-    let cases = agreement.cases(finding, MOST_CASES);
+fn over_time_ui(ui: &mut Ui, view: &mut AgreementView, agreement: &Agreement, letters: &mut Letters) {
+    let over_time = &agreement.over_time;
+    let told = ui.label(RichText::new(sentence(&over_time.timeline.told())).small().weak());
+    told.on_hover_ui(|ui| {
+        ui.set_max_width(420.0);
+        ui.label(over_time::DEFINITION);
+        ui.label(format!("Leaves out: {}", over_time::LEAVES_OUT));
+    });
+    let Some(curve) = over_time.curve(&view.measure) else { return };
+    plot_ui(ui, &over_time.plot(&view.measure), letters);
+    ui.label(RichText::new("The cases of articles").small().weak());
+    ui.horizontal_wrapped(|ui| {
+        for (window, finding) in over_time.timeline.windows.iter().zip(curve) {
+            let response = ui.link(window.range());
+            let reason = finding.answers.first().and_then(|it| it.err());
+            if response
+                .on_hover_text(reason.map_or("Show the cases".to_owned(), |it| it.to_string()))
+                .clicked()
+            {
+                let mut cases = cases_of(agreement, finding, Some(&window.articles));
+                cases.of += &format!(", articles {}", window.range());
+                view.cases = Some(cases);
+            }
+        }
+    });
+}
+
+/// The cases of all articles, or of some.
+fn cases_of(agreement: &Agreement, finding: &Finding, articles: Option<&[usize]>) -> Cases {
+    let cases = match articles {
+        Some(articles) => agreement.cases_on(finding, articles, MOST_CASES),
+        None => agreement.cases(finding, MOST_CASES),
+    };
     let label = finding.label.as_ref().map(|it| format!(", {}", it.1)).unwrap_or_default();
     let who: Vec<&str> = finding.annotators.iter().map(|&it| agreement.owners[it].name()).collect();
     let of = format!("{}{label}, {}", finding.measure.name(), who.join(", "));
