@@ -12,11 +12,10 @@ use crate::cli::diff::{place_shown, quoted, span_json};
 use crate::cli::output::{outcome, say_problems, write_json};
 use crate::compare::Tokenization;
 use crate::compare::agreement::{
-    Answer, Comparison, Interval, Mean, Observation, Resampling, Settings, Undefined, bootstrap,
+    Answer, Comparison, Interval, Observation, Resampling, Settings, Undefined, bootstrap,
 };
 use crate::compare::evaluation::{
-    Counts, Error, ErrorKind, Evaluation, Part, SCHEMES, Scheme, Score, Scores, Significance, Wanted,
-    evaluate, significance,
+    Counts, Error, ErrorKind, Evaluation, Part, SCHEMES, Scheme, Score, Tested, Wanted, evaluate, test_all,
 };
 use crate::model::{Owner, Report};
 use crate::session::table::{Cell, Table, beside, number};
@@ -32,7 +31,8 @@ of spans does not matter. Each label is also counted by itself, so that labels d
 together; macro is the mean of those that have a value. Intervals are the 2.5th and 97.5th percentile when whole
 articles are drawn with replacement. With two predictions, p says how often a difference at least as
 large comes about when what the two say of an article is exchanged at random, in either direction
-(approximate randomisation: Noreen 1989; Yeh 2000; all ways of up to 13 articles).
+(approximate randomisation: Noreen 1989; Yeh 2000; all ways of up to 13 articles), for all together and
+for the mean of the labels (Opitz & Burst 2019), where an article is exchanged in all labels at once.
 
 With --json, an object with these keys:
   gold, tokens   whose gold; white-space or words
@@ -47,7 +47,8 @@ With --json, an object with these keys:
                  errors says how many of each kind: boundary, label, missed, spurious, wrong-speaker
                  error_list, with --errors, is a list of {article, line, column, kind, gold, predicted,
                  gold_speakers, predicted_speakers}, where a span is {id, label, start, end, text}
-  significance   with two predictions, [{scheme, difference, p, ways, exhaustive, undefined}] of F1
+  significance   with two predictions, [{scheme, of, difference, p, ways, exhaustive, undefined}] of F1, where
+                 of is all or macro
 With --csv, the columns are predicted, scheme, of, name, correct, incorrect, partial, missed, spurious,
 precision, recall, f1, low, high, undefined.")]
 pub struct Evaluate {
@@ -87,6 +88,10 @@ pub struct Evaluate {
     #[command(flatten)]
     output: Output,
 }
+
+/// What a table of p values says for itself.
+const EXCHANGED: &str =
+    "Two-sided p by approximate randomisation (Noreen 1989; Yeh 2000), articles exchanged";
 
 /// A score with its interval.
 struct Row {
@@ -133,23 +138,33 @@ impl Evaluate {
                 Prediction { owner: &compared.owners[predicted], evaluation, rows }
             })
             .collect();
-        let significance = self.significance(&predictions, &seen);
+        let tested = match predictions.as_slice() {
+            [first, second] => {
+                let both = [&first.evaluation, &second.evaluation];
+                test_all(both, &seen, self.exchanges as usize, self.seed)
+            }
+            _ => Vec::new(),
+        };
 
         say_problems(&report);
         if self.output.json {
-            write_json(out, &self.json(&compared, &predictions, &significance))?;
+            write_json(out, &self.json(&compared, &predictions, &tested))?;
         } else if self.output.csv {
             csv(&predictions).write_csv(out)?;
         } else if self.output.latex {
             table(&predictions).write_latex(out, &self.stands_on(&compared)?)?;
+            if !tested.is_empty() {
+                writeln!(out)?;
+                self.tested_table(&tested).write_latex(out, EXCHANGED)?;
+            }
         } else {
             writeln!(out, "{}", self.stands_on(&compared)?)?;
             table(&predictions).write_text(out)?;
             writeln!(out)?;
             errors_table(&predictions).write_text(out)?;
-            if !significance.is_empty() {
+            if !tested.is_empty() {
                 writeln!(out)?;
-                self.significance_table(&significance).write_text(out)?;
+                self.tested_table(&tested).write_text(out)?;
             }
             if self.errors {
                 writeln!(out)?;
@@ -190,12 +205,7 @@ impl Evaluate {
             let scores: Vec<&Score> =
                 evaluation.scores.iter().filter(|it| it.scheme.id == scheme.id).collect();
             rows.extend(scores.iter().filter(|it| it.part == Part::All).map(|it| row(it)));
-            let labels: Vec<Box<dyn Observation>> = evaluation
-                .by_label(scheme.id)
-                .map(|it| -> Box<dyn Observation> { Box::new(it.scores.clone()) })
-                .collect();
-            if !labels.is_empty() {
-                let mean = Mean(labels);
+            if let Some(mean) = evaluation.macro_mean(scheme.id) {
                 rows.push(Row {
                     scheme,
                     of: "macro",
@@ -210,22 +220,6 @@ impl Evaluate {
         rows
     }
 
-    fn significance(
-        &self,
-        predictions: &[Prediction<'_>],
-        seen: &[usize],
-    ) -> Vec<(&'static Scheme, Result<Significance, Undefined>)> {
-        let [first, second] = predictions else { return Vec::new() };
-        let tested = |scheme: &'static Scheme| {
-            let all = |it: &Prediction<'_>| -> Option<Scores> {
-                Some(it.evaluation.score(scheme.id, &Part::All)?.scores.clone())
-            };
-            let (first, second) = (all(first)?, all(second)?);
-            Some((scheme, significance(&first, &second, seen, self.exchanges as usize, self.seed)))
-        };
-        SCHEMES.iter().filter_map(tested).collect()
-    }
-
     /// What the numbers stand on, in lines.
     fn stands_on(&self, compared: &Compared) -> anyhow::Result<String> {
         let mut lines = Vec::new();
@@ -236,9 +230,9 @@ impl Evaluate {
         Ok(String::from_utf8(lines)?)
     }
 
-    fn significance_table(&self, all: &[(&Scheme, Result<Significance, Undefined>)]) -> Table {
-        let mut table = Table::new(&["difference of F1", "value", "p", ""]);
-        for (scheme, result) in all {
+    fn tested_table(&self, all: &[Tested]) -> Table {
+        let mut table = Table::new(&["difference of F1", "of", "value", "p", ""]);
+        for Tested { scheme, is_macro, result } in all {
             let ways = match result {
                 Ok(it) if it.is_exhaustive => format!("all {} exchanges", it.n_ways),
                 Ok(it) => format!("{} random exchanges, seed {}", it.n_ways, self.seed),
@@ -246,6 +240,7 @@ impl Evaluate {
             };
             table.rows.push(vec![
                 Cell::text(scheme.name),
+                Cell::text(if *is_macro { "mean of labels" } else { "all" }),
                 Cell::answer(result.map(|it| it.difference), false),
                 Cell::answer(result.map(|it| it.p), false),
                 Cell::text(ways),
@@ -284,12 +279,7 @@ impl Evaluate {
         )
     }
 
-    fn json(
-        &self,
-        compared: &Compared,
-        predictions: &[Prediction<'_>],
-        significance: &[(&Scheme, Result<Significance, Undefined>)],
-    ) -> Value {
+    fn json(&self, compared: &Compared, predictions: &[Prediction<'_>], tested: &[Tested]) -> Value {
         let score = |row: &Row| {
             let figure = |i: usize| {
                 let answer = row.answers[i];
@@ -351,9 +341,10 @@ impl Evaluate {
             json
         };
         let scheme = |it: &Scheme| json!({"id": it.id, "name": it.name, "definition": it.definition, "paper": it.paper});
-        let tested = |(scheme, result): &(&Scheme, Result<Significance, Undefined>)| {
+        let test = |Tested { scheme, is_macro, result }: &Tested| {
             json!({
                 "scheme": scheme.id,
+                "of": if *is_macro { "macro" } else { "all" },
                 "difference": result.map(|it| it.difference).ok(),
                 "p": result.map(|it| it.p).ok(),
                 "ways": result.map(|it| it.n_ways).ok(),
@@ -369,8 +360,8 @@ impl Evaluate {
             "schemes": SCHEMES.iter().map(scheme).collect::<Value>(),
             "predictions": predictions.iter().map(prediction).collect::<Value>(),
         });
-        if !significance.is_empty() {
-            json["significance"] = significance.iter().map(tested).collect();
+        if !tested.is_empty() {
+            json["significance"] = tested.iter().map(test).collect();
         }
         json
     }

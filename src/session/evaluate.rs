@@ -7,10 +7,10 @@ use super::compare::read_compared;
 use super::import::Progress;
 use super::{Action, Effect, Job, Session, sentence};
 use crate::compare::agreement::{
-    Answer, ComparedArticle, Comparison, Interval, Observation, Resampling, Settings, bootstrap,
+    Answer, ComparedArticle, Comparison, Interval, Mean, Observation, Resampling, Settings, bootstrap,
 };
 use crate::compare::evaluation::{
-    Error, ErrorKind, Evaluation, Part, SCHEMES, Scheme, Significance, Wanted, evaluate, significance,
+    Error, ErrorKind, Evaluation, Part, SCHEMES, Scheme, Tested, Wanted, evaluate, test_all,
 };
 use crate::model::{Annotation, DocumentId, Owner, Report};
 use crate::store::Folder;
@@ -35,7 +35,7 @@ pub struct Evaluated {
     /// Their scores, a row for each scheme and part.
     pub rows: Vec<ScoreRow>,
     /// Whether two predictions differ, by scheme; empty for one.
-    pub significance: Vec<(&'static Scheme, Significance)>,
+    pub tested: Vec<Tested>,
     /// Every error of the first, then of the second.
     pub errors: Vec<ShownError>,
     /// What could not be read.
@@ -115,19 +115,14 @@ impl EvaluateJob {
             let counted = evaluation.errors.iter().filter(|it| seen.binary_search(&it.article).is_ok());
             counted.map(|error| shown(owner, error, &articles)).collect::<Vec<_>>()
         });
-        let mut tested = Vec::new();
-        if let [first, second] = evaluations.as_slice() {
-            for scheme in SCHEMES {
-                let all = |it: &Evaluation| it.score(scheme.id, &Part::All).map(|it| it.scores.clone());
-                let Some((first, second)) = all(first).zip(all(second)) else { continue };
-                let found = significance(&first, &second, &seen, N_EXCHANGES, Resampling::default().seed);
-                tested.extend(found.ok().map(|it| (scheme, it)));
-            }
-        }
+        let tested = match evaluations.as_slice() {
+            [first, second] => test_all([first, second], &seen, N_EXCHANGES, Resampling::default().seed),
+            _ => Vec::new(),
+        };
         Some(Evaluated {
             n_seen: seen.len(),
             rows: rows(&evaluations, &seen),
-            significance: tested,
+            tested,
             errors: errors.collect(),
             owners,
             report,
@@ -146,20 +141,30 @@ fn rows(evaluations: &[Evaluation], seen: &[usize]) -> Vec<ScoreRow> {
                 parts.push(&it.part);
             }
         });
+        let answered = |it: Option<&dyn Observation>| match it {
+            Some(it) => {
+                let intervals = bootstrap(it, seen, Resampling::default());
+                (it.answers(seen), intervals.into_iter().next().and_then(Result::ok))
+            }
+            None => (Vec::new(), None),
+        };
         for part in parts {
-            let scores = evaluations.iter().map(|it| match it.score(scheme.id, part) {
-                Some(score) => {
-                    let intervals = bootstrap(&score.scores, seen, Resampling::default());
-                    (score.scores.answers(seen), intervals.into_iter().next().and_then(Result::ok))
-                }
-                None => (Vec::new(), None),
-            });
+            let scores = evaluations
+                .iter()
+                .map(|it| answered(it.score(scheme.id, part).map(|it| -> &dyn Observation { &it.scores })));
             let name = match part {
                 Part::All => None,
                 Part::Label(label) | Part::Relation(label) => Some(label.clone()),
                 Part::Value(value) => Some(value.clone().unwrap_or_else(|| "no value".to_owned())),
             };
             rows.push(ScoreRow { scheme, part: name, scores: scores.collect() });
+            let means: Vec<Option<Mean>> = evaluations.iter().map(|it| it.macro_mean(scheme.id)).collect();
+            if *part == Part::All && means.iter().any(Option::is_some) {
+                let scores =
+                    means.iter().map(|it| answered(it.as_ref().map(|it| -> &dyn Observation { it })));
+                let part = Some("mean of labels".to_owned());
+                rows.push(ScoreRow { scheme, part, scores: scores.collect() });
+            }
         }
     }
     rows

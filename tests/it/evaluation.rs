@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use sorot::compare::agreement::{ComparedArticle, Comparison, Observation, Settings, Undefined};
 use sorot::compare::evaluation::{
     Counts, ErrorKind, Evaluation, Part, SCHEMES, Scores, Wanted, evaluate, significance,
+    significance_of_mean,
 };
 use sorot::model::{Annotation, AnnotationSet, Origin, Owner, Relation, Status, Value};
 use sorot::text::{OffsetUnit, Range, Text};
@@ -134,6 +135,30 @@ fn speakers_are_counted_by_the_kind_of_quote() {
     // Relations ask for both ends to the letter, and the first quote begins elsewhere.
     let relations = evaluation.score("relation", &Part::All).unwrap().scores.total(&[0]);
     assert_eq!(relations, Some(Counts { missed: 4, spurious: 2, ..Counts::default() }));
+}
+
+#[test]
+fn the_test_of_macro_scores_exchanges_an_article_in_all_labels_at_once() {
+    let right = Some(Counts { correct: 1, ..Counts::default() });
+    let wrong = Some(Counts { missed: 1, spurious: 1, ..Counts::default() });
+    // The first has both labels right on both articles, the second none: F1 is 1 and 0. Of four ways,
+    // the two that exchange both articles or neither give that difference, whatever the number of labels.
+    let (good, bad) = (Scores(vec![right; 2]), Scores(vec![wrong; 2]));
+    let both = [[&good, &bad], [&good, &bad]];
+    let result = significance_of_mean(&both, &[0, 1], 10_000, 1).unwrap();
+    assert_eq!((result.difference, result.p, result.n_ways), (1.0, 0.5, 4));
+    assert!(result.is_exhaustive);
+    // A frequent label on which both are alike decides micro F1, and half of macro F1.
+    let many = Some(Counts { correct: 98, ..Counts::default() });
+    let alike = Scores(vec![many; 2]);
+    let result = significance_of_mean(&[[&good, &bad], [&alike, &alike]], &[0, 1], 10_000, 1).unwrap();
+    assert_eq!((result.difference, result.p), (0.5, 0.5));
+    // A label without a value is in no mean; one part is what it is by itself.
+    let none = Scores(vec![None; 2]);
+    let with = significance_of_mean(&[[&good, &bad], [&none, &none]], &[0, 1], 10_000, 1);
+    assert_eq!(with, significance(&good, &bad, &[0, 1], 10_000, 1));
+    assert_eq!(significance_of_mean(&[[&none, &none]], &[0, 1], 10, 1), Err(Undefined::NoArticle));
+    assert_eq!(significance_of_mean(&[], &[0, 1], 10, 1), Err(Undefined::NoArticle));
 }
 
 #[test]

@@ -15,12 +15,12 @@ mod significance;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::compare::agreement::{ComparedArticle, Comparison, Scope, find};
+use crate::compare::agreement::{ComparedArticle, Comparison, Mean, Observation, Scope, Undefined, find};
 use crate::model::{Annotation, AnnotationSet, Value};
 
 pub use counts::{Counts, FIGURES, Scores};
 pub use errors::{Error, ErrorKind};
-pub use significance::{Significance, significance};
+pub use significance::{Significance, significance, significance_of_mean};
 
 use pairing::{First, Pairing};
 
@@ -154,6 +154,55 @@ impl Evaluation {
     pub fn by_label(&self, scheme: &str) -> impl Iterator<Item = &Score> {
         self.scores.iter().filter(move |it| it.scheme.id == scheme && matches!(it.part, Part::Label(_)))
     }
+
+    /// The macro average of a scheme; nothing if it has no labels.
+    pub fn macro_mean(&self, scheme: &str) -> Option<Mean> {
+        let of_label = |it: &Score| -> Box<dyn Observation> { Box::new(it.scores.clone()) };
+        let labels: Vec<Box<dyn Observation>> = self.by_label(scheme).map(of_label).collect();
+        (!labels.is_empty()).then(|| Mean(labels))
+    }
+}
+
+/// What two predictions were tested for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tested {
+    /// The scheme.
+    pub scheme: &'static Scheme,
+    /// True for the mean of the labels' F1, false for F1 of everything counted together.
+    pub is_macro: bool,
+    /// What came of it.
+    pub result: Result<Significance, Undefined>,
+}
+
+/// Tests for each scheme whether two predictions differ on some articles, by number: all together, and
+/// in the mean of the labels if there are any. See [`significance`] for the other arguments.
+pub fn test_all(
+    [first, second]: [&Evaluation; 2],
+    articles: &[usize],
+    n_ways: usize,
+    seed: u64,
+) -> Vec<Tested> {
+    let mut tested = Vec::new();
+    for scheme in SCHEMES {
+        let all = |it: &'_ Evaluation| Some(it.score(scheme.id, &Part::All)?.scores.clone());
+        if let Some((first, second)) = all(first).zip(all(second)) {
+            let result = significance(&first, &second, articles, n_ways, seed);
+            tested.push(Tested { scheme, is_macro: false, result });
+        }
+        let labels: BTreeSet<&Part> =
+            [first, second].iter().flat_map(|it| it.by_label(scheme.id)).map(|it| &it.part).collect();
+        // A label that only one of them has is missing from the other's mean, in the test as in the score.
+        let none = Scores(vec![None; articles.iter().max().map_or(0, |it| it + 1)]);
+        let of = |it: &'_ Evaluation, part: &Part| it.score(scheme.id, part).map(|it| it.scores.clone());
+        let of = |it, part: &Part| of(it, part).unwrap_or_else(|| none.clone());
+        let parts: Vec<[Scores; 2]> = labels.iter().map(|part| [of(first, part), of(second, part)]).collect();
+        if !parts.is_empty() {
+            let parts: Vec<[&Scores; 2]> = parts.iter().map(|it| it.each_ref()).collect();
+            let result = significance_of_mean(&parts, articles, n_ways, seed);
+            tested.push(Tested { scheme, is_macro: true, result });
+        }
+    }
+    tested
 }
 
 /// Holds what one owner predicts against gold. `comparison` was made of `articles`, in which `gold`

@@ -176,8 +176,10 @@ fn significance_ui(ui: &mut Ui, evaluated: &Evaluated) {
     ui.add_space(8.0);
     ui.strong(format!("Is {} better than {}?", first.name(), second.name()));
     egui::Grid::new("significance").striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
-        for (scheme, found) in &evaluated.significance {
-            ui.label(scheme.name);
+        for tested in &evaluated.tested {
+            let Ok(found) = tested.result else { continue };
+            ui.label(tested.scheme.name);
+            ui.label(if tested.is_macro { "mean of labels" } else { "all" });
             ui.monospace(format!("{:+.4}", found.difference));
             ui.monospace(format!("p = {:.4}", found.p));
             let ways = if found.is_exhaustive { "all" } else { "random" };
