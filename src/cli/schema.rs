@@ -21,6 +21,8 @@ enum SchemaOf {
     Annotations,
     /// The project file, sorot.json
     Project,
+    /// The manifest of a release, release.json
+    Release,
 }
 
 impl Schema {
@@ -28,6 +30,7 @@ impl Schema {
         let schema = match self.file {
             SchemaOf::Annotations => file::annotations_schema(),
             SchemaOf::Project => file::project_schema(),
+            SchemaOf::Release => file::release_schema(),
         };
         write_json(out, &schema)?;
         Ok(Outcome::Done)

@@ -12,6 +12,11 @@ pub fn project_schema() -> Value {
     parse(include_str!("../../assets/schemas/project.schema.json"))
 }
 
+/// The JSON Schema of a release's manifest, `release.json`.
+pub fn release_schema() -> Value {
+    parse(include_str!("../../assets/schemas/release.schema.json"))
+}
+
 fn parse(json: &str) -> Value {
     serde_json::from_str(json).expect("the built-in JSON Schemas are JSON, as a test proves")
 }

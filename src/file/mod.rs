@@ -36,7 +36,7 @@ pub use holder::{Holder, read_holder, write_holder};
 pub use import::{ImportNote, ImportedFile, read_import_note, write_import_note};
 pub use item::relation_json;
 pub use journal::{read_entry, write_entry};
-pub use json_schema::{annotations_schema, project_schema};
+pub use json_schema::{annotations_schema, project_schema, release_schema};
 pub use orphan::{Orphan, merge_sets, n_orphans, orphans, orphans_json};
 pub use project::{ProjectFile, read_project, write_project};
 pub use release::{

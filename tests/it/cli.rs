@@ -436,6 +436,7 @@ fn schema_prints_json_schemas() {
     assert_eq!(json(&run(&dir, "schema").stdout), sorot::file::annotations_schema());
     assert_eq!(json(&run(&dir, "schema annotations").stdout), sorot::file::annotations_schema());
     assert_eq!(json(&run(&dir, "schema project").stdout), sorot::file::project_schema());
+    assert_eq!(json(&run(&dir, "schema release").stdout), sorot::file::release_schema());
     assert_eq!(run(&dir, "schema nothing").status.code(), Some(2));
 }
 

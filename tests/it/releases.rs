@@ -670,3 +670,47 @@ fn a_disk_that_fails_leaves_no_half_release() {
         }
     }
 }
+
+#[test]
+fn the_json_schema_accepts_manifests_and_refuses_broken_ones() {
+    let dir = released();
+    let second =
+        format!("{FREEZE} --name 1.1 --status any --split train=0.5,test=0.5 --annotators Rina,Budi");
+    let lines = run(&dir, "export jsonl --annotator Rina --out lines.jsonl");
+    assert!(lines.status.success(), "{}", String::from_utf8_lossy(&lines.stderr));
+    assert!(run(&dir, "import jsonl lines.jsonl --into . --annotator Budi").status.success());
+    let output = run(&dir, &second);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let schema = jsonschema::validator_for(&sorot::file::release_schema()).unwrap();
+    let read =
+        |name: &str| json(&fs::read(dir.path().join(format!("releases/{name}/release.json"))).unwrap());
+    for name in ["1.0", "1.1"] {
+        let errors: Vec<String> = schema.iter_errors(&read(name)).map(|it| it.to_string()).collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+    }
+    let good = read("1.1");
+    for pointer in ["/earlier", "/agreement/figures/0", "/split/parts/0/counts", "/articles/0/part"] {
+        assert!(good.pointer(pointer).is_some(), "the test looks at {pointer}: {good:#}");
+    }
+    for (pointer, wrong) in [
+        ("/format", Value::from("sorot-project")),
+        ("/version", Value::from(2)),
+        ("/name", Value::from("")),
+        ("/frozen", Value::from("2026-11-22")),
+        ("/earlier/fingerprint", Value::from("ab")),
+        ("/counts/done", Value::from(-1)),
+        ("/counts/spans", Value::from(3)),
+        ("/agreement/annotators", Value::from("Rina")),
+        ("/agreement/figures/0/value", Value::from("0.5")),
+        ("/split/parts/0/share", Value::from(2)),
+        ("/split/near_duplicates", Value::Null),
+        ("/articles/0/text_sha256", Value::from("xyz")),
+        ("/articles/0/path", Value::Null),
+        ("/files/0/bytes", Value::from("12")),
+        ("/files/0/sha256", Value::Null),
+    ] {
+        let mut broken = good.clone();
+        *broken.pointer_mut(pointer).unwrap() = wrong;
+        assert!(!schema.is_valid(&broken), "{pointer}");
+    }
+}
