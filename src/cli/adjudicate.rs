@@ -16,7 +16,7 @@ use crate::compare::adjudication::{Case, Choice, MergeStrategy, Unit};
 use crate::format::formula_safe;
 use crate::model::{DocumentId, Owner, Report, Statement, Status};
 use crate::session::{AdjudicateAction, ArticleAction, PreMerged, Session};
-use crate::text::Text;
+use crate::text::{Text, printable};
 
 /// Decide between annotators to make gold
 #[derive(Debug, clap::Args)]
@@ -26,6 +26,9 @@ another annotator is through. Gold spans say whom they were taken from. All of i
 Undo in the window takes out again. An article on which nothing is left to decide becomes done,
 by rulings as well.
 
+A strategy counts only annotations that are marked as done: where somebody who is not done marked
+nothing, they have not said that nothing is there. What is left out is said.
+
 What is left is decided in the window, or in a table: --left prints it as CSV, somebody fills the
 columns take (an annotator's name, all or none), reason and rule, and --rulings carries that out. Rows
 without take stay open. --against-gold prints such a table of all that somebody says otherwise than gold,
@@ -34,8 +37,9 @@ so that it can be decided anew: take mends gold there, as where a model shows th
 Exit code 1 if something is left to decide.
 
 With --json, an object with these keys:
-  articles  [{article, spans, relations, left}]: what gold got, and what is left to decide
-  skipped   the articles that fewer than --least annotators have seen")]
+  articles    [{article, spans, relations, left}]: what gold got, and what is left to decide
+  skipped     the articles that fewer than --least annotators have seen, or are done with
+  unfinished  [{annotator, article}]: what is left out since its annotator is not done with it")]
 #[command(group = clap::ArgGroup::new("what").required(true))]
 pub struct Adjudicate {
     /// The project folder
@@ -59,12 +63,24 @@ pub struct Adjudicate {
     /// Only articles that at least so many of them have seen
     #[arg(long, value_name = "N", default_value_t = 2)]
     least: usize,
+    /// Whose annotations count: only those whose annotators are done with the article, or all
+    #[arg(long, value_name = "STATUS", default_value = "done", requires = "strategy")]
+    status: StatusName,
     /// Only tell what would be taken
     #[arg(long, requires = "strategy")]
     dry_run: bool,
     /// Print one JSON document
     #[arg(long, requires = "strategy")]
     json: bool,
+}
+
+/// Whose annotations a strategy takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum StatusName {
+    /// Those that are marked as done
+    Done,
+    /// All
+    Any,
 }
 
 /// A [`MergeStrategy`] as it is typed.
@@ -123,7 +139,9 @@ impl Adjudicate {
         out: &mut dyn Write,
     ) -> anyhow::Result<Outcome> {
         let (least, is_dry_run) = (self.least, self.dry_run);
-        session.perform_now(AdjudicateAction::PreMerge { owners, strategy, least, is_dry_run }.into());
+        let takes_unfinished = self.status == StatusName::Any;
+        let fill = AdjudicateAction::PreMerge { owners, strategy, least, takes_unfinished, is_dry_run };
+        session.perform_now(fill.into());
         let merged = session.pre_merged().cloned().context("nothing was read")?;
         say_problems(&merged.report);
         if let Some(obstacle) = &merged.obstacle {
@@ -139,9 +157,13 @@ impl Adjudicate {
                 let got = format!("{}, {}", count(it.n_spans, "span"), count(it.n_relations, "relation"));
                 writeln!(out, "{}: {got}; {} left", it.document, it.n_open)?;
             }
+            if let Some(left_out) = merged.left_out() {
+                writeln!(out, "{} (--status any takes them)", printable(&left_out))?;
+            }
             if !merged.skipped.is_empty() {
                 let n = count(merged.skipped.len(), "article");
-                writeln!(out, "{n} left out: seen by fewer than {least}")?;
+                let seen = if merged.unfinished.is_empty() { "seen" } else { "seen and done" };
+                writeln!(out, "{n} left out: {seen} by fewer than {least}")?;
             }
             let verb = if is_dry_run { "gold would get" } else { "gold got" };
             writeln!(out, "{verb} {}", merged.summary())?;
@@ -160,7 +182,15 @@ fn json_of(merged: &PreMerged) -> Value {
         })
     });
     let skipped: Vec<&str> = merged.skipped.iter().map(DocumentId::as_str).collect();
-    json!({"articles": articles.collect::<Value>(), "skipped": skipped})
+    let unfinished = merged
+        .unfinished
+        .iter()
+        .map(|it| json!({"annotator": it.owner.name(), "article": it.document.as_str()}));
+    json!({
+        "articles": articles.collect::<Value>(),
+        "skipped": skipped,
+        "unfinished": unfinished.collect::<Value>(),
+    })
 }
 
 /// Visits the articles that at least `least` of the owners have seen.

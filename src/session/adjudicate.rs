@@ -59,6 +59,8 @@ pub enum AdjudicateAction {
         strategy: MergeStrategy,
         /// Only articles that at least so many of them have seen.
         least: usize,
+        /// Also sets that their annotators are not done with.
+        takes_unfinished: bool,
         /// Only find out what it would do.
         is_dry_run: bool,
     },
@@ -247,8 +249,8 @@ impl Session {
             }
             AdjudicateAction::Show(found) => self.show_ruling(&found),
             AdjudicateAction::Fill(strategy) => return self.fill(strategy),
-            AdjudicateAction::PreMerge { owners, strategy, least, is_dry_run } => {
-                self.pre_merge(owners, strategy, least, is_dry_run);
+            AdjudicateAction::PreMerge { owners, strategy, least, takes_unfinished, is_dry_run } => {
+                self.pre_merge(owners, strategy, least, takes_unfinished, is_dry_run);
             }
         }
         Ok(())

@@ -9,6 +9,7 @@ use super::import::Progress;
 use super::{Effect, Job, Session, sentence};
 use crate::compare::MatchRule;
 use crate::compare::adjudication::{Case, Maker, MergeStrategy};
+use crate::compare::agreement::ComparedArticle;
 use crate::file::{counted, rulings};
 use crate::model::{
     AnnotationSet, Document, DocumentId, Edit, Owner, Place, Report, Schema, SetKey, Severity, Status,
@@ -21,8 +22,10 @@ use crate::store::{Folder, LoadedSet};
 pub struct PreMerged {
     /// The articles that enough annotators have seen.
     pub articles: Vec<MergedArticle>,
-    /// Articles that fewer have seen, and so were left out.
+    /// Articles that fewer have seen, or are done with, and so were left out.
     pub skipped: Vec<DocumentId>,
+    /// Sets that say nothing yet, since their annotators are not done with them.
+    pub unfinished: Vec<SetKey>,
     /// What could not be read.
     pub report: Report,
     /// Why nothing was done, if so.
@@ -51,6 +54,7 @@ pub struct PreMergeJob {
     owners: Vec<Owner>,
     strategy: MergeStrategy,
     least: usize,
+    takes_unfinished: bool,
     is_dry_run: bool,
     /// Gold's sets that are in memory.
     memory: BTreeMap<SetKey, Arc<AnnotationSet>>,
@@ -80,6 +84,17 @@ impl PreMerged {
         })
     }
 
+    /// Whose sets were left out because they are not done, in a few words; nothing if there are none.
+    pub fn left_out(&self) -> Option<String> {
+        let mut n_of: BTreeMap<&str, usize> = BTreeMap::new();
+        for key in &self.unfinished {
+            *n_of.entry(key.owner.name()).or_default() += 1;
+        }
+        let named: Vec<String> = n_of.iter().map(|(name, n)| format!("{name} {n}")).collect();
+        let n = counted(self.unfinished.len(), "annotation set");
+        (!named.is_empty()).then(|| format!("{n} left out, not done: {}", named.join(", ")))
+    }
+
     /// What was done, in a few words.
     pub fn summary(&self) -> String {
         let (n_spans, n_relations, n_open) = self.totals();
@@ -102,6 +117,10 @@ impl PreMergeJob {
         self.progress.begin(self.articles.len());
         let step = |done| self.progress.reach(done);
         let compared = read_compared(&self.folder, &self.articles, &self.owners, &mut merged.report, step);
+        let mut compared = compared;
+        if !self.takes_unfinished {
+            merged.unfinished = leave_unfinished(&mut compared, &self.owners);
+        }
         let (compared, skipped): (Vec<_>, Vec<_>) =
             compared.into_iter().partition(|it| it.sets.iter().flatten().count() >= self.least);
         merged.skipped = skipped.into_iter().map(|it| it.document).collect();
@@ -184,6 +203,20 @@ impl PreMergeJob {
     }
 }
 
+/// Takes out sets that are not done: where their annotators marked nothing, they have not said that nothing
+/// is there.
+fn leave_unfinished(compared: &mut [ComparedArticle], owners: &[Owner]) -> Vec<SetKey> {
+    let mut left = Vec::new();
+    for article in compared {
+        for (owner, set) in owners.iter().zip(&mut article.sets) {
+            if set.take_if(|it| it.status() != Status::Done).is_some() {
+                left.push(SetKey { document: article.document.clone(), owner: owner.clone() });
+            }
+        }
+    }
+    left
+}
+
 impl Session {
     /// How far a pre-merge is that is under way.
     pub fn pre_merge_progress(&self) -> Option<&Arc<Progress>> {
@@ -195,6 +228,7 @@ impl Session {
         mut owners: Vec<Owner>,
         strategy: MergeStrategy,
         least: usize,
+        takes_unfinished: bool,
         is_dry_run: bool,
     ) {
         if !self.is_curator() {
@@ -213,6 +247,7 @@ impl Session {
             owners,
             strategy,
             least,
+            takes_unfinished,
             is_dry_run,
             memory,
             random: self.surroundings.random.fork(),
@@ -242,10 +277,11 @@ impl Session {
                 merged.obstacle = Some(error.to_string());
             }
         }
+        let left_out = merged.left_out().map(|it| format!("; {it}")).unwrap_or_default();
         let text = match &merged.obstacle {
             Some(obstacle) => format!("Nothing was changed: {obstacle}"),
-            None if is_dry_run => format!("Gold would get {}", merged.summary()),
-            None => format!("Gold got {}", merged.summary()),
+            None if is_dry_run => format!("Gold would get {}{left_out}", merged.summary()),
+            None => format!("Gold got {}{left_out}", merged.summary()),
         };
         self.notify(sentence(&text));
         for problem in &merged.report.problems {

@@ -28,7 +28,8 @@ fn a_strategy_fills_gold_and_says_what_is_left() {
         &dir,
         &[
             "adjudicate --annotators Rina,Budi --strategy agreed --dry-run",
-            "adjudicate --annotators Rina,Budi --strategy agreed",
+            "adjudicate --annotators Rina,Budi --strategy agreed --dry-run --status any",
+            "adjudicate --annotators Rina,Budi --strategy agreed --status any",
             "adjudicate --annotators Rina,Budi --strategy agreed --json",
             "adjudicate --annotators Rina,Budi,Sari --strategy majority",
             "adjudicate --annotators Rina,Budi --strategy first",
@@ -356,6 +357,7 @@ fn a_pre_merge_of_all_articles_is_one_step() {
         owners: owners.clone(),
         strategy: MergeStrategy::Union,
         least: 2,
+        takes_unfinished: true,
         is_dry_run,
     };
     desk.perform(merge(true));

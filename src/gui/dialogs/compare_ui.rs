@@ -2,6 +2,7 @@
 
 use egui::{ComboBox, Key, RichText, Role, ScrollArea, WidgetInfo};
 
+use crate::file::counted;
 use crate::gui::dialogs::import_ui::progress_ui;
 use crate::gui::dialogs::owners_ui;
 use crate::gui::theme;
@@ -15,6 +16,7 @@ pub struct CompareView {
     chosen: Vec<Owner>,
     strategy: MergeStrategy,
     least: usize,
+    takes_unfinished: bool,
 }
 
 impl CompareView {
@@ -27,7 +29,7 @@ impl CompareView {
         } else {
             compared.to_vec()
         };
-        CompareView { chosen, strategy: MergeStrategy::default(), least: 2 }
+        CompareView { chosen, strategy: MergeStrategy::default(), least: 2, takes_unfinished: false }
     }
 }
 
@@ -95,6 +97,9 @@ fn gold_ui(
         least.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, "Seen by at least"));
         ui.label("of them");
     });
+    ui.checkbox(&mut view.takes_unfinished, "Also annotations that are not done").on_hover_text(
+        "Where somebody who is not done marked nothing, they have not said that nothing is there",
+    );
     ui.label(
         RichText::new("What gold has stays as it is. One Undo takes all of it out again").small().weak(),
     );
@@ -108,8 +113,11 @@ fn gold_ui(
     ui.horizontal(|ui| {
         for (name, is_dry_run) in [("Try", true), ("Fill gold", false)] {
             if ui.add_enabled(!owners.is_empty(), egui::Button::new(name)).clicked() {
-                let (owners, strategy, least) = (owners.to_vec(), view.strategy, view.least);
-                *asked = Some(AdjudicateAction::PreMerge { owners, strategy, least, is_dry_run }.into());
+                let CompareView { strategy, least, takes_unfinished, .. } = *view;
+                let owners = owners.to_vec();
+                let fill =
+                    AdjudicateAction::PreMerge { owners, strategy, least, takes_unfinished, is_dry_run };
+                *asked = Some(fill.into());
             }
         }
     });
@@ -125,7 +133,12 @@ fn merged_ui(ui: &mut egui::Ui, merged: &PreMerged) {
         return;
     }
     ui.label(crate::session::sentence(&merged.summary()));
+    if let Some(left_out) = merged.left_out() {
+        ui.label(RichText::new(left_out).weak());
+    }
     if !merged.skipped.is_empty() {
-        ui.label(RichText::new(format!("{} articles were seen by too few", merged.skipped.len())).weak());
+        let n = counted(merged.skipped.len(), "article");
+        let seen = if merged.unfinished.is_empty() { "seen" } else { "seen and done" };
+        ui.label(RichText::new(format!("{n} left out, {seen} by too few")).weak());
     }
 }
