@@ -66,8 +66,12 @@ pub fn png(plot: &Plot, fonts: &Fonts) -> Result<Vec<u8>, String> {
     let context = egui::Context::default();
     context.set_theme(Theme::Light);
     context.all_styles_mut(|style| {
+        // As in SVG: paper is white, and ink on it dark.
         style.visuals.window_fill = Color32::WHITE;
         style.visuals.panel_fill = Color32::WHITE;
+        style.visuals.hyperlink_color = Color32::from_rgb(0, 90, 160);
+        style.visuals.override_text_color = Some(Color32::from_gray(0x11));
+        style.visuals.widgets.noninteractive.bg_stroke.color = Color32::from_gray(0xcc);
     });
     let mut letters = Letters::new(fonts.clone());
     let size_px = (size * pixels_per_point).floor();

@@ -228,9 +228,10 @@ pub fn curve(points: &[Point], caption: &str) -> Plot {
     let lows = points.iter().filter_map(|it| Some(it.answer.ok()?.min(it.interval.map_or(1.0, |it| it.0))));
     let lowest = (lows.fold(0.0, f64::min).max(-1.0) / STEP).floor() * STEP;
     let names: Vec<String> = points.iter().map(|it| it.name.clone()).collect();
-    let width = CELL.0.max(width_of(&names) + GAP);
+    let n = points.len().max(1) as f32;
+    let width = CELL.0.max(width_of(&names) + GAP).max(extent(caption) / n);
     let left = extent("-0.75") + GAP;
-    let right = left + (width * points.len() as f32).max(extent(caption));
+    let right = left + width * n;
     let top = CELL.1;
     let y = |value: f64| top + ((1.0 - value.clamp(lowest, 1.0)) / (1.0 - lowest)) as f32 * HEIGHT;
     let x = |i: usize| left + (i as f32 + 0.5) * width;
@@ -257,12 +258,15 @@ pub fn curve(points: &[Point], caption: &str) -> Plot {
                 shapes.push(PlotShape::Line { from: (x - 4.0, y), to: (x + 4.0, y), is_weak: false });
             }
         }
-        // Beside the point, where neither its interval nor a line that runs level goes.
+        // Beside the point, on the side from which the line to the next one turns away.
         match point.answer {
             Ok(value) => {
                 let (x, y) = (x - DOT / 2.0, y(value) - DOT / 2.0);
                 shapes.push(PlotShape::Rect { x, y, width: DOT, height: DOT, strength: 1.0 });
-                let at = (x + DOT * 1.5, y - TEXT_SIZE / 2.0);
+                let rises =
+                    matches!(points.get(i + 1), Some(Point { answer: Ok(next), .. }) if *next > value);
+                let aside = if rises { DOT + TEXT_SIZE / 2.0 } else { -TEXT_SIZE / 2.0 };
+                let at = (x + DOT * 1.5, y + aside);
                 shapes.push(text(at, format!("{value:.2}"), Anchor::Start));
             }
             Err(_) => shapes.push(text((x, bottom - TEXT_SIZE), "–", Anchor::Middle)),

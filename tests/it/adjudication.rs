@@ -41,10 +41,16 @@ fn a_strategy_fills_gold_and_says_what_is_left() {
         expect![[r#"
             $ sorot adjudicate --annotators Rina,Budi --strategy agreed --dry-run
             articles/a.txt: 1 span, 0 relations; 5 left
+            2 annotation sets left out, not done: Budi 1, Rina 1 (--status any takes them)
+            1 article left out: seen and done by fewer than 2
+            gold would get 1 span and 0 relations in 1 article; 5 left to decide
+            [1]
+            $ sorot adjudicate --annotators Rina,Budi --strategy agreed --dry-run --status any
+            articles/a.txt: 1 span, 0 relations; 5 left
             articles/b.txt: 1 span, 0 relations; 0 left
             gold would get 2 spans and 0 relations in 2 articles; 5 left to decide
             [1]
-            $ sorot adjudicate --annotators Rina,Budi --strategy agreed
+            $ sorot adjudicate --annotators Rina,Budi --strategy agreed --status any
             articles/a.txt: 1 span, 0 relations; 5 left
             articles/b.txt: 1 span, 0 relations; 0 left
             gold got 2 spans and 0 relations in 2 articles; 5 left to decide
@@ -57,26 +63,34 @@ fn a_strategy_fills_gold_and_says_what_is_left() {
                   "spans": 0,
                   "relations": 0,
                   "left": 5
-                },
-                {
-                  "article": "articles/b.txt",
-                  "spans": 0,
-                  "relations": 0,
-                  "left": 0
                 }
               ],
-              "skipped": []
+              "skipped": [
+                "articles/b.txt"
+              ],
+              "unfinished": [
+                {
+                  "annotator": "Rina",
+                  "article": "articles/b.txt"
+                },
+                {
+                  "annotator": "Budi",
+                  "article": "articles/b.txt"
+                }
+              ]
             }
             [1]
             $ sorot adjudicate --annotators Rina,Budi,Sari --strategy majority
             articles/a.txt: 3 spans, 1 relation; 1 left
-            articles/b.txt: 0 spans, 0 relations; 0 left
-            gold got 3 spans and 1 relation in 2 articles; 1 left to decide
+            2 annotation sets left out, not done: Budi 1, Rina 1 (--status any takes them)
+            1 article left out: seen and done by fewer than 2
+            gold got 3 spans and 1 relation in 1 article; 1 left to decide
             [1]
             $ sorot adjudicate --annotators Rina,Budi --strategy first
             articles/a.txt: 0 spans, 0 relations; 1 left
-            articles/b.txt: 0 spans, 0 relations; 0 left
-            gold got 0 spans and 0 relations in 2 articles; 1 left to decide
+            2 annotation sets left out, not done: Budi 1, Rina 1 (--status any takes them)
+            1 article left out: seen and done by fewer than 2
+            gold got 0 spans and 0 relations in 1 article; 1 left to decide
             [1]
             $ sorot diff --annotators Rina,gold
             2 articles seen by all
@@ -102,7 +116,7 @@ fn a_strategy_fills_gold_and_says_what_is_left() {
 #[test]
 fn what_is_left_goes_through_a_table() {
     let dir = team();
-    run(&dir, "adjudicate --annotators Rina,Budi --strategy agreed");
+    run(&dir, "adjudicate --annotators Rina,Budi --strategy agreed --status any");
     let left = String::from_utf8(run(&dir, "adjudicate --annotators Rina,Budi --left").stdout).unwrap();
     let mut takes = ["Rina", "all", "none", "Budi"].into_iter().cycle();
     let mut rows = left.lines();

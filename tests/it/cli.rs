@@ -723,7 +723,7 @@ fn help_is_what_people_read() {
             Usage: sorot schema [FILE]
 
             Arguments:
-              [FILE]  Which file [default: annotations] [possible values: annotations, project]
+              [FILE]  Which file [default: annotations] [possible values: annotations, project, release]
 
             Options:
               -h, --help  Print help (see more with '--help')

@@ -375,7 +375,7 @@ fn agree_draws_plots() {
         "agree --annotators Rina,Budi --samples 0 --match exact --per label --plot labels.svg",
         "agree --annotators Rina,Budi --samples 0 --match exact --plot-of confusion --plot confusion.svg",
     ];
-    for (arguments, said) in plots.iter().zip([["Sari", "0.67"], ["weapon", "0.50"], ["none", "country"]]) {
+    for (arguments, said) in plots.iter().zip([["Sari", "0.60"], ["weapon", "0.67"], ["none", "country"]]) {
         assert!(run(&dir, arguments).status.success(), "{arguments}");
         let path = arguments.rsplit(' ').next().expect("the last argument is the path");
         let svg = fs::read_to_string(dir.path().join(path)).expect("it was written");
@@ -391,7 +391,20 @@ fn agree_draws_plots() {
             "agree --annotators Rina,Budi --plot-of labels --plot new.svg",
             "agree --annotators Rina,Budi,Sari --plot-of confusion --plot new.svg",
         ],
-        expect![[r#""#]],
+        expect![[r#"
+            $ sorot agree --annotators Rina,Budi --plot labels.svg
+            2> error: the file exists, and only --force replaces it: labels.svg
+            [2]
+            $ sorot agree --annotators Rina,Budi --plot labels.pdf
+            2> error: the name of a plot ends in .svg or .png: labels.pdf
+            [2]
+            $ sorot agree --annotators Rina,Budi --plot-of labels --plot new.svg
+            2> error: a plot of labels needs them: --per label
+            [2]
+            $ sorot agree --annotators Rina,Budi,Sari --plot-of confusion --plot new.svg
+            2> error: a confusion matrix is of two annotators: --annotators NAME,NAME
+            [2]
+        "#]],
     );
     assert!(!dir.path().join("new.svg").exists());
 }
@@ -411,7 +424,215 @@ fn agree_says_how_well_as_the_work_went_on() {
             "agree --annotators Rina,Budi --plot-of time --plot new.svg",
             "agree --annotators Rina,Budi --over-time --window 0",
         ],
-        expect![[r#""#]],
+        expect![[r#"
+            $ sorot agree --annotators Rina,Budi --over-time --samples 0 --match exact
+            Rina, Budi
+            2 articles seen by all
+            tokens: white-space
+            2 articles in 1 window, in the project's order, since nothing says of 2 of them when they were annotated
+
+            measure    of  articles  annotated   value  95 % interval
+            F1, exact      1–2                  0.6000
+            $ sorot agree --annotators Rina,Budi,Sari --over-time --window 1 --samples 50 --measure exact,alpha
+            Rina, Budi, Sari
+            1 article seen by all
+            Sari has not seen 1 article: articles/b.txt
+            tokens: white-space; 95 % intervals of 50 draws of articles, seed 1
+            2 articles in 2 windows, in the project's order, since nothing says of 2 of them when they were annotated
+
+            measure           of             articles  annotated   value  95 % interval
+            F1, exact         mean of pairs  1                    0.6667
+            F1, exact         mean of pairs  2                    1.0000
+            Krippendorff's α                 1                    0.8672
+            Krippendorff's α                 2                    1.0000
+            $ sorot agree --annotators Rina,Budi --over-time --window 1 --samples 0 --match exact --per label --csv
+            measure,figure,annotators,label,first,last,from,to,value,low,high,undefined
+            exact,f1,"Rina, Budi",,1,1,,,0.5,,,
+            exact,precision,"Rina, Budi",,1,1,,,0.5,,,
+            exact,recall,"Rina, Budi",,1,1,,,0.5,,,
+            exact,both,"Rina, Budi",,1,1,,,2,,,
+            exact,first-only,"Rina, Budi",,1,1,,,2,,,
+            exact,second-only,"Rina, Budi",,1,1,,,2,,,
+            exact,f1,"Rina, Budi",,2,2,,,1,,,
+            exact,precision,"Rina, Budi",,2,2,,,1,,,
+            exact,recall,"Rina, Budi",,2,2,,,1,,,
+            exact,both,"Rina, Budi",,2,2,,,1,,,
+            exact,first-only,"Rina, Budi",,2,2,,,0,,,
+            exact,second-only,"Rina, Budi",,2,2,,,0,,,
+            exact,f1,"Rina, Budi",country,1,1,,,0,,,
+            exact,precision,"Rina, Budi",country,1,1,,,,,,"undefined, because the second annotator marked nothing"
+            exact,recall,"Rina, Budi",country,1,1,,,0,,,
+            exact,both,"Rina, Budi",country,1,1,,,0,,,
+            exact,first-only,"Rina, Budi",country,1,1,,,1,,,
+            exact,second-only,"Rina, Budi",country,1,1,,,0,,,
+            exact,f1,"Rina, Budi",country,2,2,,,1,,,
+            exact,precision,"Rina, Budi",country,2,2,,,1,,,
+            exact,recall,"Rina, Budi",country,2,2,,,1,,,
+            exact,both,"Rina, Budi",country,2,2,,,1,,,
+            exact,first-only,"Rina, Budi",country,2,2,,,0,,,
+            exact,second-only,"Rina, Budi",country,2,2,,,0,,,
+            exact,f1,"Rina, Budi",quote,1,1,,,1,,,
+            exact,precision,"Rina, Budi",quote,1,1,,,1,,,
+            exact,recall,"Rina, Budi",quote,1,1,,,1,,,
+            exact,both,"Rina, Budi",quote,1,1,,,1,,,
+            exact,first-only,"Rina, Budi",quote,1,1,,,0,,,
+            exact,second-only,"Rina, Budi",quote,1,1,,,0,,,
+            exact,f1,"Rina, Budi",quote,2,2,,,,,,"undefined, because nobody marked anything"
+            exact,precision,"Rina, Budi",quote,2,2,,,,,,"undefined, because the second annotator marked nothing"
+            exact,recall,"Rina, Budi",quote,2,2,,,,,,"undefined, because the first annotator marked nothing"
+            exact,both,"Rina, Budi",quote,2,2,,,0,,,
+            exact,first-only,"Rina, Budi",quote,2,2,,,0,,,
+            exact,second-only,"Rina, Budi",quote,2,2,,,0,,,
+            exact,f1,"Rina, Budi",speaker,1,1,,,0.6666666666666666,,,
+            exact,precision,"Rina, Budi",speaker,1,1,,,0.5,,,
+            exact,recall,"Rina, Budi",speaker,1,1,,,1,,,
+            exact,both,"Rina, Budi",speaker,1,1,,,1,,,
+            exact,first-only,"Rina, Budi",speaker,1,1,,,0,,,
+            exact,second-only,"Rina, Budi",speaker,1,1,,,1,,,
+            exact,f1,"Rina, Budi",speaker,2,2,,,,,,"undefined, because nobody marked anything"
+            exact,precision,"Rina, Budi",speaker,2,2,,,,,,"undefined, because the second annotator marked nothing"
+            exact,recall,"Rina, Budi",speaker,2,2,,,,,,"undefined, because the first annotator marked nothing"
+            exact,both,"Rina, Budi",speaker,2,2,,,0,,,
+            exact,first-only,"Rina, Budi",speaker,2,2,,,0,,,
+            exact,second-only,"Rina, Budi",speaker,2,2,,,0,,,
+            exact,f1,"Rina, Budi",weapon,1,1,,,0,,,
+            exact,precision,"Rina, Budi",weapon,1,1,,,0,,,
+            exact,recall,"Rina, Budi",weapon,1,1,,,0,,,
+            exact,both,"Rina, Budi",weapon,1,1,,,0,,,
+            exact,first-only,"Rina, Budi",weapon,1,1,,,1,,,
+            exact,second-only,"Rina, Budi",weapon,1,1,,,1,,,
+            exact,f1,"Rina, Budi",weapon,2,2,,,,,,"undefined, because nobody marked anything"
+            exact,precision,"Rina, Budi",weapon,2,2,,,,,,"undefined, because the second annotator marked nothing"
+            exact,recall,"Rina, Budi",weapon,2,2,,,,,,"undefined, because the first annotator marked nothing"
+            exact,both,"Rina, Budi",weapon,2,2,,,0,,,
+            exact,first-only,"Rina, Budi",weapon,2,2,,,0,,,
+            exact,second-only,"Rina, Budi",weapon,2,2,,,0,,,
+            $ sorot agree --annotators Rina,Budi --over-time --samples 0 --match exact --json
+            {
+              "annotators": [
+                "Rina",
+                "Budi"
+              ],
+              "articles": {
+                "seen_by_all": 2,
+                "unseen": []
+              },
+              "tokens": "white-space",
+              "resampling": {
+                "samples": 0,
+                "seed": 1,
+                "level": 0.95
+              },
+              "measures": [
+                {
+                  "id": "exact",
+                  "name": "F1, exact",
+                  "pairwise": true,
+                  "results": [
+                    {
+                      "annotators": [
+                        "Rina",
+                        "Budi"
+                      ],
+                      "mean_of_pairs": false,
+                      "label": null,
+                      "article": null,
+                      "figures": [
+                        {
+                          "id": "f1",
+                          "name": "F1",
+                          "value": 0.6,
+                          "low": null,
+                          "high": null,
+                          "undefined": null,
+                          "deviation": null,
+                          "draws_undefined": null
+                        },
+                        {
+                          "id": "precision",
+                          "name": "precision",
+                          "value": 0.6,
+                          "low": null,
+                          "high": null,
+                          "undefined": null,
+                          "deviation": null,
+                          "draws_undefined": null
+                        },
+                        {
+                          "id": "recall",
+                          "name": "recall",
+                          "value": 0.6,
+                          "low": null,
+                          "high": null,
+                          "undefined": null,
+                          "deviation": null,
+                          "draws_undefined": null
+                        },
+                        {
+                          "id": "both",
+                          "name": "found by both",
+                          "value": 3.0,
+                          "low": null,
+                          "high": null,
+                          "undefined": null,
+                          "deviation": null,
+                          "draws_undefined": null
+                        },
+                        {
+                          "id": "first-only",
+                          "name": "found by the first only",
+                          "value": 2.0,
+                          "low": null,
+                          "high": null,
+                          "undefined": null,
+                          "deviation": null,
+                          "draws_undefined": null
+                        },
+                        {
+                          "id": "second-only",
+                          "name": "found by the second only",
+                          "value": 2.0,
+                          "low": null,
+                          "high": null,
+                          "undefined": null,
+                          "deviation": null,
+                          "draws_undefined": null
+                        }
+                      ],
+                      "window": 1
+                    }
+                  ]
+                }
+              ],
+              "order": "project",
+              "undated": [],
+              "windows": [
+                {
+                  "first": 1,
+                  "articles": [
+                    "articles/a.txt",
+                    "articles/b.txt"
+                  ],
+                  "from": null,
+                  "to": null
+                }
+              ]
+            }
+            $ sorot agree --annotators Rina,Budi --over-time --per article
+            2> error: over time, articles are measured in windows, not each by itself
+            [2]
+            $ sorot agree --annotators Rina,Budi --over-time --plot-of pairs --plot new.svg
+            2> error: over time the plot is of time, and of nothing else
+            [2]
+            $ sorot agree --annotators Rina,Budi --plot-of time --plot new.svg
+            2> error: over time the plot is of time, and of nothing else
+            [2]
+            $ sorot agree --annotators Rina,Budi --over-time --window 0
+            2> error: invalid value '0' for '--window <N>': a window has one article or more
+            2>
+            2> For more information, try '--help'.
+            [2]
+        "#]],
     );
     let plot =
         "agree --annotators Rina,Budi --over-time --window 1 --samples 0 --match exact --plot over.svg";
@@ -639,12 +860,17 @@ fn evaluate_scores_predictions() {
             spurious          0     0
             wrong-speaker     0     0
 
-            difference of F1            value       p
-            strict                    -0.5000  1.0000  all 2 exchanges
-            exact extent              -0.5000  1.0000  all 2 exchanges
-            partial extent            -0.2500  1.0000  all 2 exchanges
-            label where they overlap   0.0000  1.0000  all 2 exchanges
-            tokens                    -0.1111  1.0000  all 2 exchanges
+            difference of F1          of                value       p
+            strict                    all             -0.5000  1.0000  all 2 exchanges
+            strict                    mean of labels  -0.5000  1.0000  all 2 exchanges
+            exact extent              all             -0.5000  1.0000  all 2 exchanges
+            exact extent              mean of labels  -0.5000  1.0000  all 2 exchanges
+            partial extent            all             -0.2500  1.0000  all 2 exchanges
+            partial extent            mean of labels  -0.2500  1.0000  all 2 exchanges
+            label where they overlap  all              0.0000  1.0000  all 2 exchanges
+            label where they overlap  mean of labels   0.0000  1.0000  all 2 exchanges
+            tokens                    all             -0.1111  1.0000  all 2 exchanges
+            tokens                    mean of labels  -0.1667  1.0000  all 2 exchanges
             $ sorot evaluate --gold Rina --predicted Sari --samples 0 --label country --latex
             % Sari against Rina
             % 1 article seen by all
@@ -729,7 +955,7 @@ fn evaluate_goes_on_in_other_programs() {
     assert_eq!(wrong["predicted_speakers"][0]["text"], "AS");
     assert_eq!(prediction["errors"]["wrong-speaker"], 1);
     let strict = &json["significance"][0];
-    assert_eq!(keys(strict), ["scheme", "difference", "p", "ways", "exhaustive", "undefined"]);
+    assert_eq!(keys(strict), ["scheme", "of", "difference", "p", "ways", "exhaustive", "undefined"]);
     assert_eq!((&strict["difference"], &strict["p"]), (&Value::from(-0.5), &Value::from(1.0)));
 }
 

@@ -139,7 +139,7 @@ fn a_plot_is_drawn_with_names_in_any_script() {
     let plot = plot::matrix(&names, |i, j| (i != j).then_some(Ok(if i + j == 1 { 0.93 } else { 0.21 })));
     check_file("plot.png", &plot_ui::png(&plot, &fonts()).unwrap());
     let bar = |name: &str, interval| Bar { name: name.to_owned(), answer: Ok(0.5), interval };
-    let plot = plot::bars(&[bar("引用", Some((0.25, 0.75))), bar("quote", None)]);
+    let plot = plot::bars(&[bar("人名", Some((0.25, 0.75))), bar("quote", None)]);
     check_file("plot-bars.png", &plot_ui::png(&plot, &fonts()).unwrap());
     let point = |name: &str, answer, interval| Point { name: name.to_owned(), answer, interval };
     let points = [

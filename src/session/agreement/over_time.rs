@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::{Agreement, Finding, Wanted, names, questions};
-use crate::compare::agreement::{ComparedArticle, Comparison, Details, Interval, answer_parts};
+use crate::compare::agreement::{Answered, ComparedArticle, Comparison, Details, Interval, answer_parts};
 use crate::file::counted;
 use crate::model::{AnnotationSet, DocumentId, Owner, Timestamp};
 use crate::session::plot::{self, Plot, Point};
@@ -19,7 +19,7 @@ relations that has a time, at the annotator who came to it last.";
 
 /// What it does not see.
 pub const LEAVES_OUT: &str = "A step between windows may come from harder texts as well as from the \
-annotators, and intervals of few articles are rough. A span that was deleted dates nothing, and neither does \
+annotators; intervals of few articles are rough, and one article has none. A span that was deleted dates nothing, and neither does \
 an import. Articles without a time are left out if most have one; else the project's order stands for the \
 order of the work.";
 
@@ -179,10 +179,17 @@ pub fn measure(comparison: &Comparison, wanted: &Wanted, timeline: Timeline, has
     let details = Details { resampling: wanted.resampling, by_article: false };
     let questions: Vec<_> = asked.iter().map(|it| it.question.clone()).collect();
     let answered = answer_parts(comparison, &questions, &parts, details);
-    let curves = asked
-        .iter()
-        .zip(answered)
-        .map(|(asked, answered)| answered.into_iter().map(|it| asked.finding(it)).collect());
+    let curves = asked.iter().zip(answered).map(|(asked, answered)| {
+        let finding = |(answered, part): (Answered, &Vec<usize>)| {
+            let mut finding = asked.finding(answered);
+            // One article drawn anew is the same article, and would look certain.
+            if part.len() < 2 {
+                finding.intervals.clear();
+            }
+            finding
+        };
+        answered.into_iter().zip(&parts).map(finding).collect()
+    });
     OverTime { curves: curves.collect(), timeline }
 }
 
