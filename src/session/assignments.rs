@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::export::read_each;
-use super::{Action, Effect, Job, Session, sentence};
+use super::{Action, Effect, Job, Session};
 use crate::file::{TrashNote, counted};
 use crate::model::{Assignments, Deal, DocumentId, Owner, Report, SetKey, Status, Timestamp};
 use crate::store::Folder;
@@ -83,11 +83,13 @@ impl GiveOut {
             if distinct.len() < names.len() || self.annotators.iter().any(is_nobody) {
                 return Err(format!("articles are given to people, each named once: {}", names.join(",")));
             }
-            if self.per_article == 0 || self.per_article > names.len() {
+            if self.per_article == 0 {
+                return Err("each article goes to somebody, and not to 0".to_owned());
+            }
+            if self.per_article > names.len() {
+                let (n, named) = (self.per_article, names.len());
                 return Err(format!(
-                    "{} cannot annotate each article: there are {}",
-                    self.per_article,
-                    names.len()
+                    "each article is to have {n} annotators, and too few are named: {named}"
                 ));
             }
             let chosen = self.among.of(articles, before);
@@ -268,7 +270,6 @@ pub struct AssignOutcome {
     people: Vec<PersonProgress>,
     /// Why nothing was given out.
     error: Option<String>,
-    is_change: bool,
 }
 
 /// What a session knows of everybody's work.
@@ -290,8 +291,7 @@ impl AssignJob {
         let assignments = folder.read_assignments(&mut report);
         let people = read_progress(folder, articles, assignments.as_ref().unwrap_or(&Assignments::default()));
         let unread = report.problems.first().map(ToString::to_string);
-        let is_change = matches!(done, Some(Ok(_)));
-        AssignOutcome { assignments, people, error: done.and_then(Result::err).or(unread), is_change }
+        AssignOutcome { assignments, people, error: done.and_then(Result::err).or(unread) }
     }
 }
 
@@ -335,16 +335,10 @@ impl Session {
     }
 
     pub(super) fn assign_done(&mut self, outcome: AssignOutcome) {
-        let AssignOutcome { assignments, people, error, is_change } = outcome;
+        let AssignOutcome { assignments, people, error } = outcome;
         // Where the file cannot be read, what was known goes on: a round must not open by that.
         if error.is_none() || assignments.is_some() {
             self.assignments = assignments;
-        }
-        if is_change {
-            let articles: Vec<DocumentId> = self.articles.iter().map(|it| it.id.clone()).collect();
-            let now =
-                describe_assignments(self.assignments.as_ref().unwrap_or(&Assignments::default()), &articles);
-            self.notify(sentence(&now.join("; ")));
         }
         self.assign_work = AssignWork { people: Some(people), error, is_busy: false };
     }

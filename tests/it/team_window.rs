@@ -33,11 +33,11 @@ fn articles_are_given_out_by_keys_and_as_the_command_does() {
     // The names that are known are ticked, and the keyboard is in the field for new ones.
     window.write("Wati");
     window.assert_says("0 → 1");
-    window.assert_says("2 articles given to somebody who does not have them");
-    window.assert_says("Then: 2 of 2 articles given out");
+    window.assert_says("3 articles given to somebody who does not have them");
+    window.assert_says("Then: 3 of 3 articles given out");
     assert_eq!(assignments(&dir), None, "nothing is written before somebody saw it");
     window.press("Ctrl+Enter");
-    window.assert_says("Nothing would change: 2 of 2 articles given out");
+    window.assert_says("Nothing would change: 3 of 3 articles given out");
     let other = team();
     assert!(run(&other, "assign --annotators Budi,Rina,Sari,Wati").status.success());
     assert_eq!(assignments(&dir), assignments(&other));
@@ -57,12 +57,12 @@ fn the_round_is_closed_and_opened() {
     let mut window = giving_out(&dir);
     window.press("Ctrl+Enter");
     for (button, says) in
-        [("Close the round", "annotators work blind"), ("Open the round", "the round is open")]
+        [("Begin the blind round", "annotators work blind"), ("Open the round", "the round is open")]
     {
         window.click("blind: others' annotations are out of sight until one's own are done");
         window.click(button);
-        window.assert_says(&format!("Nothing would change: 2 of 2 articles given out; {says}"));
-        assert_eq!(window.session().is_round_closed(), button == "Close the round");
+        window.assert_says(&format!("Nothing would change: 3 of 3 articles given out; {says}"));
+        assert_eq!(window.session().is_round_closed(), button == "Begin the blind round");
     }
     let file = assignments(&dir).expect("it is written");
     assert!(file.contains(r#""blind": true"#) && file.contains(r#""open": true"#), "{file}");
@@ -78,7 +78,7 @@ fn what_somebody_else_gave_out_meanwhile_is_not_replaced() {
     window.assert_says("Somebody else gave out articles meanwhile; look again");
     assert_eq!(assignments(&dir), theirs);
     window.press("Escape");
-    giving_out(&dir).assert_says("2 of 2 articles given out");
+    giving_out(&dir).assert_says("3 of 3 articles given out");
 
     // A round does not open because its file is broken.
     fs::write(dir.path().join("assignments.json"), "{").expect("the file can be written");
@@ -131,7 +131,7 @@ fn another_copy_is_merged_from_the_file_menu() {
     fs::write(stick.path().join("lines.jsonl"), lines).expect("the file can be written");
     assert!(run(&stick, "import jsonl lines.jsonl --into . --annotator Wati").status.success());
     let path = stick.path().display().to_string();
-    let came = dir.path().join("annotations/Wati/a.txt.json");
+    let came = dir.path().join("annotations/wati/a.txt.json");
 
     let mut window = Window::open_at(dir.path(), "a");
     window.press("Ctrl+P");
@@ -188,12 +188,12 @@ fn a_colleagues_file_that_arrives_shows_and_leaves_the_ruling_alone() {
     assert_eq!(rulings(gold.session.set().unwrap()).last().unwrap().reason, "so it is");
 
     // Who had nothing there may have something now, and the other way round.
-    fs::remove_file(dir.path().join("annotations/Budi/a.txt.json")).expect("it is there");
+    fs::remove_file(dir.path().join("annotations/budi/a.txt.json")).expect("it is there");
     gold.look();
     assert_eq!(gold.session.case().unwrap().names(), ["Rina"]);
-    let theirs = fs::read(dir.path().join("annotations/Rina/a.txt.json")).expect("it is there");
+    let theirs = fs::read(dir.path().join("annotations/rina/a.txt.json")).expect("it is there");
     let theirs = String::from_utf8(theirs).expect("it is text").replace("\"Rina\"", "\"Budi\"");
-    fs::write(dir.path().join("annotations/Budi/a.txt.json"), theirs).expect("it can be written");
+    fs::write(dir.path().join("annotations/budi/a.txt.json"), theirs).expect("it can be written");
     gold.look();
     assert_eq!(gold.session.case().unwrap().names(), ["Rina", "Budi"]);
 }

@@ -42,9 +42,9 @@ impl AssignView {
         let articles: Vec<DocumentId> = session.articles().iter().map(|it| it.id.clone()).collect();
         let folder = |it: &DocumentId| it.as_str().rsplit_once('/').map(|(folder, _)| folder.to_owned());
         AssignView {
+            per_article: chosen.len().clamp(1, 2),
             chosen,
             typed: String::new(),
-            per_article: 2,
             seed: 1,
             among: Among::All,
             is_anew: false,
@@ -115,13 +115,15 @@ pub fn assign_ui(
         let size = ctx.content_rect().size();
         ui.set_width((size.x - 80.0).min(640.0));
         ui.heading("Give out articles");
-        let help = "Evenly and by chance: loads differ by one at most. What was given before stays, so that articles and people can join later";
+        let help =
+            "Evenly and by chance. What was given before stays, so that articles and people can join later";
         ui.label(RichText::new(help).small().weak());
         fields_ui(ui, session, before, view);
         ui.separator();
         let planned = view.plan(before);
         let after = planned.as_ref().unwrap_or(before);
-        people_ui(ui, session, before, after, (size.y - 440.0).max(70.0));
+        let asked_for = view.request(before).annotators;
+        people_ui(ui, session, (before, after), &asked_for, (size.y - 440.0).max(70.0));
         let change = describe_change(before, after);
         let error = planned.as_ref().err().map(String::as_str).or(session.assign_error());
         match error {
@@ -147,7 +149,7 @@ pub fn assign_ui(
             let is_dealt = after.articles != before.articles;
             let text = match is_blind(after) {
                 _ if is_dealt => "Give out",
-                true => "Close the round",
+                true => "Begin the blind round",
                 false if is_blind(before) => "Open the round",
                 false => "Give out",
             };
@@ -230,7 +232,13 @@ fn among_ui(ui: &mut Ui, view: &mut AssignView) {
 }
 
 /// How far everybody is, and how many articles they would have.
-fn people_ui(ui: &mut Ui, session: &Session, before: &Assignments, after: &Assignments, height: f32) {
+fn people_ui(
+    ui: &mut Ui,
+    session: &Session,
+    (before, after): (&Assignments, &Assignments),
+    asked_for: &[Owner],
+    height: f32,
+) {
     let Some(people) = session.people() else {
         ui.label(RichText::new("Reading…").weak());
         return;
@@ -239,7 +247,7 @@ fn people_ui(ui: &mut Ui, session: &Session, before: &Assignments, after: &Assig
     let load = |loads: &std::collections::BTreeMap<&Owner, usize>, it: &Owner| {
         loads.get(it).copied().unwrap_or_default()
     };
-    let known = people.iter().map(|it| &it.owner);
+    let known = people.iter().map(|it| &it.owner).chain(asked_for);
     let names: BTreeSet<&Owner> = known.chain(loads.keys().copied()).chain(then.keys().copied()).collect();
     let area = ScrollArea::vertical().id_salt("people").max_height(height).auto_shrink([false, true]);
     area.show(ui, |ui| {
