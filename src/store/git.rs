@@ -11,6 +11,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+#[cfg(unix)]
+use rustix::process::{Pid, Signal};
+
 use crate::store::StoreError;
 
 /// How often git is tried again while another git holds the index, and the pause before, in
@@ -247,9 +250,26 @@ impl<'a> Git<'a> {
             }
             std::thread::sleep(PAUSE);
         }
-        child.kill()?;
+        self.kill(child)?;
         child.wait()?;
         Ok(None)
+    }
+
+    /// Ends git and whatever it started: an ssh that waits for a machine which never answers would keep
+    /// its pipes open.
+    fn kill(&self, child: &mut Child) -> io::Result<()> {
+        #[cfg(unix)]
+        if self.has_own_group() {
+            let _is_gone_already = rustix::process::kill_process_group(Pid::from_child(child), Signal::KILL);
+        }
+        child.kill()
+    }
+
+    /// True if what git starts is a group of its own. What may ask in the terminal must be of the
+    /// terminal's group.
+    #[cfg(unix)]
+    fn has_own_group(&self) -> bool {
+        !self.may_ask
     }
 
     fn command(&self) -> Command {
@@ -267,6 +287,10 @@ impl<'a> Git<'a> {
         if !self.may_ask {
             // Nobody reads the terminal that the window was started from.
             command.env("GIT_TERMINAL_PROMPT", "0").env("SSH_ASKPASS_REQUIRE", "force");
+        }
+        #[cfg(unix)]
+        if self.has_own_group() {
+            std::os::unix::process::CommandExt::process_group(&mut command, 0);
         }
         #[cfg(windows)]
         {

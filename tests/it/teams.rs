@@ -15,7 +15,7 @@ use expect_test::expect;
 use serde_json::Value;
 use sorot::model::{Annotation, AnnotationSet, DocumentId, Owner, Report, SetKey, Severity, Status};
 use sorot::session::{ArticleAction, Surroundings, SyncAction};
-use sorot::store::Folder;
+use sorot::store::{Folder, SyncRequest, SyncStep, SyncWatch};
 use sorot::text::{OffsetUnit, Span};
 use tempfile::TempDir;
 
@@ -622,16 +622,7 @@ fn the_window_syncs_and_finds_what_came() {
         return;
     }
     let team = Team::new(&["Rina", "Rina"], 2);
-    for (key, value) in [
-        ("user.name", "Rina"),
-        ("user.email", "rina@example.org"),
-        ("commit.gpgSign", "false"),
-        ("core.hooksPath", "/dev/null"),
-        ("core.autocrlf", "false"),
-    ] {
-        // The window runs in this process, whose home is the machine's.
-        team.git(&team.clone_of(0), &["config", key, value]);
-    }
+    configure(&team, 0);
     let random = fastrand::Rng::with_seed(fastrand::u64(..));
     let mut desk = Desk::open_with(&team.clone_of(0), "Rina", Surroundings { random, ..fixed() });
     desk.perform(ArticleAction::Open("articles/00/a00000.txt".into()));
@@ -663,6 +654,65 @@ fn the_window_syncs_and_finds_what_came() {
     team.git(&team.clone_of(0), &["remote", "remove", "origin"]);
     desk.perform(SyncAction::Begin);
     assert!(desk.notes.last().unwrap().starts_with("The repository has no remote to share with"));
+}
+
+/// Tells git in a clone who commits, since this process has the machine's home.
+fn configure(team: &Team, clone: usize) {
+    for (key, value) in [
+        ("user.name", "Rina"),
+        ("user.email", "rina@example.org"),
+        ("commit.gpgSign", "false"),
+        ("core.hooksPath", "/dev/null"),
+        ("core.autocrlf", "false"),
+    ] {
+        team.git(&team.clone_of(clone), &["config", key, value]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_stopped_sync_ends_at_once_and_leaves_everything_sound() {
+    if !has_git() {
+        return;
+    }
+    let team = Team::new(&["Rina", "Budi"], 2);
+    configure(&team, 0);
+    let root = team.clone_of(0);
+    let address = team.git(&root, &["remote", "get-url", "origin"]);
+    label(&root, "Rina", "articles/00/a00000.txt", 0);
+    // A machine that never answers.
+    team.git(&root, &["config", "core.sshCommand", "sleep 120 #"]);
+    team.git(&root, &["remote", "set-url", "origin", "ssh://nowhere.invalid/team.git"]);
+    let folder = Folder::open(&root, &mut Report::default()).unwrap().folder;
+    let sync = |watch: &SyncWatch| {
+        let request = SyncRequest { owners: &[], sends_all: false, may_ask: false, watch };
+        folder.sync(&request).map_err(|error| error.to_string())
+    };
+    let watch = SyncWatch::default();
+    let result = std::thread::scope(|scope| {
+        let syncing = scope.spawn(|| sync(&watch));
+        let begun = Instant::now();
+        while watch.step() != SyncStep::Fetching && begun.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // It waits now, or in a moment.
+        std::thread::sleep(Duration::from_millis(300));
+        let stopped = Instant::now();
+        watch.stop();
+        let result = syncing.join().expect("it does not panic");
+        assert!(stopped.elapsed() < Duration::from_secs(60), "{:?}", stopped.elapsed());
+        result
+    });
+    assert_eq!(result.unwrap_err(), "it was stopped; your work is kept here until the next sync");
+
+    // Before it begins, too.
+    assert!(sync(&watch).unwrap_err().starts_with("it was stopped"));
+    team.git(&root, &["remote", "set-url", "origin", address.trim()]);
+    let watch = SyncWatch::default();
+    assert_eq!(sync(&watch).unwrap().n_pushed, 1, "what was committed goes out");
+    assert_eq!(watch.step(), SyncStep::Sending);
+    team.sync(1);
+    assert!(team.clone_of(1).join("annotations/Rina/00/a00000.txt.json").exists());
 }
 
 /// Labels the word at a place as a country, in a window of its own.
