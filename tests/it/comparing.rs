@@ -638,7 +638,7 @@ fn agree_says_how_well_as_the_work_went_on() {
         "agree --annotators Rina,Budi --over-time --window 1 --samples 0 --match exact --plot over.svg";
     assert!(run(&dir, plot).status.success());
     let svg = fs::read_to_string(dir.path().join("over.svg")).expect("it was written");
-    assert!(svg.contains(">articles in the"), "{svg}");
+    assert!(svg.contains(">F1, exact, of articles in the"), "{svg}");
 }
 
 #[cfg(feature = "gui")]

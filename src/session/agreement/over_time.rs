@@ -285,13 +285,15 @@ impl OverTime {
             Some(Point { name: window.range(), answer: *finding.answers.first()?, interval })
         };
         let points: Vec<Point> = self.timeline.windows.iter().zip(curve).filter_map(point).collect();
-        plot::curve(
-            &points,
-            match self.timeline.order {
-                Order::Time => "articles in the order in which they were annotated",
-                Order::Project { .. } => "articles in the project's order",
-            },
-        )
+        let order = match self.timeline.order {
+            Order::Time => "articles in the order in which they were annotated",
+            Order::Project { .. } => "articles in the project's order",
+        };
+        let of = curve.first().map(|it| {
+            let label = it.label.as_ref().map(|it| format!(", {}", it.1)).unwrap_or_default();
+            format!("{}{label}, of ", it.measure.name())
+        });
+        plot::curve(&points, &(of.unwrap_or_default() + order))
     }
 }
 
