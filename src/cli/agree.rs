@@ -7,7 +7,7 @@ use anyhow::bail;
 use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 
-use crate::cli::compared::{Compared, Output, TokensName};
+use crate::cli::compared::{Compared, Output, RuleName, TokensName};
 use crate::cli::output::{outcome, say_problems, write_json};
 use crate::cli::{DrawPlot, Outcome};
 use crate::compare::Tokenization;
@@ -113,14 +113,6 @@ pub struct Agree {
     force: bool,
     #[command(flatten)]
     output: Output,
-}
-
-/// A measure of F1 as it is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum RuleName {
-    Exact,
-    Overlap,
-    Token,
 }
 
 /// What a table goes into.

@@ -162,3 +162,11 @@ impl From<TokensName> for Tokenization {
         }
     }
 }
+
+/// When two spans are the same thing, as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum RuleName {
+    Exact,
+    Overlap,
+    Token,
+}

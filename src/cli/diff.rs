@@ -7,7 +7,7 @@ use anyhow::bail;
 use serde_json::{Value, json};
 
 use crate::cli::Outcome;
-use crate::cli::compared::{Compared, TokensName};
+use crate::cli::compared::{Compared, RuleName, TokensName};
 use crate::cli::output::{count, outcome, say_problems, write_json};
 use crate::compare::agreement::ComparedArticle;
 use crate::compare::{ComparedUnit, Content, DifferenceKind, Differs, MatchRule, compare_sets};
@@ -52,14 +52,6 @@ pub struct Diff {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
-}
-
-/// A [`MatchRule`] as it is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum RuleName {
-    Exact,
-    Overlap,
-    Token,
 }
 
 /// An article's differences, and whose sets they are between.

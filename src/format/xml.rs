@@ -15,6 +15,7 @@ use quick_xml::name::ResolveResult;
 use quick_xml::{NsReader, XmlVersion};
 
 use crate::model::{Place, Report, Severity};
+use crate::text::is_xml;
 
 /// No format that is read here comes near it.
 const MAX_DEPTH: usize = 64;
@@ -212,7 +213,7 @@ impl Writer {
                 // And these in files that somebody declares to be XML 1.1.
                 '\u{85}' => "&#133;",
                 '\u{2028}' => "&#8232;",
-                '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {
+                it if !is_xml(it) => {
                     self.n_replaced += 1;
                     "\u{fffd}"
                 }

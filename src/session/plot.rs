@@ -5,7 +5,10 @@
 
 use std::fmt::Write as _;
 
+use quick_xml::escape::partial_escape;
+
 use crate::compare::agreement::Answer;
+use crate::text::xml_text;
 
 /// A plot; all lengths are points.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -317,29 +320,13 @@ impl Plot {
                         svg,
                         "<text x=\"{}\" y=\"{y}\" text-anchor=\"{anchor}\" fill=\"{fill}\">{}</text>",
                         at.0,
-                        escaped(text)
+                        partial_escape(xml_text(text))
                     )
                 }
             };
         }
         svg + "</svg>\n"
     }
-}
-
-/// Text that XML takes; what it cannot hold becomes a replacement character.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            it if it.is_control() => escaped.push('\u{fffd}'),
-            it => escaped.push(it),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

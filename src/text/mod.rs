@@ -18,6 +18,7 @@ mod quoted;
 mod replacement;
 mod snap;
 mod span;
+mod xml;
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub use printable::{is_unprintable, printable};
 pub use replacement::{Replacement, carried_through, inverse_replacements, replacements};
 pub use snap::Side;
 pub use span::{Range, Span, SpanError, SpanOrder};
+pub use xml::{is_xml, xml_text};
 
 /// A position between two characters of one [`Text`]: its distance from the start in UTF-8 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -12,6 +12,7 @@ use swash::zeno::{Command, Vector};
 
 use super::{Drawing, encode};
 use crate::gui::canvas::passage::{LetterPart, Letters};
+use crate::text::xml_text;
 
 type Svg = Writer<Vec<u8>>;
 
@@ -32,8 +33,8 @@ pub(super) fn write(drawing: &Drawing) -> io::Result<Vec<u8>> {
         root = root.with_attribute((name, value));
     }
     root.write_inner_content(|svg| {
-        svg.create_element("title").write_text_content(BytesText::new(&allowed(&drawing.title)))?;
-        svg.create_element("desc").write_text_content(BytesText::new(&allowed(&drawing.text)))?;
+        svg.create_element("title").write_text_content(BytesText::new(&xml_text(&drawing.title)))?;
+        svg.create_element("desc").write_text_content(BytesText::new(&xml_text(&drawing.text)))?;
         rect(svg, &RectShape::filled(bounds, 0.0, drawing.background))?;
         drawing.shapes.iter().try_for_each(|it| shape(svg, &it.shape, drawing.pixels_per_point))
     })?;
@@ -148,8 +149,8 @@ fn paints(what: &str, color: Color32) -> Vec<(String, String)> {
 
 /// Letters as a group that says what they are.
 fn letters(svg: &mut Svg, letters: &Letters, pixels_per_point: f32) -> io::Result<()> {
-    let says = allowed(letters.says.trim());
-    let group = svg.create_element("g").with_attribute(("aria-label", says.as_str()));
+    let says = xml_text(letters.says.trim());
+    let group = svg.create_element("g").with_attribute(("aria-label", &*says));
     group
         .write_inner_content(|svg| {
             letters.parts.iter().try_for_each(|part| match part {
@@ -198,13 +199,6 @@ fn coordinate(value: f32) -> String {
     let rounded = (f64::from(value) * 100.0).round() / 100.0;
     // No minus before nothing.
     (rounded + 0.0).to_string()
-}
-
-/// The text as XML can hold it.
-fn allowed(text: &str) -> String {
-    let is_refused =
-        |it: char| it < ' ' && !matches!(it, '\t' | '\n' | '\r') || matches!(it, '\u{fffe}' | '\u{ffff}');
-    text.replace(is_refused, "\u{fffd}")
 }
 
 /// Bytes as RFC 4648 writes them.
