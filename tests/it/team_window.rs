@@ -191,7 +191,7 @@ fn a_colleagues_file_that_arrives_shows_and_leaves_the_ruling_alone() {
     fs::remove_file(dir.path().join("annotations/budi/a.txt.json")).expect("it is there");
     gold.look();
     assert_eq!(gold.session.case().unwrap().names(), ["Rina"]);
-    let theirs = fs::read(dir.path().join("annotations/rina/a.txt.json")).expect("it is there");
+    let theirs = fs::read(dir.path().join("annotations/Rina/a.txt.json")).expect("it is there");
     let theirs = String::from_utf8(theirs).expect("it is text").replace("\"Rina\"", "\"Budi\"");
     fs::write(dir.path().join("annotations/budi/a.txt.json"), theirs).expect("it can be written");
     gold.look();

@@ -680,8 +680,9 @@ fn a_stopped_sync_ends_at_once_and_leaves_everything_sound() {
     let root = team.clone_of(0);
     let address = team.git(&root, &["remote", "get-url", "origin"]);
     label(&root, "Rina", "articles/00/a00000.txt", 0);
-    // A machine that never answers.
+    // A machine that never answers, and no look at which ssh it is, which would wait as well.
     team.git(&root, &["config", "core.sshCommand", "sleep 120 #"]);
+    team.git(&root, &["config", "ssh.variant", "ssh"]);
     team.git(&root, &["remote", "set-url", "origin", "ssh://nowhere.invalid/team.git"]);
     let folder = Folder::open(&root, &mut Report::default()).unwrap().folder;
     let sync = |watch: &SyncWatch| {
@@ -712,7 +713,7 @@ fn a_stopped_sync_ends_at_once_and_leaves_everything_sound() {
     assert_eq!(sync(&watch).unwrap().n_pushed, 1, "what was committed goes out");
     assert_eq!(watch.step(), SyncStep::Sending);
     team.sync(1);
-    assert!(team.clone_of(1).join("annotations/Rina/00/a00000.txt.json").exists());
+    assert!(team.clone_of(1).join("annotations/rina/00/a00000.txt.json").exists());
 }
 
 /// Labels the word at a place as a country, in a window of its own.
