@@ -99,7 +99,7 @@ impl App {
         }
         let mut wanted = None;
         if let (Some(import), Some(session)) = (&mut self.view.import, &self.session) {
-            let (is_closed, asked, purpose) = import_ui(ctx, session, import);
+            let (is_closed, asked, purpose) = import_ui(ctx, session, import, &mut self.view.letters);
             if is_closed {
                 self.view.import = None;
                 self.view.canvas.request_focus();

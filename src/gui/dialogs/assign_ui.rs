@@ -112,6 +112,7 @@ pub fn assign_ui(
     let before = session.assignments().unwrap_or(&nothing);
     let modal = theme::dialog(ctx, "assign").show(ctx, |ui| {
         theme::name_dialog(ui, "Give out articles");
+        let is_entered = entered(ui);
         let size = ctx.content_rect().size();
         ui.set_width((size.x - 80.0).min(640.0));
         ui.heading("Give out articles");
@@ -153,7 +154,7 @@ pub fn assign_ui(
                 false if is_blind(before) => "Open the round",
                 false => "Give out",
             };
-            if ui.add_enabled(can, egui::Button::new(text)).clicked() || (entered(ui) && can) {
+            if ui.add_enabled(can, egui::Button::new(text)).clicked() || (is_entered && can) {
                 asked = Some(AssignAction::GiveOut(view.request(before)));
                 view.chosen = view.request(before).annotators;
                 view.typed.clear();

@@ -89,6 +89,7 @@ pub fn export_ui(
     let (mut actions, mut purpose) = (Vec::new(), None);
     let modal = theme::dialog(ctx, "export").show(ctx, |ui| {
         theme::name_dialog(ui, "Export annotations");
+        let is_entered = entered(ui);
         let size = ctx.content_rect().size();
         ui.set_width((size.x - 80.0).min(760.0));
         ui.heading("Export annotations");
@@ -142,7 +143,7 @@ pub fn export_ui(
             let is_named = !view.path.trim().is_empty();
             let is_there = is_named && path.exists();
             let text = if is_there && one_file { "Replace" } else { "Export" };
-            let is_entered = is_named && !is_busy && entered(ui);
+            let is_entered = is_named && !is_busy && is_entered;
             let button = ui.add_enabled(is_named && !is_busy, egui::Button::new(text));
             if button.clicked() || is_entered {
                 view.asked = Some(request.clone());

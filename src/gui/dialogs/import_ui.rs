@@ -9,6 +9,7 @@ use crate::file::counted;
 use crate::format::{self, FORMATS};
 use crate::gui::dialogs::Purpose;
 use crate::gui::panels::shorten;
+use crate::gui::shaped::{Letters, isolated};
 use crate::gui::theme;
 use crate::model::{Owner, Problem, Severity};
 use crate::reader::ReadOptions;
@@ -112,17 +113,19 @@ pub fn import_ui(
     ctx: &egui::Context,
     session: &Session,
     view: &mut ImportView,
+    letters: &mut Letters,
 ) -> (bool, Vec<Action>, Option<Purpose>) {
     let (mut actions, mut purpose) = (Vec::new(), None);
     let mut is_done = false;
     let modal = theme::dialog(ctx, "import").show(ctx, |ui| {
         theme::name_dialog(ui, "Import");
+        let is_entered = entered(ui);
         let size = ctx.content_rect().size();
         ui.set_width((size.x - 80.0).min(640.0));
         let is_copy = view.format == COPY;
         ui.heading(if is_copy { "Merge a folder into this project" } else { "Import" });
         let is_busy = session.import_progress().is_some();
-        let mut is_settled = false;
+        let mut is_settled = is_entered;
         ui.add_enabled_ui(!is_busy, |ui| {
             egui::Grid::new("import").num_columns(2).min_col_width(90.0).show(ui, |ui| {
                 ui.label("Format");
@@ -191,7 +194,7 @@ pub fn import_ui(
             .auto_shrink([false, false])
             .show(ui, |ui| match plan {
                 _ if is_busy => progress_ui(ui, session.import_progress(), "Reading…"),
-                Some(Ok(plan)) => plan_ui(ui, plan),
+                Some(Ok(plan)) => plan_ui(ui, plan, letters),
                 Some(Err(error)) => {
                     let color = theme::severity_color(Severity::Error, ui.visuals());
                     ui.label(RichText::new(crate::session::sentence(error)).color(color));
@@ -207,7 +210,7 @@ pub fn import_ui(
         ui.separator();
         ui.horizontal(|ui| {
             let can_import = matches!(&plan, Some(Ok(plan)) if !plan.is_empty()) && !is_busy;
-            let is_entered = can_import && entered(ui);
+            let is_entered = can_import && is_entered;
             if ui.add_enabled(can_import, egui::Button::new(if is_copy { "Merge" } else { "Import" })).clicked() || is_entered {
                 actions.push(ImportAction::Import.into());
                 is_done = true;
@@ -229,7 +232,8 @@ pub fn import_ui(
 }
 
 /// True if somebody pressed Ctrl+Enter. The event itself says so: on a slow machine the keys are up
-/// again when the frame begins.
+/// again when the frame begins. To be asked before anything is drawn: a button that has the keyboard
+/// takes any Enter for a click.
 pub(super) fn entered(ui: &Ui) -> bool {
     ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter))
 }
@@ -277,25 +281,26 @@ pub(super) fn progress_ui(ui: &mut Ui, progress: Option<&std::sync::Arc<Progress
     ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
 }
 
-fn plan_ui(ui: &mut Ui, plan: &ImportPlan) {
+fn plan_ui(ui: &mut Ui, plan: &ImportPlan, letters: &mut Letters) {
     if plan.is_empty() {
         ui.label("Nothing would come in");
     } else {
         ui.label(RichText::new(plan.summary()).strong());
     }
+    for line in by_owner(plan) {
+        ui.label(line);
+    }
     if let Some(first) = plan.articles.iter().find(|it| it.article.set.annotations().len() > 0) {
         let (document, set) = (&first.article.document, &first.article.set);
         ui.label(RichText::new(format!("{} by {}", document.id, first.article.owner)).weak());
         for annotation in set.annotations().take(MAX_SPANS) {
-            ui.label(format!("  {}  “{}”", annotation.label, document.text.excerpt(&annotation.span, 80)));
+            let text = isolated(&document.text.excerpt(&annotation.span, 80));
+            letters.line(ui, &format!("  {}  “{text}”", annotation.label), ui.visuals().text_color());
         }
         let more = set.annotations().len().saturating_sub(MAX_SPANS);
         if more > 0 {
             ui.label(RichText::new(format!("  … and {more} more")).weak());
         }
-    }
-    for line in by_owner(plan) {
-        ui.label(line);
     }
     problems_ui(ui, &plan.report.problems, "Nothing stays out");
     if plan.merges.is_empty() && plan.articles.iter().all(|it| it.article.set.annotations().len() == 0) {
