@@ -242,8 +242,11 @@ impl Session {
                 let look = self.look_of(self.active.clone(), Some(Wish::GiveUp));
                 self.effects.push(Effect::Start(Job::Look(look)));
             }
-            (Some(_), Access::Writes) => {
-                self.notify(format!("You can now change the annotations of {} here", self.owner));
+            (Some(holder), Access::Writes) => {
+                // Where a project was opened anew, as after an import, it was this very window.
+                if holder.process != std::process::id() {
+                    self.notify(format!("You can now change the annotations of {} here", self.owner));
+                }
                 // Nothing is changed before what the other window left is here.
                 self.access = before;
                 self.put_aside_unsaved();
