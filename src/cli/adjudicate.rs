@@ -34,7 +34,7 @@ columns take (an annotator's name, all or none), reason and rule, and --rulings 
 without take stay open. --against-gold prints such a table of all that somebody says otherwise than gold,
 so that it can be decided anew: take mends gold there, as where a model shows that gold is wrong.
 
-Exit code 1 if something is left to decide.
+Exit code 1 if something is left to decide, or left out because it is not done.
 
 With --json, an object with these keys:
   articles    [{article, spans, relations, left}]: what gold got, and what is left to decide
@@ -168,7 +168,8 @@ impl Adjudicate {
             let verb = if is_dry_run { "gold would get" } else { "gold got" };
             writeln!(out, "{verb} {}", merged.summary())?;
         }
-        Ok(if merged.totals().2 > 0 { Outcome::LookAt } else { outcome(&merged.report) })
+        let is_left = merged.totals().2 > 0 || !merged.unfinished.is_empty();
+        Ok(if is_left { Outcome::LookAt } else { outcome(&merged.report) })
     }
 }
 

@@ -97,6 +97,9 @@ impl PreMerged {
 
     /// What was done, in a few words.
     pub fn summary(&self) -> String {
+        if self.articles.is_empty() {
+            return "nothing: no article was seen and done by enough annotators".to_owned();
+        }
         let (n_spans, n_relations, n_open) = self.totals();
         let open = match n_open {
             0 => "nothing left to decide".to_owned(),

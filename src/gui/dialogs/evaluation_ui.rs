@@ -182,8 +182,11 @@ fn significance_ui(ui: &mut Ui, evaluated: &Evaluated) {
             ui.label(if tested.is_macro { "mean of labels" } else { "all" });
             ui.monospace(format!("{:+.4}", found.difference));
             ui.monospace(format!("p = {:.4}", found.p));
-            let ways = if found.is_exhaustive { "all" } else { "random" };
-            ui.label(RichText::new(format!("{} {ways} exchanges of articles", found.n_ways)).small().weak());
+            let ways = match found.is_exhaustive {
+                true => format!("all {} exchanges of articles", found.n_ways),
+                false => format!("{} random exchanges of articles", found.n_ways),
+            };
+            ui.label(RichText::new(ways).small().weak());
             ui.end_row();
         }
     });
