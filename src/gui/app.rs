@@ -27,7 +27,7 @@ use crate::gui::plot_ui;
 use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
 use crate::gui::theme;
 use crate::gui::view_state::{Part, ViewState};
-use crate::model::{Owner, Severity};
+use crate::model::{Owner, Schema, Severity};
 use crate::session::commands::KeyMeaning;
 use crate::session::jobs::{OpenResult, Opening, Worker, open_project};
 use crate::session::release::FreezeAction;
@@ -684,7 +684,7 @@ impl App {
                     if ui.small_button("Got it").clicked() {
                         self.settings.show_hint = false;
                     }
-                    ui.label("Select text, then press a label's key (s, q, c, w). On a quote, R finds its speaker. F1 shows all keys.");
+                    ui.label(hint(session.schema()));
                 });
             });
         }
@@ -756,6 +756,14 @@ impl Drop for App {
 /// The article of a project that was open last.
 fn last_article(place: Option<&LastPlace>, root: &std::path::Path) -> Option<String> {
     place.filter(|place| place.project == root).map(|place| place.article.clone())
+}
+
+/// What to do first, with the keys of the labels that are there.
+fn hint(schema: &Schema) -> String {
+    let keys: Vec<String> = schema.labels.iter().filter_map(|it| it.key).take(4).map(String::from).collect();
+    let keys = if keys.is_empty() { String::new() } else { format!(" ({})", keys.join(", ")) };
+    let tie = if schema.relations.is_empty() { "" } else { " On a span, R finds what it is tied to." };
+    format!("Select text, then press a label's key{keys}.{tie} F1 shows all keys.")
 }
 
 fn release_focus(ctx: &egui::Context) {

@@ -12,6 +12,9 @@ use crate::gui::theme;
 use crate::model::{Annotation, AnnotationId, AnnotationSet, Schema};
 use crate::session::{NavigateAction, Session};
 
+/// Below this width the panel's heading takes two lines, in points.
+const NARROW: f32 = 190.0;
+
 /// What the list of annotations remembers.
 #[derive(Debug, Default)]
 pub struct SpansView {
@@ -93,13 +96,23 @@ pub fn spans_ui(
     letters: &mut Letters,
     actions: &mut Actions,
 ) {
+    // In a narrow panel all of it does not stand in one line.
+    let is_narrow = ui.available_width() < NARROW;
     ui.horizontal(|ui| {
         ui.strong("Spans");
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.selectable_value(&mut view.by_label, true, "by label");
-            ui.selectable_value(&mut view.by_label, false, "by place");
-        });
+        if !is_narrow {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.selectable_value(&mut view.by_label, true, "by label");
+                ui.selectable_value(&mut view.by_label, false, "by place");
+            });
+        }
     });
+    if is_narrow {
+        ui.horizontal(|ui| {
+            ui.selectable_value(&mut view.by_label, false, "by place");
+            ui.selectable_value(&mut view.by_label, true, "by label");
+        });
+    }
     let (Some(document), Some(set)) = (session.document(), session.set()) else { return };
     if set.annotations().len() == 0 {
         ui.label(RichText::new("Select text and press a label's key").weak());
