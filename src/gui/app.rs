@@ -17,9 +17,9 @@ use crate::gui::dialogs::{
 };
 use crate::gui::keys;
 use crate::gui::panels::{
-    Actions, FindView, access_ui, articles_ui, canvas_ui, differences_ui, find_ui, guidelines_ui,
-    inspector_keys, inspector_ui, label_bar_ui, menu_ui, offer_ui, orphans_ui, outline_ui, problems_ui,
-    spans_ui, status_ui,
+    Actions, FindView, access_ui, articles_ui, canvas_ui, differences_ui, find_ui, follow_article,
+    guidelines_ui, inspector_keys, inspector_ui, label_bar_ui, menu_ui, offer_ui, orphans_ui, outline_ui,
+    problems_ui, spans_ui, status_ui,
 };
 use crate::gui::picker::{Picked, Picker};
 use crate::gui::picture::{PictureKind, PictureOptions, picture};
@@ -35,7 +35,7 @@ use crate::session::{
     Action, AdjudicateAction, ArticleAction, AssignAction, Effect, NavigateAction, PictureAction, Session,
     Surroundings, TrashAction, WindowAction, commands,
 };
-use crate::text::OffsetUnit;
+use crate::text::{Offset, OffsetUnit};
 
 /// What the window starts with.
 pub struct Start {
@@ -285,6 +285,15 @@ impl App {
         }
     }
 
+    fn scroll_to(&mut self, offset: Offset, align: Align) {
+        // An article that was just opened first stands where it was left; going there later would
+        // undo this.
+        if let Some(session) = &self.session {
+            follow_article(session, &mut self.view);
+        }
+        self.view.canvas.scroll_to(offset, align);
+    }
+
     fn run(&mut self, ctx: &egui::Context, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
@@ -305,8 +314,8 @@ impl App {
                 Effect::SaveAfter(pause) => {
                     self.save_at = Some(ctx.input(|input| input.time) + pause.as_secs_f64());
                 }
-                Effect::ScrollTo(offset) => self.view.canvas.scroll_to(offset, Align::Nearest),
-                Effect::GoTo(offset) => self.view.canvas.scroll_to(offset, Align::Context),
+                Effect::ScrollTo(offset) => self.scroll_to(offset, Align::Nearest),
+                Effect::GoTo(offset) => self.scroll_to(offset, Align::Context),
                 Effect::Notify(text) => self.view.say(ctx, Severity::Note, text),
                 Effect::Copy(text) => ctx.copy_text(text),
                 Effect::AskOccurrences(occurrences) => {

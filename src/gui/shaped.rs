@@ -268,7 +268,12 @@ fn font_size(ui: &Ui) -> f32 {
 
 fn line_size(ui: &Ui, rows: &[Row]) -> egui::Vec2 {
     let width = rows.iter().map(|row| row.width).sum();
-    vec2(width, (font_size(ui) * LINE_HEIGHT).round())
+    vec2(width, line_height(ui))
+}
+
+/// How high a [`Letters::link`] or another line is, in points.
+pub fn line_height(ui: &Ui) -> f32 {
+    (font_size(ui) * LINE_HEIGHT).round()
 }
 
 /// Stands out on a chosen row, too.

@@ -279,6 +279,12 @@ impl Folder {
         Ok(None)
     }
 
+    /// True if a holder is this process, under whatever name of a window.
+    pub fn is_this_process(&self, holder: &Holder) -> bool {
+        let this = self.this_window();
+        (holder.process, &holder.host) == (this.process, &this.host)
+    }
+
     fn this_window(&self) -> Holder {
         let window = self.0.window.clone();
         Holder { window, host: host_name(), process: std::process::id(), beat: 0 }

@@ -3,6 +3,8 @@
 use std::fs;
 
 use sorot::file::rulings;
+use sorot::gui::canvas::{Affinity, Caret};
+use sorot::gui::settings::Settings;
 use sorot::model::Owner;
 use sorot::session::{AdjudicateAction, EvaluateAction};
 use tempfile::TempDir;
@@ -10,7 +12,7 @@ use tempfile::TempDir;
 use crate::cli::run;
 use crate::comparing::team;
 use crate::desk::Desk;
-use crate::gui::Window;
+use crate::gui::{SEED, Window, sample};
 
 /// The window as gold, with Rina and Budi in lanes.
 fn curator(dir: &TempDir) -> Window {
@@ -108,13 +110,44 @@ fn predictions_are_held_against_gold_and_it_is_frozen() {
     window.write("Freeze gold");
     window.press("Enter");
     window.write("1.0");
-    window.click("Freeze");
+    window.press("Ctrl+Enter");
     window.assert_says("Release 1.0 is frozen");
     window.press("Escape");
     assert!(dir.path().join("releases/1.0/release.json").exists());
     assert!(run(&dir, "check").status.success());
     fs::remove_file(dir.path().join("releases/1.0/DATASHEET.md")).unwrap();
     assert_eq!(run(&dir, "check").status.code(), Some(1));
+}
+
+#[test]
+fn an_error_of_another_article_comes_into_view() {
+    let dir = sample();
+    let speakers = run(&dir, "export jsonl --annotator gold --labels speaker,quote").stdout;
+    fs::write(dir.path().join("model.jsonl"), speakers).unwrap();
+    assert!(run(&dir, "import jsonl model.jsonl --into . --annotator model").status.success());
+    let settings = Settings { show_hint: false, zoom: 3.0, ..Settings::default() };
+    let mut window = Window::open_with(dir.path(), settings);
+    window.press("Ctrl+Shift+P");
+    let errors = window.session().evaluated().unwrap().errors.clone();
+    let error = &errors[0];
+    let article = error.document.title();
+    window.press("Escape");
+    window.click_row(article);
+    window.press("Ctrl+End");
+    let is_in_view = |window: &Window| {
+        let caret = Caret { offset: error.offset, affinity: Affinity::Downstream };
+        window.app().view().canvas.caret_pos(caret).is_some()
+    };
+    assert!(!is_in_view(&window), "the first error is not at the end");
+    window.click_row(SEED);
+    window.press("Ctrl+Shift+P");
+    window.click(&format!("Errors ({})", errors.len()));
+    let (line, column) = error.line_column;
+    let place = format!("{article}:{line}:{column}");
+    let row = window.names().into_iter().find(|it| it.contains(&place));
+    window.click(&row.expect("the first error is listed"));
+    assert_eq!(window.article(), article);
+    assert!(is_in_view(&window), "the error is in view");
 }
 
 #[test]

@@ -7,9 +7,9 @@ use egui::{RichText, ScrollArea, Ui};
 use crate::file::counted;
 use crate::gui::dialogs::Purpose;
 use crate::gui::dialogs::import_ui::progress_ui;
-use crate::gui::dialogs::owners_ui;
+use crate::gui::dialogs::{owners_ui, people};
 use crate::gui::plot_ui::plot_ui;
-use crate::gui::shaped::{Letters, isolated};
+use crate::gui::shaped::{Letters, isolated, line_height};
 use crate::gui::theme;
 use crate::model::Owner;
 use crate::session::agreement::{
@@ -57,11 +57,10 @@ enum Tab {
 const MOST_CASES: usize = 400;
 
 impl AgreementView {
-    /// Everybody who has annotated here, but gold.
+    /// All people who have annotated here.
     pub fn new(session: &Session) -> AgreementView {
         let compared = session.compared_owners();
-        let mut chosen: Vec<Owner> =
-            session.annotators().into_iter().filter(|it| *it != Owner::Gold).collect();
+        let mut chosen = people(session.annotators());
         if compared.len() > 1 {
             chosen = compared.to_vec();
         }
@@ -405,7 +404,7 @@ fn cases_ui(ui: &mut Ui, cases: &Cases, height: f32, letters: &mut Letters, acti
         ui.strong(&cases.of);
         ui.label(RichText::new(format!("{n}{more} differences; a click goes there")).weak());
     });
-    let row = theme::ROW_HEIGHT;
+    let row = line_height(ui);
     ScrollArea::vertical()
         .id_salt("cases")
         .max_height(height)

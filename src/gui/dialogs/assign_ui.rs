@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use egui::{ComboBox, Grid, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::gui::dialogs::import_ui::entered;
-use crate::gui::dialogs::owners_ui;
+use crate::gui::dialogs::{is_model, owners_ui};
 use crate::gui::theme;
 use crate::model::{Assignments, DocumentId, Owner, Severity};
 use crate::session::{
@@ -37,7 +37,7 @@ impl AssignView {
         let mut chosen: Vec<Owner> = people(session);
         match session.assignments().filter(|it| !it.articles.is_empty()) {
             Some(assignments) => chosen.retain(|it| assignments.knows(it)),
-            None => chosen.retain(|it| !it.name().to_lowercase().contains("model")),
+            None => chosen.retain(|it| !is_model(it)),
         }
         let articles: Vec<DocumentId> = session.articles().iter().map(|it| it.id.clone()).collect();
         let folder = |it: &DocumentId| it.as_str().rsplit_once('/').map(|(folder, _)| folder.to_owned());

@@ -4,7 +4,7 @@ use egui::{ComboBox, Key, RichText, Role, ScrollArea, WidgetInfo};
 
 use crate::file::counted;
 use crate::gui::dialogs::import_ui::progress_ui;
-use crate::gui::dialogs::owners_ui;
+use crate::gui::dialogs::{owners_ui, people};
 use crate::gui::theme;
 use crate::model::{Owner, Severity};
 use crate::session::compare::MergeStrategy;
@@ -20,15 +20,11 @@ pub struct CompareView {
 }
 
 impl CompareView {
-    /// Those who are compared now, or else everybody.
+    /// Those who are compared now, or else all people.
     pub fn new(session: &Session) -> CompareView {
         let compared = session.compared_owners();
         let others = session.owners().into_iter().filter(|it| it != session.owner());
-        let chosen = if compared.is_empty() {
-            others.filter(|it| *it != Owner::Gold).collect()
-        } else {
-            compared.to_vec()
-        };
+        let chosen = if compared.is_empty() { people(others) } else { compared.to_vec() };
         CompareView { chosen, strategy: MergeStrategy::default(), least: 2, takes_unfinished: false }
     }
 }

@@ -6,8 +6,8 @@ use egui::{RichText, ScrollArea, Ui};
 
 use crate::file::counted;
 use crate::gui::dialogs::import_ui::progress_ui;
-use crate::gui::dialogs::owners_ui;
-use crate::gui::shaped::{Letters, isolated};
+use crate::gui::dialogs::{is_model, owners_ui};
+use crate::gui::shaped::{Letters, isolated, line_height};
 use crate::gui::theme;
 use crate::model::Owner;
 use crate::session::compare::ErrorKind;
@@ -26,7 +26,6 @@ pub struct EvaluationView {
 impl EvaluationView {
     /// The models, or else whoever is compared now.
     pub fn new(session: &Session) -> EvaluationView {
-        let is_model = |it: &Owner| it.name().to_lowercase().contains("model");
         let mut chosen: Vec<Owner> = session.annotators().into_iter().filter(is_model).collect();
         if chosen.is_empty() {
             chosen = session.compared_owners().iter().filter(|it| **it != Owner::Gold).cloned().collect();
@@ -216,7 +215,7 @@ fn errors_ui(
         .max_height(height - 50.0)
         .min_scrolled_height(height - 50.0)
         .auto_shrink([false, false])
-        .show_rows(ui, theme::ROW_HEIGHT, rows.len(), |ui, range| {
+        .show_rows(ui, line_height(ui), rows.len(), |ui, range| {
             for error in &rows[range] {
                 let (line, column) = error.line_column;
                 let text = format!(

@@ -2,8 +2,8 @@
 
 use egui::{ComboBox, Grid, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::gui::dialogs::import_ui::progress_ui;
-use crate::gui::dialogs::owners_ui;
+use crate::gui::dialogs::import_ui::{entered, progress_ui};
+use crate::gui::dialogs::{owners_ui, people};
 use crate::gui::theme;
 use crate::model::{Owner, Severity};
 use crate::session::release::{Citation, FreezeAction, FreezeRequest, Wanted, read_split};
@@ -25,13 +25,17 @@ pub struct FreezeView {
 }
 
 impl FreezeView {
-    /// A release of gold with the agreement of those who are compared.
+    /// A release of gold with the agreement of the people who are compared, if there are several.
     pub fn new(session: &Session) -> FreezeView {
+        let mut annotators = people(session.compared_owners().iter().cloned());
+        if annotators.len() == 1 {
+            annotators.clear();
+        }
         FreezeView {
             name: String::new(),
             description: String::new(),
             authors: String::new(),
-            annotators: session.compared_owners().to_vec(),
+            annotators,
             wanted: Wanted::default(),
             split: String::new(),
             seed: 1,
@@ -60,22 +64,29 @@ pub fn freeze_ui(ctx: &egui::Context, session: &Session, view: &mut FreezeView) 
     let mut asked = None;
     let modal = theme::dialog(ctx, "freeze").show(ctx, |ui| {
         theme::name_dialog(ui, "Freeze gold");
+        let is_entered = entered(ui);
         let size = ctx.content_rect().size();
         ui.set_width((size.x - 80.0).min(640.0));
         ui.heading("Freeze gold");
         let help = "A release is a copy that nobody changes any more, with checksums, a datasheet and a paragraph for a paper";
         ui.label(RichText::new(help).small().weak());
-        fields_ui(ui, session, view);
         let is_busy = session.freeze_progress().is_some();
-        if is_busy {
-            progress_ui(ui, session.freeze_progress(), "Reading…");
-        }
-        result_ui(ui, session, view);
-        releases_ui(ui, session, (size.y - 480.0).max(60.0));
+        // In a low window the button stays in sight.
+        ScrollArea::vertical().id_salt("freeze").max_height(size.y - 150.0).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                fields_ui(ui, session, view);
+                if is_busy {
+                    progress_ui(ui, session.freeze_progress(), "Reading…");
+                }
+                result_ui(ui, session, view);
+                releases_ui(ui, session, (size.y - 480.0).max(60.0));
+            },
+        );
         ui.separator();
         ui.horizontal(|ui| {
             let can = !is_busy && !view.name.trim().is_empty();
-            if ui.add_enabled(can, egui::Button::new("Freeze")).clicked() {
+            if ui.add_enabled(can, egui::Button::new("Freeze")).clicked() || (is_entered && can) {
                 match view.request(session) {
                     Ok(request) => {
                         view.wrong = None;
@@ -87,7 +98,9 @@ pub fn freeze_ui(ctx: &egui::Context, session: &Session, view: &mut FreezeView) 
             if is_busy && ui.button("Stop").clicked() {
                 asked = Some(FreezeAction::Stop.into());
             }
-            ui.button("Close").clicked()
+            let is_closed = ui.button("Close").clicked();
+            ui.label(RichText::new("Ctrl+Enter freezes").small().weak());
+            is_closed
         })
         .inner
     });

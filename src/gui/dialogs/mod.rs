@@ -58,6 +58,18 @@ fn step_by_keys(ui: &Ui, at: &mut usize, n: usize) -> bool {
     pressed(Key::ArrowDown) || pressed(Key::ArrowUp)
 }
 
+/// True if an owner's name says that it is a model: nothing else tells a prediction from a person.
+fn is_model(owner: &Owner) -> bool {
+    owner.name().to_lowercase().contains("model")
+}
+
+/// Whom a comparison of annotators begins with: neither gold nor models, unless too few are left.
+fn people(owners: impl IntoIterator<Item = Owner>) -> Vec<Owner> {
+    let owners: Vec<Owner> = owners.into_iter().filter(|it| *it != Owner::Gold).collect();
+    let people: Vec<Owner> = owners.iter().filter(|it| !is_model(it)).cloned().collect();
+    if people.len() > 1 { people } else { owners }
+}
+
 /// A box to tick for each of some owners.
 fn owners_ui(ui: &mut Ui, owners: impl IntoIterator<Item = Owner>, chosen: &mut Vec<Owner>) {
     for owner in owners {

@@ -111,7 +111,7 @@ fn zoom(ui: &Ui, turned: &mut f32) -> Option<session::Action> {
 }
 
 /// Keeps the scroll place of the article that goes, and takes up that of the one that comes.
-fn follow_article(session: &Session, view: &mut ViewState) {
+pub fn follow_article(session: &Session, view: &mut ViewState) {
     let Some(document) = session.document() else { return };
     if view.shown.as_ref() == Some(&document.id) {
         return;

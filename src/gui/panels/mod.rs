@@ -18,7 +18,7 @@ mod status_ui;
 
 pub use access_ui::access_ui;
 pub use articles_ui::{ArticlesView, articles_ui};
-pub use canvas_ui::{canvas_ui, offer_ui};
+pub use canvas_ui::{canvas_ui, follow_article, offer_ui};
 pub use differences_ui::{DifferencesView, differences_ui};
 pub use find_ui::{FindView, find_ui};
 pub use flags_ui::flags_ui;

@@ -358,7 +358,8 @@ fn report_strays(folder: &Folder, owner: &Owner, report: &mut Report) {
         let message = "the project has no article for these annotations, so they stay out";
         report.add(Severity::Warning, place, message);
     }
-    if let Some(holder) = folder.holder(owner) {
+    // A window that freezes has saved what it has.
+    if let Some(holder) = folder.holder(owner).filter(|it| !folder.is_this_process(it)) {
         let message = format!(
             "{} has the annotations of {owner} open; what it has not saved yet is not frozen",
             holder.described()
