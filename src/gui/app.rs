@@ -18,8 +18,8 @@ use crate::gui::dialogs::{
 use crate::gui::keys;
 use crate::gui::panels::{
     Actions, FindView, access_ui, articles_ui, canvas_ui, differences_ui, find_ui, follow_article,
-    guidelines_ui, inspector_keys, inspector_ui, label_bar_ui, menu_ui, offer_ui, orphans_ui, outline_ui,
-    problems_ui, spans_ui, status_ui,
+    guidelines_ui, hint_ui, inspector_keys, inspector_ui, label_bar_ui, menu_ui, offer_ui, orphans_ui,
+    outline_ui, problems_ui, spans_ui, status_ui,
 };
 use crate::gui::picker::{Picked, Picker};
 use crate::gui::picture::{PictureKind, PictureOptions, picture};
@@ -27,7 +27,7 @@ use crate::gui::plot_ui;
 use crate::gui::settings::{LastPlace, Settings, ThemeChoice};
 use crate::gui::theme;
 use crate::gui::view_state::{Part, ViewState};
-use crate::model::{Owner, Schema, Severity};
+use crate::model::{Owner, Severity};
 use crate::session::commands::KeyMeaning;
 use crate::session::jobs::{OpenResult, Opening, Worker, open_project};
 use crate::session::release::FreezeAction;
@@ -688,14 +688,8 @@ impl App {
             });
         }
         if self.settings.show_hint {
-            Panel::top("hint").frame(bar.fill(ui.visuals().faint_bg_color)).show(ui, |ui| {
-                ui.horizontal_wrapped(|ui| {
-                    if ui.small_button("Got it").clicked() {
-                        self.settings.show_hint = false;
-                    }
-                    ui.label(hint(session.schema()));
-                });
-            });
+            let panel = Panel::top("hint").frame(bar.fill(ui.visuals().faint_bg_color));
+            self.settings.show_hint = panel.show(ui, |ui| hint_ui(ui, session.schema())).inner;
         }
         if let Some(find) = &mut self.view.find {
             let panel = Panel::bottom("find").frame(bar);
@@ -765,14 +759,6 @@ impl Drop for App {
 /// The article of a project that was open last.
 fn last_article(place: Option<&LastPlace>, root: &std::path::Path) -> Option<String> {
     place.filter(|place| place.project == root).map(|place| place.article.clone())
-}
-
-/// What to do first, with the keys of the labels that are there.
-fn hint(schema: &Schema) -> String {
-    let keys: Vec<String> = schema.labels.iter().filter_map(|it| it.key).take(4).map(String::from).collect();
-    let keys = if keys.is_empty() { String::new() } else { format!(" ({})", keys.join(", ")) };
-    let tie = if schema.relations.is_empty() { "" } else { " On a span, R finds what it is tied to." };
-    format!("Select text, then press a label's key{keys}.{tie} F1 shows all keys.")
 }
 
 fn release_focus(ctx: &egui::Context) {
