@@ -43,6 +43,10 @@ fn articles_are_given_out_by_keys_and_as_the_command_does() {
     assert_eq!(assignments(&dir), assignments(&other));
     window.press("Escape");
     assert!(window.app().view().assign.is_none());
+    // Nobody has to type a name that is known already.
+    window.press("Ctrl+Shift+A");
+    window.click("Wati");
+    assert_eq!(*window.session().owner(), Owner::named("Wati"));
 
     let mut window = giving_out(&dir);
     window.write("gold");

@@ -26,11 +26,9 @@ pub fn owner_ui(ctx: &egui::Context, session: &Session, view: &mut OwnerView) ->
         if ui.input(|input| input.key_pressed(Key::Enter)) && !view.typed.trim().is_empty() {
             chosen = Some(Owner::named(view.typed.trim()));
         }
-        ui.label(
-            RichText::new("Type a name and press Enter, or choose one who has annotated here").small().weak(),
-        );
+        ui.label(RichText::new("Type a name and press Enter, or choose one who works here").small().weak());
         ScrollArea::vertical().max_height(240.0).show(ui, |ui| {
-            for owner in session.owners() {
+            for owner in owners(session) {
                 if ui.selectable_label(owner == *session.owner(), owner.name()).clicked() {
                     chosen = Some(owner);
                 }
@@ -38,4 +36,18 @@ pub fn owner_ui(ctx: &egui::Context, session: &Session, view: &mut OwnerView) ->
         });
     });
     (modal.should_close() || chosen.is_some(), chosen)
+}
+
+/// Everybody who has annotated here or was given articles, gold last. Who has to type their name can
+/// mistype it, and would work as somebody else.
+fn owners(session: &Session) -> Vec<Owner> {
+    let mut owners = session.owners();
+    let given = session.assignments().into_iter().flat_map(|it| it.articles.values().flatten());
+    for owner in given {
+        if !owners.contains(owner) {
+            owners.push(owner.clone());
+        }
+    }
+    owners.sort_by_cached_key(|it| (*it == Owner::Gold, it.name().to_lowercase()));
+    owners
 }
