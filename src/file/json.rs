@@ -9,7 +9,8 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::file::{FileError, merge_marker};
@@ -91,30 +92,8 @@ impl Context<'_, '_> {
 }
 
 /// A string, as it stands in the file if nothing in it is escaped.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Letters<'a>(pub(super) Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Letters<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Letters<'de>, D::Error> {
-        struct Borrowed;
-        impl<'de> Visitor<'de> for Borrowed {
-            type Value = Letters<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-
-            fn visit_borrowed_str<E: de::Error>(self, string: &'de str) -> Result<Letters<'de>, E> {
-                Ok(Letters(Cow::Borrowed(string)))
-            }
-
-            fn visit_str<E: de::Error>(self, string: &str) -> Result<Letters<'de>, E> {
-                Ok(Letters(Cow::Owned(string.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(Borrowed)
-    }
-}
+#[derive(PartialEq, Deserialize)]
+pub(super) struct Letters<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// An object's keys and values in the order of the file.
 pub(super) struct Object<'a>(Vec<(Letters<'a>, &'a RawValue)>);
@@ -207,9 +186,9 @@ impl<'a> Object<'a> {
     pub(super) fn into_extra(self) -> Extra {
         let mut kept: Vec<(String, String)> = Vec::new();
         let mut keys = BTreeSet::new();
-        for (key, value) in self.0.into_iter().rev() {
+        for (Letters(key), value) in self.0.into_iter().rev() {
             if keys.insert(key.clone()) {
-                kept.push((key.0.into_owned(), one_line(value.get())));
+                kept.push((key.into_owned(), one_line(value.get())));
             }
         }
         kept.reverse();

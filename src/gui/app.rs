@@ -338,7 +338,7 @@ impl App {
             WindowAction::Find => self.view.find = self.session.as_ref().map(FindView::new),
             WindowAction::Correct => self.view.correct = self.session.as_ref().map(CorrectView::new),
             WindowAction::GoTo => self.view.go_to = Some(GoToView::default()),
-            WindowAction::Owner => self.view.owner = Some(OwnerView::default()),
+            WindowAction::Owner => self.view.owner = self.session.as_ref().map(OwnerView::new),
             WindowAction::Palette => self.view.palette = Some(PaletteView::default()),
             WindowAction::Labels => self.view.schema = Some(SchemaView::default()),
             WindowAction::Import => self.view.import = self.session.as_ref().map(ImportView::new),

@@ -16,8 +16,8 @@ use super::table::{Cell, Table, beside, number};
 use super::{Action, Effect, Job, Session, sentence};
 use crate::compare::Tokenization;
 use crate::compare::agreement::{
-    Answer, Answered, Case, ComparedArticle, Comparison, Details, Interval, Measure, Question, Resampling,
-    Scope, Settings, Undefined, answer_all, find,
+    Answer, Answered, Case, ComparedArticle, Comparison, Details, Figure, Interval, Measure, Question,
+    Resampling, Scope, Settings, Undefined, answer_all, find,
 };
 use crate::model::{DocumentId, Owner, Report};
 use crate::store::Folder;
@@ -75,6 +75,33 @@ pub fn usual(comparison: &Comparison) -> Vec<&'static dyn Measure> {
 }
 
 impl Finding {
+    /// Its figures as rows: the measure, the figure, who and on what label, then where, and the number
+    /// with its interval or why there is none.
+    fn csv_rows(&self, owners: &[Owner], place: &[Cell]) -> Vec<Vec<Cell>> {
+        let n_shown = if self.is_mean { 1 } else { self.answers.len() };
+        let figures = self.answers.iter().zip(self.measure.figures()).take(n_shown).enumerate();
+        let row = |(i, (answer, figure)): (usize, (&Answer, &Figure))| {
+            let bound = |bound: fn(&Interval) -> f64| match self.interval(i) {
+                Some(interval) => Cell::exact(Ok(bound(interval))),
+                None => Cell::Number(String::new()),
+            };
+            let of = [
+                Cell::text(self.measure.id()),
+                Cell::text(figure.id),
+                Cell::text(names(owners, &self.annotators)),
+                Cell::text(self.label.as_ref().map(|it| it.1.clone()).unwrap_or_default()),
+            ];
+            let found = [
+                Cell::exact(*answer),
+                bound(|it| it.low),
+                bound(|it| it.high),
+                Cell::text(answer.err().map(|it| it.to_string()).unwrap_or_default()),
+            ];
+            of.into_iter().chain(place.iter().cloned()).chain(found).collect()
+        };
+        figures.map(row).collect()
+    }
+
     /// The interval of a figure that has a value and is a degree of agreement.
     pub fn interval(&self, figure: usize) -> Option<&Interval> {
         let has_interval = self.answers.get(figure)?.is_ok() && !self.measure.figures().get(figure)?.is_count;
@@ -230,26 +257,8 @@ pub fn csv_table(owners: &[Owner], found: &[Finding]) -> Table {
     let header = ["measure", "figure", "annotators", "label", "article", "value", "low", "high", "undefined"];
     let mut table = Table::new(&header);
     for it in found {
-        for ((i, answer), figure) in it.answers.iter().enumerate().zip(it.measure.figures()) {
-            if it.is_mean && i > 0 {
-                break;
-            }
-            let bound = |bound: fn(&Interval) -> f64| match it.interval(i) {
-                Some(interval) => Cell::exact(Ok(bound(interval))),
-                None => Cell::Number(String::new()),
-            };
-            table.rows.push(vec![
-                Cell::text(it.measure.id()),
-                Cell::text(figure.id),
-                Cell::text(names(owners, &it.annotators)),
-                Cell::text(it.label.as_ref().map(|it| it.1.clone()).unwrap_or_default()),
-                Cell::text(it.article.clone().unwrap_or_default()),
-                Cell::exact(*answer),
-                bound(|it| it.low),
-                bound(|it| it.high),
-                Cell::text(answer.err().map(|it| it.to_string()).unwrap_or_default()),
-            ]);
-        }
+        let article = Cell::text(it.article.clone().unwrap_or_default());
+        table.rows.extend(it.csv_rows(owners, std::slice::from_ref(&article)));
     }
     table
 }

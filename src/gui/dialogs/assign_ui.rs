@@ -92,7 +92,7 @@ impl AssignView {
 
 /// All who could get articles, as far as they are known.
 fn people(session: &Session) -> Vec<Owner> {
-    let given = session.assignments().into_iter().flat_map(|it| it.articles.values().flatten().cloned());
+    let given = session.assignments().into_iter().flat_map(|it| it.loads().into_keys().cloned());
     let all: BTreeSet<Owner> = session.annotators().into_iter().chain(given).collect();
     all.into_iter().filter(|it| *it != Owner::Gold).collect()
 }

@@ -7,9 +7,19 @@ use crate::model::Owner;
 use crate::session::Session;
 
 /// The choice while it is open.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct OwnerView {
     typed: String,
+    /// Those who were given articles: to look through all assignments takes too long for each frame.
+    given: Vec<Owner>,
+}
+
+impl OwnerView {
+    /// Nothing typed yet.
+    pub fn new(session: &Session) -> OwnerView {
+        let given = session.assignments().into_iter().flat_map(|it| it.loads().into_keys().cloned());
+        OwnerView { typed: String::new(), given: given.collect() }
+    }
 }
 
 /// Draws the choice. Tells whether it should close, and what was chosen.
@@ -28,7 +38,7 @@ pub fn owner_ui(ctx: &egui::Context, session: &Session, view: &mut OwnerView) ->
         }
         ui.label(RichText::new("Type a name and press Enter, or choose one who works here").small().weak());
         ScrollArea::vertical().max_height(240.0).show(ui, |ui| {
-            for owner in owners(session) {
+            for owner in owners(session, &view.given) {
                 if ui.selectable_label(owner == *session.owner(), owner.name()).clicked() {
                     chosen = Some(owner);
                 }
@@ -40,14 +50,10 @@ pub fn owner_ui(ctx: &egui::Context, session: &Session, view: &mut OwnerView) ->
 
 /// Everybody who has annotated here or was given articles, gold last. Who has to type their name can
 /// mistype it, and would work as somebody else.
-fn owners(session: &Session) -> Vec<Owner> {
+fn owners(session: &Session, given: &[Owner]) -> Vec<Owner> {
     let mut owners = session.owners();
-    let given = session.assignments().into_iter().flat_map(|it| it.articles.values().flatten());
-    for owner in given {
-        if !owners.contains(owner) {
-            owners.push(owner.clone());
-        }
-    }
-    owners.sort_by_cached_key(|it| (*it == Owner::Gold, it.name().to_lowercase()));
+    owners.extend_from_slice(given);
+    owners.sort_by_cached_key(|it| (*it == Owner::Gold, it.name().to_lowercase(), it.clone()));
+    owners.dedup();
     owners
 }

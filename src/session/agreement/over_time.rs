@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::{Agreement, Finding, Wanted, names, questions};
-use crate::compare::agreement::{Answered, ComparedArticle, Comparison, Details, Interval, answer_parts};
+use crate::compare::agreement::{Answered, ComparedArticle, Comparison, Details, answer_parts};
 use crate::file::counted;
 use crate::model::{AnnotationSet, DocumentId, Owner, Timestamp};
 use crate::session::plot::{self, Plot, Point};
@@ -234,30 +234,11 @@ impl OverTime {
         ]);
         let count = |it: usize| Cell::Number(it.to_string());
         for (window, it) in self.points() {
-            let n_shown = if it.is_mean { 1 } else { it.answers.len() };
             let times = window.times.map(|(from, to)| [from, to].map(|it| it.iso().unwrap_or_default()));
             let [from, to] = times.unwrap_or_default();
-            for ((i, answer), figure) in it.answers.iter().enumerate().zip(it.measure.figures()).take(n_shown)
-            {
-                let bound = |bound: fn(&Interval) -> f64| match it.interval(i) {
-                    Some(interval) => Cell::exact(Ok(bound(interval))),
-                    None => Cell::Number(String::new()),
-                };
-                table.rows.push(vec![
-                    Cell::text(it.measure.id()),
-                    Cell::text(figure.id),
-                    Cell::text(names(owners, &it.annotators)),
-                    Cell::text(it.label.as_ref().map(|it| it.1.clone()).unwrap_or_default()),
-                    count(window.first),
-                    count(window.first + window.articles.len() - 1),
-                    Cell::text(from.as_str()),
-                    Cell::text(to.as_str()),
-                    Cell::exact(*answer),
-                    bound(|it| it.low),
-                    bound(|it| it.high),
-                    Cell::text(answer.err().map(|it| it.to_string()).unwrap_or_default()),
-                ]);
-            }
+            let last = window.first + window.articles.len() - 1;
+            let place = [count(window.first), count(last), Cell::text(from), Cell::text(to)];
+            table.rows.extend(it.csv_rows(owners, &place));
         }
         table
     }
