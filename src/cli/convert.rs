@@ -58,8 +58,9 @@ impl Convert {
         let schema = schema_of(&read);
         self.choices.check(to, &schema)?;
         let articles = self.choices.choice().of(read, &mut report);
-        let bundle = to.export(&articles, &self.choices.options(), &schema, &mut report);
-        target.write(&bundle, out)?;
+        let mut writing = target.begin(out)?;
+        to.write(&mut articles.as_slice(), &self.choices.options(), &schema, &mut writing, &mut report);
+        writing.finish()?;
         say_problems(&report);
         if let Some(path) = target.path() {
             let n_spans: usize = articles.iter().map(|it| it.set.annotations().len()).sum();

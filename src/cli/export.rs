@@ -11,7 +11,7 @@ use crate::cli::target::Target;
 use crate::cli::{Outcome, compared};
 use crate::format::{self, Article, ExportOptions, FORMATS, Format, Overlap, Scheme};
 use crate::model::{Owner, Report, Schema, Status};
-use crate::session::export::read_articles;
+use crate::session::export::Portions;
 use crate::session::release::{read_part, released_schema};
 use crate::session::{Choice, Piece, ValueChoice};
 use crate::store::{Folder, Opened};
@@ -231,47 +231,45 @@ impl Export {
         let target = Target::new(format, self.out.as_deref(), self.force)?;
         let mut report = Report::default();
         let opened = Folder::open(&self.project, &mut report)?;
-        let (owner, schema, articles) = match &self.annotator {
-            _ if self.release.is_some() || self.split.is_some() => self.read_release(&opened, &mut report)?,
-            Some(annotator) => self.read_project(opened, annotator, &mut report, format)?,
+        let (choice, options) = (self.choices.choice(), self.choices.options());
+        let (owner, n_articles, n_spans) = match &self.annotator {
+            _ if self.release.is_some() || self.split.is_some() => {
+                let (owner, schema, articles) = self.read_release(&opened, &mut report)?;
+                self.choices.check(format, &schema)?;
+                let articles = choice.of(articles, &mut report);
+                let mut writing = target.begin(out)?;
+                format.write(&mut articles.as_slice(), &options, &schema, &mut writing, &mut report);
+                writing.finish()?;
+                (owner, articles.len(), articles.iter().map(|it| it.set.annotations().len()).sum())
+            }
+            Some(annotator) => {
+                let owner = compared::owner(&opened.folder, &self.project, annotator)?;
+                let Opened { folder, schema, articles, .. } = &opened;
+                self.choices.check(format, schema)?;
+                let mut progress = Progress::new(articles.len());
+                let step = |done| {
+                    progress.at(done);
+                    true
+                };
+                let mut portions = Portions::new(folder, articles, &owner, schema, &choice, step);
+                let mut writing = target.begin(out)?;
+                format.write(&mut portions, &options, schema, &mut writing, &mut report);
+                let (n_articles, n_spans) = portions.counts();
+                writing.finish()?;
+                (owner, n_articles, n_spans)
+            }
             None => bail!("whose annotations: --annotator NAME"),
         };
-        let schema = &schema;
-        self.choices.check(format, schema)?;
-        let articles = self.choices.choice().of(articles, &mut report);
-        let bundle = format.export(&articles, &self.choices.options(), schema, &mut report);
-        target.write(&bundle, out)?;
         say_problems(&report);
-        if articles.is_empty() {
+        if n_articles == 0 {
             say(format_args!("warning: no article has such annotations of {owner}, so nothing is exported"));
             return Ok(Outcome::LookAt);
         }
         if let Some(path) = target.path() {
-            let n_spans: usize = articles.iter().map(|article| article.set.annotations().len()).sum();
-            let (n_articles, n_spans) = (count(articles.len(), "article"), count(n_spans, "span"));
+            let (n_articles, n_spans) = (count(n_articles, "article"), count(n_spans, "span"));
             writeln!(out, "exported {n_articles} with {n_spans} to {}", path.display())?;
         }
         Ok(outcome(&report))
-    }
-
-    fn read_project(
-        &self,
-        opened: Opened,
-        annotator: &str,
-        report: &mut Report,
-        format: &dyn Format,
-    ) -> anyhow::Result<(Owner, Schema, Vec<Article>)> {
-        let owner = compared::owner(&opened.folder, &self.project, annotator)?;
-        // Refused early, what would be refused after the work.
-        self.choices.check(format, &opened.schema)?;
-        let mut progress = Progress::new(opened.articles.len());
-        let step = |done| {
-            progress.at(done);
-            true
-        };
-        let Opened { folder, schema, articles, .. } = opened;
-        let articles = read_articles(&folder, &articles, &owner, &schema, report, step);
-        Ok((owner, schema, articles))
     }
 
     fn read_release(

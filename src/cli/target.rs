@@ -1,13 +1,13 @@
 //! Where files go that other programs read.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::bail;
 
-use crate::format::{Bundle, Format};
-use crate::store::{write_file, write_files};
+use crate::format::{Format, Sink};
+use crate::store::ExportFiles;
 
 /// Where an export goes.
 pub(super) enum Target<'a> {
@@ -49,13 +49,40 @@ impl<'a> Target<'a> {
         }
     }
 
-    pub(super) fn write(&self, bundle: &Bundle, out: &mut dyn Write) -> anyhow::Result<()> {
+    /// What takes the files.
+    pub(super) fn begin<'o>(&self, out: &'o mut dyn Write) -> anyhow::Result<Writing<'o>> {
+        Ok(match self {
+            Target::StandardOutput => Writing::Output(out, Ok(())),
+            Target::File(path) => Writing::Files(ExportFiles::new(path, true)?.into()),
+            Target::Folder(folder) => Writing::Files(ExportFiles::new(folder, false)?.into()),
+        })
+    }
+}
+
+/// An export under way.
+pub(super) enum Writing<'o> {
+    Output(&'o mut dyn Write, io::Result<()>),
+    Files(Box<ExportFiles>),
+}
+
+impl Sink for Writing<'_> {
+    fn put(&mut self, pieces: Vec<(String, Vec<u8>)>) {
         match self {
-            Target::StandardOutput => bundle.files.iter().try_for_each(|(_, bytes)| out.write_all(bytes))?,
-            Target::File(path) => bundle.files.iter().try_for_each(|(_, bytes)| write_file(path, bytes))?,
-            Target::Folder(folder) => write_files(folder, &bundle.files)?,
+            Writing::Output(out, written) if written.is_ok() => {
+                *written = pieces.iter().try_for_each(|(_, bytes)| out.write_all(bytes));
+            }
+            Writing::Output(..) => {}
+            Writing::Files(files) => files.put(pieces),
         }
-        Ok(())
+    }
+}
+
+impl Writing<'_> {
+    pub(super) fn finish(self) -> anyhow::Result<()> {
+        match self {
+            Writing::Output(_, written) => Ok(written?),
+            Writing::Files(files) => Ok(files.finish()?),
+        }
     }
 }
 

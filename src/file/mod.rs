@@ -19,6 +19,7 @@ mod journal;
 mod json;
 mod json_schema;
 mod orphan;
+mod portable;
 mod project;
 mod release;
 mod ruling;
@@ -38,6 +39,8 @@ pub use item::relation_json;
 pub use journal::{read_entry, write_entry};
 pub use json_schema::{annotations_schema, project_schema, release_schema};
 pub use orphan::{Orphan, merge_sets, n_orphans, orphans, orphans_json};
+pub use portable::portable_path;
+pub(crate) use portable::{is_device, is_portable};
 pub use project::{ProjectFile, read_project, write_project};
 pub use release::{
     CHECKSUMS, Counts, Earlier, MANIFEST, Release, ReleasedAgreement, ReleasedArticle, ReleasedFigure,

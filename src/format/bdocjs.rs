@@ -15,7 +15,10 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::format::each::each;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, own};
+use crate::format::portions::write_each;
+use crate::format::{
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, own,
+};
 use crate::model::{Place, Report, Schema, Severity};
 use crate::text::OffsetUnit;
 
@@ -48,21 +51,21 @@ impl Format for Bdocjs {
         }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
+    ) {
         // It has no name for bytes.
         let is_java = options.unit == Some(OffsetUnit::Utf16);
-        let files = each(articles, report, |article, report| {
+        write_each(articles, out, report, |article, name, report| {
             article.report_orphans(report);
             let content = write(article, schema, is_java);
-            (format!("{}.{ID}", article.document.id), content.into_bytes())
+            [(format!("{name}.{ID}"), content.into_bytes())]
         });
-        Bundle { files }
     }
 
     fn import(

@@ -20,7 +20,9 @@ mod write;
 
 use std::borrow::Cow;
 
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
+use crate::format::{
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink,
+};
 use crate::model::{Report, Schema, Value};
 
 /// Holds everything but how annotations came to be.
@@ -60,14 +62,15 @@ impl Format for Brat {
         }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
-        write::bundle(articles, options, schema, report)
+    ) {
+        write::write(articles, options, schema, out, report);
     }
 
     fn import(

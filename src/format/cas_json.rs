@@ -11,7 +11,10 @@ use serde_json::{Map, Value as Json, json};
 use crate::format::cas::{self, Cas, Feature, Structure};
 use crate::format::each::each;
 use crate::format::incoming::Incoming;
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
+use crate::format::portions::write_each;
+use crate::format::{
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink,
+};
 use crate::model::{Place, Report, Schema, Severity};
 
 /// Holds everything but how annotations came to be.
@@ -32,19 +35,19 @@ impl Format for CasJson {
         Capabilities { one_file: false, offset_unit: cas::UNIT, losses: cas::LOSSES, ..Capabilities::WHOLE }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         _options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
+    ) {
         let types = types();
-        let files = each(articles, report, |article, report| {
+        write_each(articles, out, report, |article, name, report| {
             article.report_orphans(report);
-            (format!("{}.json", article.document.id), write(&Cas::new(article, schema), &types))
+            [(format!("{name}.json"), write(&Cas::new(article, schema), &types))]
         });
-        Bundle { files }
     }
 
     fn import(

@@ -12,8 +12,11 @@ use serde_json::Value as Json;
 use crate::format::cas::{self, Cas, Feature, Structure};
 use crate::format::each::each;
 use crate::format::incoming::Incoming;
+use crate::format::portions::write_each;
 use crate::format::xml::{self, Element, Writer};
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
+use crate::format::{
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink,
+};
 use crate::model::{Place, Report, Schema, Severity};
 
 /// Holds everything but how annotations came to be.
@@ -39,20 +42,20 @@ impl Format for CasXmi {
         Capabilities { one_file: false, offset_unit: cas::UNIT, losses: cas::LOSSES, ..Capabilities::WHOLE }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         _options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
-        let mut files = vec![(TYPE_SYSTEM.to_owned(), type_system().into_bytes())];
-        files.extend(each(articles, report, |article, report| {
+    ) {
+        write_each(articles, out, report, |article, name, report| {
             article.report_orphans(report);
             let bytes = write(&Cas::new(article, schema)).finish(article.place(), report);
-            (format!("{}.xmi", article.document.id), bytes)
-        }));
-        Bundle { files }
+            [(format!("{name}.xmi"), bytes)]
+        });
+        out.put(vec![(TYPE_SYSTEM.to_owned(), type_system().into_bytes())]);
     }
 
     fn import(

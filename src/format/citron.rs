@@ -23,7 +23,10 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::format::each::each;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, own};
+use crate::format::portions::write_each;
+use crate::format::{
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, own,
+};
 use crate::model::{
     Annotation, AnnotationId, DocumentId, Entity, EntityId, Extra, Place, Relation, RelationId,
     RelationLabel, Report, Schema, Severity,
@@ -57,22 +60,22 @@ impl Format for Citron {
         }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         _options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
+    ) {
         let roles = Roles::of(schema);
-        let files = each(articles, report, |article, report| {
+        write_each(articles, out, report, |article, name, report| {
             article.report_orphans(report);
             let mut bytes = serde_json::to_vec_pretty(&write(article, &roles, schema, report))
                 .expect("keys are strings, and writing to memory does not fail");
             bytes.push(b'\n');
-            (format!("{}.json", article.document.id), bytes)
+            [(format!("{name}.json"), bytes)]
         });
-        Bundle { files }
     }
 
     fn import(

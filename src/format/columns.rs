@@ -16,14 +16,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-use crate::format::each::{each, finish, joined};
+use crate::format::each::{each, finish};
 use crate::format::flat::flat;
 use crate::format::incoming::{Incoming, RawSpan};
+use crate::format::portions::write_joined;
 use crate::format::stem::numbered;
 use crate::format::tokens::{is_blank, sentences, tokens};
 use crate::format::trimmed::trimmed;
 use crate::format::{
-    Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Scheme, Texts,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Scheme, Sink,
+    Texts,
 };
 use crate::model::{Annotation, Document, Place, Report, Schema, Severity};
 use crate::text::{Offset, OffsetUnit, Range};
@@ -61,27 +63,38 @@ impl Format for Columns {
         }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
-        let all: Vec<Vec<Arc<Annotation>>> =
-            each(articles, report, |article, report| trimmed(article, schema, report));
-        let is_one = options.one_column || !all.iter().any(|annotations| share_text(annotations));
-        let columns = if is_one { vec![None] } else { labels(&all, schema).into_iter().map(Some).collect() };
-        let names = names(&all, report);
-        let both: Vec<_> = articles.iter().zip(&all).collect();
-        let file = joined(&both, report, |(article, annotations), report| {
-            let mut out = String::new();
+    ) {
+        let (mut used, mut is_one) = (BTreeSet::new(), true);
+        articles.for_each_portion(report, &mut |portion, _| {
+            let found = each(portion, &mut Report::default(), |article, report| {
+                let annotations = trimmed(article, schema, report);
+                let labels: BTreeSet<String> = annotations.iter().map(|it| it.label.clone()).collect();
+                (labels, share_text(&annotations))
+            });
+            for (labels, share_text) in found {
+                used.extend(labels);
+                is_one &= !share_text;
+            }
+        });
+        let is_one = is_one || options.one_column;
+        let names = names(&used, report);
+        let columns = if is_one { vec![None] } else { labels(used, schema).into_iter().map(Some).collect() };
+        let path = format!("articles.{}.conll", scheme_name(options.scheme));
+        write_joined(articles, &path, out, report, |article, report| {
+            let annotations = trimmed(article, schema, report);
             article.report_orphans(report);
             report_relations(article, report);
-            write(article, annotations, &columns, &names, options, report, &mut out);
-            out
+            let mut rows = String::new();
+            write(article, &annotations, &columns, &names, options, report, &mut rows);
+            rows
         });
-        Bundle { files: vec![(format!("articles.{}.conll", scheme_name(options.scheme)), file.into_bytes())] }
     }
 
     fn import(
@@ -135,20 +148,19 @@ fn share_text(annotations: &[Arc<Annotation>]) -> bool {
 }
 
 /// The labels that occur: the schema's in its order, then others.
-fn labels(all: &[Vec<Arc<Annotation>>], schema: &Schema) -> Vec<String> {
-    let mut others: BTreeSet<&str> = all.iter().flatten().map(|it| it.label.as_str()).collect();
-    let known = schema.label_names().into_iter().filter(|it| others.remove(it)).collect::<Vec<_>>();
-    known.into_iter().chain(others).map(str::to_owned).collect()
+fn labels(mut used: BTreeSet<String>, schema: &Schema) -> Vec<String> {
+    let known = schema.label_names().into_iter().filter(|it| used.remove(*it)).map(str::to_owned);
+    let known: Vec<String> = known.collect();
+    known.into_iter().chain(used).collect()
 }
 
 /// What tags call the labels, without blanks.
-fn names(all: &[Vec<Arc<Annotation>>], report: &mut Report) -> BTreeMap<String, String> {
-    let labels: BTreeSet<&str> = all.iter().flatten().map(|it| it.label.as_str()).collect();
+fn names(labels: &BTreeSet<String>, report: &mut Report) -> BTreeMap<String, String> {
     let name = |label: &str| match label.replace(is_blank, "_") {
         name if name.is_empty() => "_".to_owned(),
         name => name,
     };
-    let names: BTreeMap<String, String> = labels.into_iter().map(|it| (it.to_owned(), name(it))).collect();
+    let names: BTreeMap<String, String> = labels.iter().map(|it| (it.clone(), name(it))).collect();
     for (label, name) in names.iter().filter(|(label, name)| label != name) {
         let message = format!("tags hold no blanks, so the label “{label}” is {name} in them");
         report.add(Severity::Warning, Place::default(), message);

@@ -20,7 +20,10 @@ use ::csv::{Position, Reader, ReaderBuilder, StringRecord, Writer, WriterBuilder
 use crate::file::sha256;
 use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, cell};
+use crate::format::portions::look_at_each;
+use crate::format::{
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, cell,
+};
 use crate::model::{Attributes, Entity, Extra, Place, Report, Schema, Severity, Status, Value};
 use crate::text::OffsetUnit;
 
@@ -85,75 +88,83 @@ impl Format for Tables {
         }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
+    ) {
         let unit = options.unit.unwrap_or(self.capabilities().offset_unit);
         let label_names = schema.label_names();
-        let annotations = || articles.iter().flat_map(|it| it.set.annotations());
-        let relations = || articles.iter().flat_map(|it| it.set.relations());
-        let entities = || articles.iter().flat_map(|it| it.set.entities());
-        let span_names = annotations().flat_map(|it| it.attributes.keys());
-        let relation_names = relations().flat_map(|it| it.attributes.keys());
-        let entity_names = entities().flat_map(|it| it.extra.0.iter().map(|(key, _)| key));
-        let mut article_table = Table::new(self.delimiter, options, ARTICLES, BTreeSet::new());
-        let mut span_table = Table::new(self.delimiter, options, SPANS, span_names.collect());
-        let mut relation_table = Table::new(self.delimiter, options, RELATIONS, relation_names.collect());
-        let mut entity_table = Table::new(self.delimiter, options, ENTITIES, entity_names.collect());
-
-        for article in articles {
-            article.report_orphans(report);
-            let (document, set) = (&article.document, &article.set);
-            let text = &document.text;
-            let (id, owner) = (document.id.as_str(), article.owner.name());
-            let language = document.source.language.as_deref().unwrap_or_default();
-            let hash = &document.source.text_sha256;
-            let row = [id, owner, set.status().name(), language, shown(text.as_str(), options), hash];
-            article_table.row(&row, no_cell);
-            for annotation in set.in_order(&label_names) {
-                let attribute = |name: &str| annotation.attributes.get(name).map(cell::write);
-                let entity = annotation.entity.as_ref().map_or("", |it| it.as_str());
-                let flags = match annotation.flags.as_slice() {
-                    [] => String::new(),
-                    flags => cell::write(&Value::List(flags.to_vec())),
-                };
-                let (span_id, label, note) = (annotation.id.as_str(), &annotation.label, &annotation.note);
-                for (i, &range) in annotation.span.ranges().iter().enumerate() {
-                    let number = (i + 1).to_string();
-                    let ends = [range.start(), range.end()].map(|it| text.measure(it, unit).to_string());
-                    let [start, end] = &ends;
-                    let surface = shown(text.slice(range), options);
-                    let row = [id, owner, span_id, &number, label, start, end, surface, entity, note, &flags];
-                    span_table.row(&row, attribute);
+        let mut names: [BTreeSet<String>; 4] = Default::default();
+        look_at_each(articles, report, |article| {
+            let [_, of_entities, of_relations, of_spans] = &mut names;
+            article.set.annotations().for_each(|it| add_all(of_spans, it.attributes.keys()));
+            article.set.relations().for_each(|it| add_all(of_relations, it.attributes.keys()));
+            article.set.entities().for_each(|it| add_all(of_entities, it.extra.0.iter().map(|(key, _)| key)));
+        });
+        let heads =
+            [("articles", ARTICLES), ("entities", ENTITIES), ("relations", RELATIONS), ("spans", SPANS)];
+        let paths = heads.map(|(name, _)| format!("{name}.{}", self.id));
+        let mut put = |tables: [Table<'_>; 4]| {
+            let pieces = paths.iter().zip(tables).map(|(path, table)| (path.clone(), table.finish()));
+            out.put(pieces.collect());
+        };
+        let table = |i: usize| Table::new(self.delimiter, options, &names[i]);
+        let tables = || [0, 1, 2, 3].map(table);
+        let mut begun = tables();
+        begun.iter_mut().zip(heads).for_each(|(table, (_, head))| table.head(head));
+        put(begun);
+        articles.for_each_portion(report, &mut |portion, report| {
+            let [mut article_table, mut entity_table, mut relation_table, mut span_table] = tables();
+            for article in portion {
+                article.report_orphans(report);
+                let (document, set) = (&article.document, &article.set);
+                let text = &document.text;
+                let (id, owner) = (document.id.as_str(), article.owner.name());
+                let language = document.source.language.as_deref().unwrap_or_default();
+                let hash = &document.source.text_sha256;
+                let row = [id, owner, set.status().name(), language, shown(text.as_str(), options), hash];
+                article_table.row(&row, no_cell);
+                for annotation in set.in_order(&label_names) {
+                    let attribute = |name: &str| annotation.attributes.get(name).map(cell::write);
+                    let entity = annotation.entity.as_ref().map_or("", |it| it.as_str());
+                    let flags = match annotation.flags.as_slice() {
+                        [] => String::new(),
+                        flags => cell::write(&Value::List(flags.to_vec())),
+                    };
+                    let (span_id, label, note) =
+                        (annotation.id.as_str(), &annotation.label, &annotation.note);
+                    for (i, &range) in annotation.span.ranges().iter().enumerate() {
+                        let number = (i + 1).to_string();
+                        let ends = [range.start(), range.end()].map(|it| text.measure(it, unit).to_string());
+                        let [start, end] = &ends;
+                        let surface = shown(text.slice(range), options);
+                        let row =
+                            [id, owner, span_id, &number, label, start, end, surface, entity, note, &flags];
+                        span_table.row(&row, attribute);
+                    }
+                }
+                for relation in set.relations() {
+                    let attribute = |name: &str| relation.attributes.get(name).map(cell::write);
+                    let ends = [&relation.from, &relation.to];
+                    let [from_text, to_text] = ends
+                        .map(|it| set.annotation(it).map(|it| text.surface(&it.span)).unwrap_or_default());
+                    let [from, to] = ends.map(|it| it.as_str());
+                    let (relation_id, label, note) = (relation.id.as_str(), &relation.label, &relation.note);
+                    let [from_text, to_text] = [&from_text, &to_text].map(|it| shown(it, options));
+                    let row = [id, owner, relation_id, label, from, to, from_text, to_text, note];
+                    relation_table.row(&row, attribute);
+                }
+                for entity in set.entities() {
+                    let attribute = |name: &str| entity.extra.get(name).map(json_to_cell);
+                    entity_table.row(&[id, owner, entity.id.as_str(), &entity.kind, &entity.name], attribute);
                 }
             }
-            for relation in set.relations() {
-                let attribute = |name: &str| relation.attributes.get(name).map(cell::write);
-                let ends = [&relation.from, &relation.to];
-                let [from_text, to_text] =
-                    ends.map(|it| set.annotation(it).map(|it| text.surface(&it.span)).unwrap_or_default());
-                let [from, to] = ends.map(|it| it.as_str());
-                let (relation_id, label, note) = (relation.id.as_str(), &relation.label, &relation.note);
-                let [from_text, to_text] = [&from_text, &to_text].map(|it| shown(it, options));
-                let row = [id, owner, relation_id, label, from, to, from_text, to_text, note];
-                relation_table.row(&row, attribute);
-            }
-            for entity in set.entities() {
-                let attribute = |name: &str| entity.extra.get(name).map(json_to_cell);
-                entity_table.row(&[id, owner, entity.id.as_str(), &entity.kind, &entity.name], attribute);
-            }
-        }
-        let files = [
-            ("articles", article_table),
-            ("entities", entity_table),
-            ("relations", relation_table),
-            ("spans", span_table),
-        ];
-        Bundle { files: files.map(|(name, table)| (format!("{name}.{}", self.id), table.finish())).into() }
+            put([article_table, entity_table, relation_table, span_table]);
+        });
     }
 
     fn import(
@@ -198,36 +209,32 @@ fn cell_to_json(cell: &str) -> String {
 /// A table on its way out.
 struct Table<'a> {
     writer: Writer<Vec<u8>>,
-    attributes: BTreeSet<&'a String>,
+    attributes: &'a BTreeSet<String>,
     formula_safe: bool,
 }
 
 const IN_MEMORY: &str = "writing to memory does not fail, and all rows are equally long";
 
 impl<'a> Table<'a> {
-    fn new(
-        delimiter: u8,
-        options: &ExportOptions,
-        head: &[&str],
-        attributes: BTreeSet<&'a String>,
-    ) -> Table<'a> {
-        let formula_safe = options.formula_safe;
-        let mut writer = WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
-        let named = attributes.iter().map(|name| format!("{ATTRIBUTE}{name}"));
+    fn new(delimiter: u8, options: &ExportOptions, attributes: &'a BTreeSet<String>) -> Table<'a> {
+        let writer = WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
+        Table { writer, attributes, formula_safe: options.formula_safe }
+    }
+
+    fn head(&mut self, head: &[&str]) {
+        let named = self.attributes.iter().map(|name| format!("{ATTRIBUTE}{name}"));
         let head = head.iter().map(|&it| it.to_owned()).chain(named);
-        writer.write_record(head.chain(formula_safe.then(|| FORMULA_SAFE.to_owned()))).expect(IN_MEMORY);
-        Table { writer, attributes, formula_safe }
+        let head = head.chain(self.formula_safe.then(|| FORMULA_SAFE.to_owned()));
+        self.writer.write_record(head).expect(IN_MEMORY);
     }
 
     fn row(&mut self, cells: &[&str], attribute: impl Fn(&str) -> Option<String>) {
         for cell in cells {
             self.cell(cell);
         }
-        let names = std::mem::take(&mut self.attributes);
-        for name in &names {
+        for name in self.attributes {
             self.cell(&attribute(name).unwrap_or_default());
         }
-        self.attributes = names;
         if self.formula_safe {
             self.writer.write_field("yes").expect(IN_MEMORY);
         }
@@ -241,6 +248,14 @@ impl<'a> Table<'a> {
 
     fn finish(self) -> Vec<u8> {
         self.writer.into_inner().expect(IN_MEMORY)
+    }
+}
+
+fn add_all<'a>(all: &mut BTreeSet<String>, names: impl Iterator<Item = &'a String>) {
+    for name in names {
+        if !all.contains(name) {
+            all.insert(name.clone());
+        }
     }
 }
 

@@ -12,17 +12,21 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::file;
-use crate::format::each::{each, joined};
+use crate::format::each::each;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::own::KnownRelations;
+use crate::format::portions::write_joined;
 use crate::format::unused::{unused, unused_file, with_copies};
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, own};
+use crate::format::{
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, own,
+};
 use crate::model::{AnnotationId, Place, Report, Schema, Severity};
 use crate::text::OffsetUnit;
 
@@ -55,17 +59,21 @@ impl Format for Doccano {
         }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
+    ) {
         let unit = options.unit.unwrap_or(OffsetUnit::Utf16);
-        let file = joined(articles, report, |article, report| {
+        let n_discontinuous = AtomicUsize::new(0);
+        write_joined(articles, "doccano.jsonl", out, report, |article, report| {
             let mut bytes = Vec::new();
             article.report_orphans(report);
+            let n = article.set.annotations().filter(|it| it.span.is_discontinuous()).count();
+            n_discontinuous.fetch_add(n, Ordering::Relaxed);
             if article.document.text.is_empty() {
                 let message = "doccano takes no article without text, and passes over this one";
                 report.add(Severity::Warning, article.place(), message);
@@ -77,8 +85,7 @@ impl Format for Doccano {
             bytes.push(b'\n');
             String::from_utf8(bytes).expect("JSON is UTF-8")
         });
-        let annotations = articles.iter().flat_map(|it| it.set.annotations());
-        let n_discontinuous = annotations.filter(|it| it.span.is_discontinuous()).count();
+        let n_discontinuous = n_discontinuous.into_inner();
         if n_discontinuous > 0 {
             let message = format!(
                 "doccano shows each fragment as a span of its own, for {n_discontinuous} spans with several; \
@@ -86,7 +93,6 @@ impl Format for Doccano {
             );
             report.add(Severity::Note, Place::default(), message);
         }
-        Bundle { files: vec![("doccano.jsonl".to_owned(), file.into_bytes())] }
     }
 
     fn import(

@@ -10,9 +10,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::format::each::joined;
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, cell};
-use crate::model::{Annotation, AnnotationId, Color, Relation, Report, Schema, Severity};
+use crate::format::each::each;
+use crate::format::portions::{count, look_at_each};
+use crate::format::{Article, Articles, Capabilities, ExportOptions, Format, Sink, cell};
+use crate::model::{Annotation, AnnotationId, Color, DocumentId, Relation, Report, Schema, Severity};
 use crate::text::{Offset, Range};
 
 /// Written only.
@@ -55,42 +56,54 @@ impl Format for Html {
         }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         _options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
+    ) {
+        let mut ids: Vec<DocumentId> = Vec::new();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        look_at_each(articles, report, |article| {
+            ids.push(article.document.id.clone());
+            article.set.annotations().for_each(|it| count(&mut counts, &it.label));
+        });
         let mut page = String::new();
         page.push_str(HEAD);
         let names = schema.label_names();
         write_styles(&mut page, schema);
         page.push_str("</style>\n</head>\n<body>\n<header>\n<h1>Annotated articles</h1>\n");
-        write_legend(&mut page, articles, schema);
-        if articles.len() > 1 {
+        write_legend(&mut page, counts, schema);
+        if ids.len() > 1 {
             page.push_str("<nav aria-label=\"Articles\">\n<ol>\n");
-            for (i, article) in articles.iter().enumerate() {
-                let name = escaped(article.document.id.as_str());
+            for (i, id) in ids.iter().enumerate() {
+                let name = escaped(id.as_str());
                 writeln!(page, "<li><a href=\"#a{i}\">{name}</a></li>").expect(IN_MEMORY);
             }
             page.push_str("</ol>\n</nav>\n");
         }
         page.push_str("</header>\n<main>\n");
-        let numbered: Vec<_> = articles.iter().enumerate().collect();
-        let sections = joined(&numbered, report, |&(i, article), report| {
-            article.report_orphans(report);
-            if article.document.text.as_str().contains('\0') {
-                let message = "the character U+0000 is shown as U+FFFD".to_owned();
-                report.add(Severity::Warning, article.place(), message);
-            }
-            let mut section = String::new();
-            Writer::new(article, i, &names).write(&mut section);
-            section
+        let mut put = |html: String| out.put(vec![("articles.html".to_owned(), html.into_bytes())]);
+        put(page);
+        let mut n = 0;
+        articles.for_each_portion(report, &mut |portion, report| {
+            let numbered: Vec<_> = portion.iter().enumerate().collect();
+            let sections = each(&numbered, report, |&(i, article), report| {
+                article.report_orphans(report);
+                if article.document.text.as_str().contains('\0') {
+                    let message = "the character U+0000 is shown as U+FFFD".to_owned();
+                    report.add(Severity::Warning, article.place(), message);
+                }
+                let mut section = String::new();
+                Writer::new(article, n + i, &names).write(&mut section);
+                section
+            });
+            n += portion.len();
+            put(sections.concat());
         });
-        page.push_str(&sections);
-        page.push_str("</main>\n</body>\n</html>\n");
-        Bundle { files: vec![("articles.html".to_owned(), page.into_bytes())] }
+        put("</main>\n</body>\n</html>\n".to_owned());
     }
 }
 
@@ -156,11 +169,7 @@ fn write_styles(page: &mut String, schema: &Schema) {
 }
 
 /// Every label of the schema, and those that are used beside it, with how often and what it means.
-fn write_legend(page: &mut String, articles: &[Article], schema: &Schema) {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for annotation in articles.iter().flat_map(|it| it.set.annotations()) {
-        *counts.entry(&annotation.label).or_default() += 1;
-    }
+fn write_legend(page: &mut String, mut counts: BTreeMap<String, usize>, schema: &Schema) {
     page.push_str("<dl class=\"legend\">\n");
     for (i, label) in schema.labels.iter().enumerate() {
         let count = counts.remove(label.name.as_str()).unwrap_or(0);
@@ -174,7 +183,7 @@ fn write_legend(page: &mut String, articles: &[Article], schema: &Schema) {
     }
     let unknown = schema.labels.len();
     for (name, count) in counts {
-        let name = escaped(name);
+        let name = escaped(&name);
         let spans = if count == 1 { "span" } else { "spans" };
         let row =
             format_args!("<dt><mark class=\"l{unknown} outer\">{name}</mark></dt><dd>{count} {spans}</dd>\n");

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use crate::file;
 use crate::format::each::each;
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
+use crate::format::portions::write_each;
+use crate::format::{
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink,
+};
 use crate::model::{Document, Owner, Report, Schema};
 
 /// Holds everything; what a project's `annotations` folder holds.
@@ -23,18 +26,18 @@ impl Format for Json {
         Capabilities { one_file: false, ..Capabilities::WHOLE }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         _options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
-        let files = each(articles, report, |article, _| {
+    ) {
+        write_each(articles, out, report, |article, name, _| {
             let bytes = file::write_set(&article.key(), &article.document, &article.set, schema);
-            (format!("{}.json", article.document.id), bytes)
+            [(format!("{name}.json"), bytes)]
         });
-        Bundle { files }
     }
 
     fn import(

@@ -8,10 +8,11 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::file;
-use crate::format::each::{each, joined};
+use crate::format::each::each;
 use crate::format::line::one_line;
+use crate::format::portions::write_joined;
 use crate::format::{
-    Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Texts,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Texts,
 };
 use crate::model::{Document, Entity, Owner, Place, Report, Schema, Severity};
 use crate::text::{OffsetUnit, Range};
@@ -36,19 +37,19 @@ impl Format for Jsonl {
         }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
-        let file = joined(articles, report, |article, report| {
+    ) {
+        write_joined(articles, "articles.jsonl", out, report, |article, report| {
             article.report_orphans(report);
             report_unknown_keys(article, report);
             one_line(&line(article, schema, !options.without_text)) + "\n"
         });
-        Bundle { files: vec![("articles.jsonl".to_owned(), file.into_bytes())] }
     }
 
     fn import(

@@ -15,7 +15,9 @@ mod config;
 mod read;
 mod write;
 
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions};
+use crate::format::{
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink,
+};
 use crate::model::{Report, Schema, Value};
 
 /// Holds everything but how annotations came to be.
@@ -44,14 +46,15 @@ impl Format for LabelStudio {
         }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         _options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
-        write::bundle(articles, schema, report)
+    ) {
+        write::write(articles, schema, out, report);
     }
 
     fn import(

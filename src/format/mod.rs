@@ -2,8 +2,10 @@
 //! out.
 //!
 //! Invariants:
-//! - No disk: a format makes a [`Bundle`] of named files, and takes one; somebody else writes and
-//!   reads it.
+//! - No disk: a format fills a [`Sink`] with pieces of named files, and takes a [`Bundle`] of them;
+//!   somebody else writes and reads them.
+//! - An export holds a portion of the articles at a time, and of the others only what must be known
+//!   of all of them.
 //! - An id in [`FORMATS`] is never renamed or reused: scripts hold it.
 //! - What a format cannot hold is in its [`Capabilities`], and what an export lost is in its
 //!   report.
@@ -29,6 +31,7 @@ mod label_studio;
 mod line;
 mod litbank;
 mod own;
+mod portions;
 mod prodigy;
 mod re3d;
 mod spacy;
@@ -51,6 +54,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(crate) use csv::formula_safe;
+pub use portions::{Articles, Sink};
 
 use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Schema, SetKey, Severity};
 use crate::text::OffsetUnit;
@@ -99,17 +103,30 @@ pub trait Format: Sync {
     /// What it can hold.
     fn capabilities(&self) -> Capabilities;
 
-    /// Articles to files. What is lost is reported span by span, but for what stands in
+    /// Writes articles as files. What is lost is reported span by span, but for what stands in
     /// [`Capabilities::losses`] and is no span or relation.
     /// Nothing if the format is only read.
-    fn export(
+    fn write(
         &self,
-        _articles: &[Article],
+        _articles: &mut dyn Articles,
         _options: &ExportOptions,
         _schema: &Schema,
+        _out: &mut dyn Sink,
         _report: &mut Report,
+    ) {
+    }
+
+    /// The same with everything in memory.
+    fn export(
+        &self,
+        mut articles: &[Article],
+        options: &ExportOptions,
+        schema: &Schema,
+        report: &mut Report,
     ) -> Bundle {
-        Bundle::default()
+        let mut files = BTreeMap::new();
+        self.write(&mut articles, options, schema, &mut files, report);
+        Bundle { files: files.into_iter().collect() }
     }
 
     /// Files to articles. What cannot be taken in is reported with its place, and the rest comes in.

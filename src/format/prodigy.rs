@@ -12,12 +12,15 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use crate::format::each::{each, joined};
+use crate::format::each::each;
 use crate::format::incoming::{Incoming, RawRelation};
 use crate::format::line::{one_line, push_string, read_lines};
+use crate::format::portions::write_joined;
 use crate::format::spacy_doc::{self, CAPABILITIES, Doc, Stated, take_in};
 use crate::format::stem::numbered;
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, own};
+use crate::format::{
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, own,
+};
 use crate::model::{Annotation, Place, Report, Schema, Severity, Value};
 use crate::text::{OffsetUnit, Range};
 
@@ -42,19 +45,19 @@ impl Format for Prodigy {
         CAPABILITIES
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         _options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
-        let file = joined(articles, report, |article, report| {
-            let mut out = String::new();
-            write(article, schema, report, &mut out);
-            out
+    ) {
+        write_joined(articles, "articles.jsonl", out, report, |article, report| {
+            let mut lines = String::new();
+            write(article, schema, report, &mut lines);
+            lines
         });
-        Bundle { files: vec![("articles.jsonl".to_owned(), file.into_bytes())] }
     }
 
     fn import(

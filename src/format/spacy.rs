@@ -15,6 +15,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{BufWriter, Read, Write};
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
@@ -24,15 +25,15 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Value as Json, json};
 
-use crate::format::each::finish;
+use crate::format::each::{each, finish};
 use crate::format::incoming::Incoming;
 use crate::format::spacy_doc::{CAPABILITIES, Doc, GROUP, Stated, take_in};
 use crate::format::spacy_strings::{number, symbol};
 use crate::format::stem::numbered;
 use crate::format::{
-    Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Overlap,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink,
 };
-use crate::model::{Place, Report, Schema, Severity, Value};
+use crate::model::{Annotation, Place, Report, Schema, Severity, Value};
 use crate::text::{OffsetUnit, Range};
 
 /// Holds everything but how annotations came to be, and white space at the ends of spans.
@@ -67,19 +68,27 @@ impl Format for Spacy {
         CAPABILITIES
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
+    ) {
         let mut bin = Bin::default();
-        for article in articles {
-            bin.add(article, &options.overlap, schema, report);
-        }
+        articles.for_each_portion(report, &mut |portion, report| {
+            let docs = each(portion, report, |article, report| {
+                let doc = Doc::new(article, schema, report);
+                let entities = doc.entities(article, &options.overlap, report).into_iter();
+                let entities: Vec<_> = entities.map(|(range, it)| (range, Arc::clone(it))).collect();
+                let user_data = user_data(&doc.own(article)).expect("a vector takes what is written to it");
+                (doc, entities, user_data)
+            });
+            docs.iter().for_each(|(doc, entities, user_data)| bin.add(doc, entities, user_data));
+        });
         let bytes = bin.bytes().expect("a vector takes what is written to it");
-        Bundle { files: vec![("articles.spacy".to_owned(), bytes)] }
+        out.put(vec![("articles.spacy".to_owned(), bytes)]);
     }
 
     fn import(
@@ -131,8 +140,7 @@ impl Bin {
         number
     }
 
-    fn add(&mut self, article: &Article, overlap: &Overlap, schema: &Schema, report: &mut Report) {
-        let doc = Doc::new(article, schema, report);
+    fn add(&mut self, doc: &Doc<'_>, entities: &[(Range, Arc<Annotation>)], user_data: &[u8]) {
         let first = self.words.len();
         for token in &doc.tokens {
             let word = self.number(doc.text.slice(token.range));
@@ -141,16 +149,15 @@ impl Bin {
         }
         self.lengths.push(i32::try_from(doc.tokens.len()).expect("a text of 4 GiB has fewer tokens"));
 
-        for (range, annotation) in doc.entities(article, overlap, report) {
-            let (start, end) = doc.token_range(range);
+        for (range, annotation) in entities {
+            let (start, end) = doc.token_range(*range);
             let label = self.number(&annotation.label);
             self.ents.push((first + start, first + end, label));
         }
 
-        let group = self.group(&doc).expect("a vector takes what is written to it");
+        let group = self.group(doc).expect("a vector takes what is written to it");
         self.span_groups.push(group);
-        let user_data = user_data(&doc.own(article)).expect("a vector takes what is written to it");
-        self.user_data.push(user_data);
+        self.user_data.push(user_data.to_vec());
     }
 
     fn group(&mut self, doc: &Doc<'_>) -> Packed<Vec<u8>> {

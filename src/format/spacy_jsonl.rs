@@ -17,13 +17,14 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
-use crate::format::each::{each, joined};
+use crate::format::each::each;
 use crate::format::incoming::Incoming;
 use crate::format::line::{one_line, push_string, read_lines};
+use crate::format::portions::write_joined;
 use crate::format::spacy_doc::{CAPABILITIES, Doc, GROUP, Stated, take_in};
 use crate::format::stem::numbered;
 use crate::format::{
-    Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Overlap,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Overlap, Sink,
 };
 use crate::model::{Place, Report, Schema, Severity, Value};
 use crate::text::OffsetUnit;
@@ -46,19 +47,19 @@ impl Format for SpacyJsonl {
         CAPABILITIES
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
-        let file = joined(articles, report, |article, report| {
-            let mut out = String::new();
-            write(article, &options.overlap, schema, report, &mut out);
-            out
+    ) {
+        write_joined(articles, "articles.jsonl", out, report, |article, report| {
+            let mut line = String::new();
+            write(article, &options.overlap, schema, report, &mut line);
+            line
         });
-        Bundle { files: vec![("articles.jsonl".to_owned(), file.into_bytes())] }
     }
 
     fn import(

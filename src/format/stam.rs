@@ -16,9 +16,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
-use crate::format::each::finish;
+use crate::format::each::{each, finish};
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, own};
+use crate::format::{
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, own,
+};
 use crate::model::{Attributes, Place, Report, Schema, Severity};
 use crate::text::{OffsetUnit, Range};
 
@@ -53,19 +55,43 @@ impl Format for Stam {
         }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         _options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
-        let mut store = Store::default();
-        for article in articles {
-            article.report_orphans(report);
-            store.add(article, schema);
-        }
-        Bundle { files: vec![("articles.store.stam.json".to_owned(), store.finish().into_bytes())] }
+    ) {
+        let mut put =
+            |json: String| out.put(vec![("articles.store.stam.json".to_owned(), json.into_bytes())]);
+        put("{\"@type\": \"AnnotationStore\",\n\"@id\": \"sorot\",\n\"resources\": [".to_owned());
+        let mut uses = Uses::default();
+        let mut separator = "\n";
+        articles.for_each_portion(report, &mut |portion, report| {
+            let mut resources = String::new();
+            for article in portion {
+                article.report_orphans(report);
+                uses.add(article);
+                if uses.is_new(article) {
+                    resources.push_str(std::mem::replace(&mut separator, ",\n"));
+                    resources.push_str(&resource(article));
+                }
+            }
+            put(resources);
+        });
+        put(format!("\n],\n\"annotationsets\": [\n{}\n],\n\"annotations\": [", uses.sets()));
+        separator = "\n";
+        articles.for_each_portion(report, &mut |portion, report| {
+            let mut json = String::new();
+            for line in each(portion, report, |article, _| annotations(article, schema)).into_iter().flatten()
+            {
+                json.push_str(std::mem::replace(&mut separator, ",\n"));
+                json.push_str(&line);
+            }
+            put(json);
+        });
+        put("\n]}\n".to_owned());
     }
 
     fn import(
@@ -93,16 +119,14 @@ fn malformed(file: &str, message: String) -> FormatError {
     FormatError::Malformed { format: ID, message, file: file.to_owned() }
 }
 
-/// A store on its way out: what it holds as JSON, a line each.
+/// What the annotations of all articles use.
 #[derive(Default)]
-struct Store {
-    resources: Vec<String>,
+struct Uses {
     /// The names of the articles whose text is there.
     known: BTreeSet<String>,
     labels: BTreeSet<String>,
     annotators: BTreeSet<String>,
     attributes: BTreeSet<String>,
-    annotations: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -162,94 +186,114 @@ struct Typed {
     value: Json,
 }
 
-impl Store {
-    fn add(&mut self, article: &Article, schema: &Schema) {
-        let (document, set) = (&article.document, &article.set);
-        let (id, owner) = (document.id.as_str(), article.owner.name());
-        if self.known.insert(id.to_owned()) {
-            let text = document.text.as_str();
-            self.resources.push(json!({"@type": "TextResource", "@id": id, "text": text}).to_string());
+impl Uses {
+    fn add(&mut self, article: &Article) {
+        add(&mut self.annotators, article.owner.name());
+        for annotation in article.set.annotations() {
+            add(&mut self.labels, &annotation.label);
+            if !annotation.attributes.is_empty() {
+                self.add_attributes(&own::of_annotation(annotation, article));
+            }
         }
-        self.annotators.insert(owner.to_owned());
-        // Several people may have annotated one text, and an id is one in the whole store.
-        let name = |it: &str| format!("{id}#{owner}/{it}");
-        let about = datum(SET, "article", "String", own::of_article(article).to_string().into());
-        let data = vec![reference("annotator", owner), about];
-        self.annotation(&Annotation { id: name(""), target: Target::Resource { resource: id }, data });
-        for annotation in set.in_order(&schema.label_names()) {
-            let data = self.said(&annotation.label, owner, own::of_annotation(annotation, article));
-            let select = |range: &Range| {
-                let ends = [range.start(), range.end()];
-                let [begin, end] = ends
-                    .map(|it| BeginAlignedCursor { value: document.text.measure(it, OffsetUnit::CodePoint) });
-                Target::Text { resource: id, offset: TextOffset { begin, end } }
-            };
-            let target = match annotation.span.ranges() {
-                [range] => select(range),
-                ranges => Target::Composite { selectors: ranges.iter().map(select).collect() },
-            };
-            self.annotation(&Annotation { id: name(annotation.id.as_str()), target, data });
-        }
-        for relation in set.relations() {
-            let data = self.said(&relation.label, owner, own::of_relation(relation));
-            let ends = [&relation.from, &relation.to];
-            let selectors = ends.map(|it| Target::Annotation { annotation: name(it.as_str()) }).into();
-            // Ids of relations are apart from those of annotations.
-            let id = name(&format!("relation/{}", relation.id.as_str()));
-            self.annotation(&Annotation { id, target: Target::Directional { selectors }, data });
+        for relation in article.set.relations() {
+            add(&mut self.labels, &relation.label);
+            self.add_attributes(&own::of_relation(relation));
         }
     }
 
-    /// The data of a label, an annotator, of those attributes that STAM has a type for, and of all
-    /// else that Sorot knows.
-    fn said(&mut self, label: &str, annotator: &str, mut own: Json) -> Vec<AnnotationData> {
-        if !self.labels.contains(label) {
-            self.labels.insert(label.to_owned());
-        }
-        let mut data = vec![reference("label", label), reference("annotator", annotator)];
-        if let Some(Json::Object(attributes)) = own.get_mut("attributes") {
-            attributes.retain(|name, value| match typed(value) {
-                Some((kind, value)) => {
-                    if !self.attributes.contains(name) {
-                        self.attributes.insert(name.clone());
-                    }
-                    data.push(datum(ATTRIBUTES, name.clone(), kind, value));
-                    false
-                }
-                None => true,
-            });
-        }
-        data.push(datum(SET, "sorot", "String", own.to_string().into()));
-        data
+    fn add_attributes(&mut self, own: &Json) {
+        let attributes = own.get("attributes").and_then(Json::as_object).into_iter().flatten();
+        attributes
+            .filter(|(_, value)| typed(value).is_some())
+            .for_each(|(name, _)| add(&mut self.attributes, name));
     }
 
-    fn annotation(&mut self, annotation: &Annotation<'_>) {
-        let line = serde_json::to_string(annotation).expect("its keys are strings, so it is JSON");
-        self.annotations.push(line);
+    /// True if the article's text was not there yet.
+    fn is_new(&mut self, article: &Article) -> bool {
+        self.known.insert(article.document.id.to_string())
     }
 
-    fn finish(self) -> String {
+    /// The data sets with the keys of what is said, and what many annotations say.
+    fn sets(&self) -> String {
         let key = |name: &str| json!({"@type": "DataKey", "@id": name});
         let keys: Vec<Json> = ["label", "annotator", "article", "sorot"].into_iter().map(key).collect();
-        let data = |key: &'static str, values: BTreeSet<String>| {
-            values.into_iter().map(move |value| {
-                let id = data_id(key, &value);
-                let value = json!({"@type": "String", "value": value});
-                json!({"@type": "AnnotationData", "@id": id, "key": key, "value": value})
-            })
+        let data = |key: &'static str, values: &BTreeSet<String>| {
+            let datum = |value: &String| {
+                let typed = json!({"@type": "String", "value": value});
+                json!({"@type": "AnnotationData", "@id": data_id(key, value), "key": key, "value": typed})
+            };
+            values.iter().map(datum).collect::<Vec<_>>()
         };
-        let data: Vec<Json> = data("label", self.labels).chain(data("annotator", self.annotators)).collect();
+        let data = [data("label", &self.labels), data("annotator", &self.annotators)].concat();
         let attributes: Vec<Json> = self.attributes.iter().map(|it| key(it)).collect();
         let own = json!({"@type": "AnnotationDataSet", "@id": SET, "keys": keys, "data": data});
         let attributes =
             json!({"@type": "AnnotationDataSet", "@id": ATTRIBUTES, "keys": attributes, "data": []});
-        format!(
-            "{{\"@type\": \"AnnotationStore\",\n\"@id\": \"sorot\",\n\"resources\": [\n{}\n],\n\
-             \"annotationsets\": [\n{own},\n{attributes}\n],\n\"annotations\": [\n{}\n]}}\n",
-            self.resources.join(",\n"),
-            self.annotations.join(",\n")
-        )
+        format!("{own},\n{attributes}")
     }
+}
+
+fn add(names: &mut BTreeSet<String>, name: &str) {
+    if !names.contains(name) {
+        names.insert(name.to_owned());
+    }
+}
+
+fn resource(article: &Article) -> String {
+    let (id, text) = (article.document.id.as_str(), article.document.text.as_str());
+    json!({"@type": "TextResource", "@id": id, "text": text}).to_string()
+}
+
+/// What is annotated in an article as JSON, a line each.
+fn annotations(article: &Article, schema: &Schema) -> Vec<String> {
+    let (document, set) = (&article.document, &article.set);
+    let (id, owner) = (document.id.as_str(), article.owner.name());
+    // Several people may have annotated one text, and an id is one in the whole store.
+    let name = |it: &str| format!("{id}#{owner}/{it}");
+    let about = datum(SET, "article", "String", own::of_article(article).to_string().into());
+    let data = vec![reference("annotator", owner), about];
+    let about = Annotation { id: name(""), target: Target::Resource { resource: id }, data };
+    let spans = set.in_order(&schema.label_names()).into_iter().map(|annotation| {
+        let data = said(&annotation.label, owner, own::of_annotation(annotation, article));
+        let select = |range: &Range| {
+            let ends = [range.start(), range.end()];
+            let [begin, end] =
+                ends.map(|it| BeginAlignedCursor { value: document.text.measure(it, OffsetUnit::CodePoint) });
+            Target::Text { resource: id, offset: TextOffset { begin, end } }
+        };
+        let target = match annotation.span.ranges() {
+            [range] => select(range),
+            ranges => Target::Composite { selectors: ranges.iter().map(select).collect() },
+        };
+        Annotation { id: name(annotation.id.as_str()), target, data }
+    });
+    let relations = set.relations().map(|relation| {
+        let data = said(&relation.label, owner, own::of_relation(relation));
+        let ends = [&relation.from, &relation.to];
+        let selectors = ends.map(|it| Target::Annotation { annotation: name(it.as_str()) }).into();
+        // Ids of relations are apart from those of annotations.
+        let id = name(&format!("relation/{}", relation.id.as_str()));
+        Annotation { id, target: Target::Directional { selectors }, data }
+    });
+    let line = |it: Annotation<'_>| serde_json::to_string(&it).expect("its keys are strings, so it is JSON");
+    std::iter::once(about).chain(spans).chain(relations).map(line).collect()
+}
+
+/// The data of a label, an annotator, of those attributes that STAM has a type for, and of all
+/// else that Sorot knows.
+fn said(label: &str, annotator: &str, mut own: Json) -> Vec<AnnotationData> {
+    let mut data = vec![reference("label", label), reference("annotator", annotator)];
+    if let Some(Json::Object(attributes)) = own.get_mut("attributes") {
+        attributes.retain(|name, value| match typed(value) {
+            Some((kind, value)) => {
+                data.push(datum(ATTRIBUTES, name.clone(), kind, value));
+                false
+            }
+            None => true,
+        });
+    }
+    data.push(datum(SET, "sorot", "String", own.to_string().into()));
+    data
 }
 
 /// What data that many annotations share is called.

@@ -9,9 +9,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::format::each::each;
+use crate::format::portions::write_each;
 use crate::format::xml::Writer;
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, own};
+use crate::format::{Article, Articles, Capabilities, ExportOptions, Format, Sink, own};
 use crate::model::{Report, Schema, Value};
 use crate::text::OffsetUnit;
 
@@ -43,19 +43,19 @@ impl Format for Tei {
         }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         _options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
-        let files = each(articles, report, |article, report| {
+    ) {
+        write_each(articles, out, report, |article, name, report| {
             article.report_orphans(report);
             let bytes = write(article, schema).finish(article.place(), report);
-            (format!("{}.xml", article.document.id), bytes)
+            [(format!("{name}.xml"), bytes)]
         });
-        Bundle { files }
     }
 }
 

@@ -16,9 +16,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::format::each::{each, finish};
+use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, own};
+use crate::format::portions::write_each;
+use crate::format::{
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, own,
+};
 use crate::model::{Attributes, Place, Report, Schema, Severity, Value};
 use crate::text::{OffsetUnit, Range, Text};
 
@@ -54,24 +57,22 @@ impl Format for WebAnnotation {
         }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
-        let files = each(articles, report, |article, report| {
+    ) {
+        write_each(articles, out, report, |article, name, report| {
             article.report_orphans(report);
-            let (id, text) = (article.document.id.as_str(), article.document.text.as_str());
             let has_text = !options.without_text;
-            let page = (format!("annotations/{id}.jsonld"), page(article, schema, has_text).into_bytes());
-            let text = has_text.then(|| (format!("texts/{id}"), text.as_bytes().to_vec()));
-            std::iter::once(page).chain(text)
+            let page = page(article, name, schema, has_text).into_bytes();
+            let text = || article.document.text.as_str().as_bytes().to_vec();
+            let text = has_text.then(|| (format!("texts/{name}"), text()));
+            std::iter::once((format!("annotations/{name}.jsonld"), page)).chain(text)
         });
-        let mut files: Vec<_> = files.into_iter().flatten().collect();
-        files.sort();
-        Bundle { files }
     }
 
     fn import(
@@ -169,11 +170,11 @@ struct TextQuoteSelector<'a> {
 }
 
 /// A page, an annotation a line.
-fn page(article: &Article, schema: &Schema, has_text: bool) -> String {
-    let (id, set) = (article.document.id.as_str(), &article.set);
+fn page(article: &Article, name: &str, schema: &Schema, has_text: bool) -> String {
+    let set = &article.set;
     // From the page's own folder.
-    let up = "../".repeat(id.matches('/').count() + 1);
-    let source = format!("{up}texts/{}", escaped(id));
+    let up = "../".repeat(name.matches('/').count() + 1);
+    let source = format!("{up}texts/{}", escaped(name));
     let creator = Person { name: article.owner.name() };
     let spans = set.in_order(&schema.label_names());
     let spans = spans.into_iter().map(|it| {

@@ -6,16 +6,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
 
 use super::{Action, Effect, Job, Session, import::Progress};
 use crate::file::{newline_of, sha256};
-use crate::format::{self, Article, Bundle, ExportOptions};
+use crate::format::{self, Article, Articles, ExportOptions, Sink};
 use crate::model::{
     Annotation, AnnotationSet, Document, DocumentId, Extra, Label, Owner, Place, Relation, RelationLabel,
     Report, Schema, SetKey, Severity, Source, Status, Value, each,
 };
-use crate::store::{Folder, StoreError, write_file, write_files};
+use crate::store::{ExportFiles, Folder, StoreError};
 use crate::text::{Offset, OffsetUnit, Range, Span, Text, Unit};
 
 /// Which annotations leave, and in what pieces.
@@ -119,8 +120,14 @@ pub(super) struct ExportWork {
 /// How many bytes of a file are shown before it is written.
 const SAMPLE: usize = 4_000;
 
+/// Of how many files, at most, the begin is kept to show one.
+const N_SAMPLED: usize = 4;
+
 /// How many articles are read at once.
 const CHUNK: usize = 64;
+
+/// How many articles are written at once. Some three times as many are in memory.
+const PORTION: usize = 256;
 
 /// Of how many articles a preview is made.
 const N_PREVIEWED: usize = 200;
@@ -320,24 +327,82 @@ pub fn schema_of(articles: &[Article]) -> Schema {
     }
 }
 
-/// Reads somebody's annotations on some articles. What cannot be read is reported, and the others go
-/// on. `step` is told from time to time how many are read, and ends it by false.
-pub fn read_articles(
-    folder: &Folder,
-    articles: &[DocumentId],
-    owner: &Owner,
-    schema: &Schema,
-    report: &mut Report,
-    step: impl FnMut(usize) -> bool,
-) -> Vec<Article> {
-    read_each(articles, report, step, |id, report| {
-        let key = SetKey { document: id.clone(), owner: owner.clone() };
-        read_article(folder, &key, schema, report).unwrap_or_else(|error| {
-            // The error names its place.
-            report.add(Severity::Error, Place::default(), format!("not exported: {error}"));
-            None
-        })
-    })
+/// Somebody's annotations on articles of a project, of which a portion is read while the one before
+/// is written.
+pub struct Portions<'a, S> {
+    folder: &'a Folder,
+    articles: &'a [DocumentId],
+    owner: &'a Owner,
+    schema: &'a Schema,
+    choice: &'a Choice,
+    step: S,
+    is_told: bool,
+    counts: (usize, usize),
+}
+
+impl<'a, S: FnMut(usize) -> bool> Portions<'a, S> {
+    /// What cannot be read is reported, and the others go on. `step` is told from time to time how
+    /// many are read, and ends it by false.
+    pub fn new(
+        folder: &'a Folder,
+        articles: &'a [DocumentId],
+        owner: &'a Owner,
+        schema: &'a Schema,
+        choice: &'a Choice,
+        step: S,
+    ) -> Portions<'a, S> {
+        Portions { folder, articles, owner, schema, choice, step, is_told: false, counts: (0, 0) }
+    }
+
+    /// How many articles, or pieces of articles, and how many spans there were.
+    pub fn counts(&self) -> (usize, usize) {
+        self.counts
+    }
+}
+
+impl<S: FnMut(usize) -> bool> Articles for Portions<'_, S> {
+    fn owners(&self) -> BTreeSet<Owner> {
+        BTreeSet::from([self.owner.clone()])
+    }
+
+    fn for_each_portion(&mut self, report: &mut Report, take: &mut dyn FnMut(&[Article], &mut Report)) {
+        let (folder, owner, schema, choice) = (self.folder, self.owner, self.schema, self.choice);
+        let (first, rest) = self.articles.split_at(self.articles.len().min(PORTION));
+        let read = move |ids: &[DocumentId]| {
+            let mut report = Report::default();
+            let articles = each(ids, &mut report, |id, report| {
+                let key = SetKey { document: id.clone(), owner: owner.clone() };
+                read_article(folder, &key, schema, report).unwrap_or_else(|error| {
+                    // The error names its place.
+                    report.add(Severity::Error, Place::default(), format!("not exported: {error}"));
+                    None
+                })
+            });
+            (choice.of(articles.into_iter().flatten().collect(), &mut report), report)
+        };
+        self.counts = (0, 0);
+        let is_told = std::mem::replace(&mut self.is_told, true);
+        let mut n_read = 0;
+        thread::scope(|scope| {
+            let (sender, portions) = mpsc::sync_channel(1);
+            scope.spawn(move || {
+                let mut ids = std::iter::once(first).chain(rest.chunks(PORTION));
+                ids.try_for_each(|ids| sender.send((ids.len(), read(ids))))
+            });
+            for (n, (articles, mut problems)) in portions {
+                if !is_told {
+                    report.problems.append(&mut problems.problems);
+                }
+                take(&articles, report);
+                self.counts.0 += articles.len();
+                self.counts.1 += articles.iter().map(|it| it.set.annotations().len()).sum::<usize>();
+                n_read += n;
+                if !(self.step)(n_read) {
+                    break;
+                }
+            }
+        });
+    }
 }
 
 /// What `read` finds of each article, in their order. `step` is told from time to time how many are
@@ -385,39 +450,59 @@ impl ExportJob {
         }
         let mut report = Report::default();
         progress.begin(articles.len());
-        let read =
-            read_articles(&folder, &articles, &request.owner, &schema, &mut report, |n| progress.reach(n));
+        let step = |n| progress.reach(n);
+        let mut portions = Portions::new(&folder, &articles, &request.owner, &schema, &request.choice, step);
+        let refused = |error: StoreError| error.to_string();
+        let is_one_file = format.capabilities().one_file;
+        let files = path.as_ref().map(|path| ExportFiles::new(path, is_one_file)).transpose();
+        let mut out = Sampled { begins: Vec::new(), files: files.map_err(refused)? };
+        format.write(&mut portions, &request.options, &schema, &mut out, &mut report);
         if progress.is_stopped() {
             return Err("Nothing was exported: it was stopped".to_owned());
         }
-        let chosen = request.choice.of(read, &mut report);
-        let bundle = format.export(&chosen, &request.options, &schema, &mut report);
-        if let Some(path) = &path {
-            let written = match (bundle.files.as_slice(), format.capabilities().one_file) {
-                ([(_, bytes)], true) => write_file(path, bytes),
-                (files, _) => write_files(path, files),
-            };
-            written.map_err(|error| error.to_string())?;
-        }
-        let n_spans = chosen.iter().map(|it| it.set.annotations().len()).sum();
-        Ok(Exported { n_articles: chosen.len(), n_spans, report, sample: sample(&bundle), path })
+        let (n_articles, n_spans) = portions.counts();
+        let sample = out.sample();
+        out.files.map_or(Ok(()), ExportFiles::finish).map_err(refused)?;
+        Ok(Exported { n_articles, n_spans, report, sample, path })
     }
 }
 
-/// The begin of the first file that is text.
-fn sample(bundle: &Bundle) -> String {
-    let texts = bundle.files.iter().filter_map(|(_, bytes)| {
-        let begin = &bytes[..bytes.len().min(SAMPLE)];
-        match std::str::from_utf8(begin) {
+/// The begins of the first files, and where all go, if that is anywhere.
+struct Sampled {
+    begins: Vec<(String, Vec<u8>)>,
+    files: Option<ExportFiles>,
+}
+
+impl Sink for Sampled {
+    fn put(&mut self, pieces: Vec<(String, Vec<u8>)>) {
+        for (path, bytes) in &pieces {
+            let is_known = self.begins.iter().any(|it| it.0 == *path);
+            if !is_known && self.begins.len() < N_SAMPLED {
+                self.begins.push((path.clone(), Vec::new()));
+            }
+            if let Some((_, begin)) = self.begins.iter_mut().find(|it| it.0 == *path) {
+                begin.extend(&bytes[..bytes.len().min(SAMPLE - begin.len())]);
+            }
+        }
+        if let Some(files) = &mut self.files {
+            files.put(pieces);
+        }
+    }
+}
+
+impl Sampled {
+    /// The begin of the first file that is text.
+    fn sample(&self) -> String {
+        let texts = self.begins.iter().filter_map(|(_, begin)| match std::str::from_utf8(begin) {
             Ok(text) => Some(text),
             // A character may be cut at the end, and nothing else may be wrong.
             Err(error) if error.error_len().is_none() => {
                 std::str::from_utf8(&begin[..error.valid_up_to()]).ok()
             }
             Err(_) => None,
-        }
-    });
-    texts.filter(|it| !it.contains('\0')).find(|it| !it.is_empty()).unwrap_or_default().to_owned()
+        });
+        texts.filter(|it| !it.contains('\0')).find(|it| !it.is_empty()).unwrap_or_default().to_owned()
+    }
 }
 
 impl Session {

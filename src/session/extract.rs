@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::import::{ImportPlan, ImportRequest, Names, PlannedArticle, Progress};
-use crate::file::{newline_of, sha256};
+use crate::file::{newline_of, portable_path, sha256};
 use crate::format::Article;
 use crate::model::{AnnotationSet, Document, DocumentId, Owner, Place, Report, Severity, Source};
 use crate::reader::{self, Extracted, ReadOptions};
-use crate::store::{Folder, list_files, portable_path, read_file};
+use crate::store::{Folder, list_files, read_file};
 use crate::text::Text;
 
 /// Files that somebody wants to have as articles.

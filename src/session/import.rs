@@ -13,13 +13,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::copy::{self, PlannedMerge};
 use super::extract::{self, ExtractRequest};
 use super::{Action, Effect, Job, Session, WindowAction, sentence};
-use crate::file::{ImportNote, SourceRecord, carry_set, counted};
+use crate::file::{ImportNote, SourceRecord, carry_set, counted, portable_path};
 use crate::format::{self, Article, Bundle, ImportOptions, Known, Texts};
 use crate::model::{
     Document, DocumentId, Edit, HistoryEvent, JournalEntry, Owner, Place, Report, Schema, SetKey, Severity,
     Target, Timestamp,
 };
-use crate::store::{self, Folder, Kept, Placed, StoreError, portable_path, read_files};
+use crate::store::{self, Folder, Kept, Placed, StoreError, read_files};
 use crate::text::{Alignment, OffsetUnit, Span};
 
 /// Brings in what other programs wrote.

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-use crate::file;
+use crate::file::{self, is_portable};
 use crate::model::{
     AnnotationSet, Attribute, AttributeType, Attributes, Place, Report, Schema, SetKey, Severity, Value,
 };
 use crate::store::disk::{self, Kind};
-use crate::store::owners::{self, is_portable};
+use crate::store::owners;
 use crate::store::{Folder, MAX_SET, StoreError, VerifiedRelease};
 
 /// How much a check looked at.

@@ -4,12 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use crate::file::{read_owner, sha256};
+use crate::file::{is_device, read_owner, sha256};
 use crate::model::{Owner, Place, Report, Severity};
 use crate::store::disk::{self, Disk, Kind, TEMPORARY};
-
-/// Names that Windows keeps for devices.
-const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$"];
 
 /// The longest folder name in characters, far below every system's limit.
 const MAX_LENGTH: usize = 40;
@@ -39,41 +36,6 @@ pub(super) fn folder_name(owner: &Owner) -> String {
 pub(super) fn hashed_folder_name(owner: &Owner, safe: &str) -> String {
     let hash = &sha256(owner.name().as_bytes())[..8];
     if safe.is_empty() { format!("annotator-{hash}") } else { format!("{safe}-{hash}") }
-}
-
-/// True if every system takes a file of that name.
-pub(super) fn is_portable(name: &str) -> bool {
-    let is_refused = |it: char| it.is_control() || "<>:\"|?*\\".contains(it);
-    let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
-    !name.contains(is_refused) && !name.ends_with(['.', ' ']) && !is_device(&stem)
-}
-
-/// A path below a folder that every system takes, as near as possible to a name from elsewhere.
-pub fn portable_path(name: &str) -> String {
-    let portable = |part: &str| {
-        let refused = |it: char| it.is_control() || "<>:\"|?*\\".contains(it);
-        let mut part: String = part.chars().map(|it| if refused(it) { '-' } else { it }).collect();
-        // With what stands after it in the names of other files, what every file system takes.
-        part.truncate(part.floor_char_boundary(120));
-        let part = part.trim_start_matches('.').trim_matches(' ').trim_end_matches(['.', ' ']);
-        match part {
-            "" => "article".to_owned(),
-            part if is_portable(part) => part.to_owned(),
-            part => format!("-{part}"),
-        }
-    };
-    let parts: Vec<String> =
-        name.split(['/', '\\']).filter(|part| !["", ".", ".."].contains(part)).map(portable).collect();
-    if parts.is_empty() { "article".to_owned() } else { parts.join("/") }
-}
-
-/// True if Windows keeps a name for a device.
-fn is_device(name: &str) -> bool {
-    DEVICES.contains(&name)
-        || ["com", "lpt"].iter().any(|it| {
-            name.strip_prefix(it)
-                .is_some_and(|rest| rest.chars().count() == 1 && rest.chars().all(|it| it.is_numeric()))
-        })
 }
 
 /// A folder of the project that Sorot itself fills, unless a link leads out of the project there.
@@ -233,7 +195,7 @@ mod tests {
         for folder in &folders {
             assert!(!folder.is_empty() && folder.len() < 200, "{folder}");
             assert!(!folder.contains(['/', '\\', ':', '.', '\0', ' ']), "{folder}");
-            assert!(folder != "gold" && !DEVICES.contains(&folder.as_str()), "{folder}");
+            assert!(folder != "gold" && !is_device(folder), "{folder}");
         }
         let unique: std::collections::BTreeSet<&String> = folders.iter().collect();
         assert_eq!(unique.len(), folders.len(), "{folders:?}");

@@ -13,11 +13,13 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::file::{CHECKSUMS, MANIFEST, Release, read_checksums, read_release, sha256, write_checksums};
+use crate::file::{
+    CHECKSUMS, MANIFEST, Release, is_portable, read_checksums, read_release, sha256, write_checksums,
+};
 use crate::model::{Document, DocumentId, Owner, Place, Report, Schema, SetKey, Severity};
 use crate::store::check::{check_values, unresolved};
 use crate::store::disk::{self, Disk, Held, Kind, SystemDisk};
-use crate::store::owners::{self, is_portable};
+use crate::store::owners;
 use crate::store::{Folder, LoadedSet, MAX_GUIDELINES, MAX_PROJECT, MAX_SET, PROJECT_FILE, StoreError};
 
 /// Where releases lie in a project folder.

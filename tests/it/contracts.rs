@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use sorot::file::{PRESETS, read_set};
-use sorot::format::{Article, Bundle, ExportOptions, FORMATS, Format, FormatError, ImportOptions, Texts};
-use sorot::model::{Annotation, Attributes, Document, Problem, Relation, Report, Schema, Severity, Source};
+use sorot::format::{
+    Article, Articles, Bundle, ExportOptions, FORMATS, Format, FormatError, ImportOptions, Texts,
+};
+use sorot::model::{
+    Annotation, Attributes, Document, Owner, Problem, Relation, Report, Schema, Severity, Source,
+};
 use sorot::text::{OffsetUnit, Span, Text};
 
 /// Two articles with everything that a format may be able to hold: characters of one to four
@@ -155,6 +159,69 @@ fn what_is_read_was_written() {
                 };
                 assert_eq!(relations(before), relations(after), "{id}");
             }
+        }
+    }
+}
+
+/// Articles as a project hands them over, one at a time.
+struct OneByOne<'a>(&'a [Article]);
+
+impl Articles for OneByOne<'_> {
+    fn owners(&self) -> BTreeSet<Owner> {
+        self.0.owners()
+    }
+
+    fn for_each_portion(&mut self, report: &mut Report, take: &mut dyn FnMut(&[Article], &mut Report)) {
+        take(&[], report);
+        self.0.iter().for_each(|it| take(std::slice::from_ref(it), report));
+    }
+}
+
+/// What is written bit by bit is what would be written at once, and so are the problems.
+#[test]
+fn portions_do_not_show_in_an_export() {
+    let mut all = articles().to_vec();
+    all.extend(all.clone().into_iter().map(|it| Article { owner: Owner::named("Budi"), ..it }));
+    for format in writers() {
+        let (mut whole, mut bit_by_bit) = (Report::default(), Report::default());
+        let options = ExportOptions::default();
+        let bundle = format.export(&all, &options, &schema(), &mut whole);
+        let mut files = BTreeMap::new();
+        format.write(&mut OneByOne(&all), &options, &schema(), &mut files, &mut bit_by_bit);
+        let id = format.id();
+        assert!(!bundle.files.is_empty(), "{id}");
+        assert_eq!(bundle.files, files.into_iter().collect::<Vec<_>>(), "{id}");
+        let sorted =
+            |report: &Report| report.problems.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        assert_eq!(sorted(&whole), sorted(&bit_by_bit), "{id}");
+    }
+}
+
+/// Of articles and annotators whatever they are called, each keeps its annotations, in files that
+/// every system takes and that lie inside the export.
+#[test]
+fn no_two_articles_share_a_file_and_none_leads_out() {
+    let names = ["../../a.txt", "/etc/a.txt", "a.txt", "A.txt", "con.txt", "a\\b:c.txt"];
+    let owners = ["Rina", "../Rina", "rina", "a/b"];
+    let [article, _] = articles();
+    let of = |id: &str, owner: &str| {
+        let document = Document { id: id.into(), ..Document::clone(&article.document) };
+        Article { owner: Owner::named(owner), document: document.into(), set: article.set.clone() }
+    };
+    let all: Vec<_> = names.iter().flat_map(|id| owners.map(|owner| of(id, owner))).collect();
+    for format in writers() {
+        let id = format.id();
+        let bundle = format.export(&all, &ExportOptions::default(), &schema(), &mut Report::default());
+        for (path, _) in &bundle.files {
+            assert!(path.split('/').all(|part| !["", ".", ".."].contains(&part)), "{id}: {path}");
+            assert!(!path.contains([':', '\\']), "{id}: {path}");
+        }
+        let paths: BTreeSet<_> = bundle.files.iter().map(|(path, _)| path.to_lowercase()).collect();
+        assert_eq!(paths.len(), bundle.files.len(), "{id}");
+        if format.capabilities().reads {
+            let options = ImportOptions::default();
+            let read = format.import(&bundle, &options, &schema(), &mut Report::default());
+            assert_eq!(read.map(|it| it.len()), Ok(all.len()), "{id}");
         }
     }
 }

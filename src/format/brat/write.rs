@@ -1,6 +1,6 @@
 //! Articles to brat's files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::Value as Json;
@@ -10,48 +10,46 @@ use crate::format::brat::config::Config;
 use crate::format::brat::{
     ARTICLES, OWN_NOTE, PEOPLE_NOTE, is_break, is_line_end, on_one_line, plain, reference, stored,
 };
+use crate::format::each::each;
 use crate::format::line::one_line;
-use crate::format::unused::unused_file;
-use crate::format::{Article, Bundle, ExportOptions, own};
+use crate::format::portions::FileNames;
+use crate::format::{Article, Articles, ExportOptions, Sink, own};
 use crate::model::{Annotation, AnnotationId, Newline, Relation, Report, Schema, Severity};
 use crate::text::{Offset, OffsetUnit, Range, Text};
 
-pub(super) fn bundle(
-    articles: &[Article],
+pub(super) fn write(
+    articles: &mut dyn Articles,
     options: &ExportOptions,
     schema: &Schema,
+    out: &mut dyn Sink,
     report: &mut Report,
-) -> Bundle {
+) {
     let has_text = !options.without_text;
     let mut config = Config::new(schema, report);
-    let mut names = BTreeSet::new();
-    let mut files = Vec::with_capacity(articles.len() * 2 + 3);
-    let mut about = String::new();
-    let owners: BTreeSet<&str> = articles.iter().map(|it| it.owner.name()).collect();
-    for article in articles {
-        article.report_orphans(report);
-        config.add(article, report);
-        // A folder for each annotator is what brat's users make, and what bratiaa expects.
-        let folder = if owners.len() > 1 { format!("{}/", article.owner) } else { String::new() };
-        let id = article.document.id.as_str();
-        let name = unused_file(&format!("{folder}{}", id.strip_suffix(".txt").unwrap_or(id)), &mut names);
-        let text = article.document.text.as_str();
-        let newline = newline_of(text);
-        if newline == Newline::Mixed {
-            let message = "the article's lines end in more than one way, and in brat's text all in LF";
-            report.add(Severity::Warning, article.place(), message);
-        }
-        let lines = text.replace("\r\n", "\n").replace('\r', "\n");
-        about.push_str(&about_article(article, &name, newline, has_text));
-        files.push((format!("{name}.ann"), Writer::new(article, has_text).annotations(schema, report)));
-        if has_text {
-            files.push((format!("{name}.txt"), lines.into_bytes()));
-        }
-    }
-    files.push((ARTICLES.to_owned(), about.into_bytes()));
-    files.extend(config.files());
-    files.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-    Bundle { files }
+    // A folder for each annotator is what brat's users make, and what bratiaa expects.
+    let mut names = FileNames::of(articles);
+    articles.for_each_portion(report, &mut |portion, report| {
+        let named: Vec<_> = portion.iter().map(|it| (it, names.stem(it))).collect();
+        let files = each(&named, report, |(article, name), report| {
+            article.report_orphans(report);
+            let text = article.document.text.as_str();
+            let newline = newline_of(text);
+            if newline == Newline::Mixed {
+                let message = "the article's lines end in more than one way, and in brat's text all in LF";
+                report.add(Severity::Warning, article.place(), message);
+            }
+            let annotations = Writer::new(article, has_text).annotations(schema, report);
+            let lines = || text.replace("\r\n", "\n").replace('\r', "\n").into_bytes();
+            let text = has_text.then(|| (format!("{name}.txt"), lines()));
+            let about = about_article(article, name, newline, has_text);
+            (about, std::iter::once((format!("{name}.ann"), annotations)).chain(text))
+        });
+        portion.iter().for_each(|article| config.add(article, report));
+        let (about, files): (Vec<String>, Vec<_>) = files.into_iter().unzip();
+        let about = (ARTICLES.to_owned(), about.concat().into_bytes());
+        out.put(files.into_iter().flatten().chain([about]).collect());
+    });
+    out.put(config.files().into());
 }
 
 /// The line about an article in [`ARTICLES`].

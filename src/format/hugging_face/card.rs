@@ -1,30 +1,21 @@
 //! The data set card: `README.md` with what the columns hold as YAML in front.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::Uses;
 use super::feature::Feature;
-use crate::format::Article;
 use crate::model::Schema;
 use crate::text::OffsetUnit;
 
 const IN_MEMORY: &str = "a string takes what is written to it";
 
 /// The card of a data set whose rows stand in `file`.
-pub(super) fn card(
-    file: &str,
-    features: &Feature,
-    articles: &[Article],
-    schema: &Schema,
-    unit: OffsetUnit,
-) -> String {
+pub(super) fn card(file: &str, features: &Feature, uses: &Uses, schema: &Schema, unit: OffsetUnit) -> String {
     let mut yaml = String::new();
-    let languages: BTreeSet<&str> =
-        articles.iter().filter_map(|it| it.document.source.language.as_deref()).collect();
-    if !languages.is_empty() {
+    if !uses.languages.is_empty() {
         yaml.push_str("language:\n");
     }
-    for language in languages {
+    for language in &uses.languages {
         writeln!(yaml, "- {}", scalar(language)).expect(IN_MEMORY);
     }
     yaml.push_str("task_categories:\n- token-classification\n");
@@ -36,14 +27,10 @@ pub(super) fn card(
     .expect(IN_MEMORY);
     write_fields(&mut yaml, features, 2);
 
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for annotation in articles.iter().flat_map(|it| it.set.annotations()) {
-        *counts.entry(&annotation.label).or_default() += 1;
-    }
     let mut labels = String::new();
     for name in features.get("spans").and_then(|it| it.get("label")).map_or(&[][..], Feature::names) {
         let definition = schema.label(name).map_or("", |it| &it.definition);
-        let count = counts.get(name.as_str()).unwrap_or(&0);
+        let count = uses.labels.get(name).unwrap_or(&0);
         writeln!(labels, "| {} | {count} | {} |", table_cell(name), table_cell(definition)).expect(IN_MEMORY);
     }
     let unit = match unit {
@@ -62,7 +49,7 @@ pub(super) fn card(
          - An `entity` is the `id` of one of the row's `entities`.\n\
          - The `value` of an attribute is a text or, where it is none, JSON.\n\n\
          | label | spans | definition |\n|---|--:|---|\n{labels}",
-        articles.len(),
+        uses.n_articles,
         if schema.id.is_empty() { String::new() } else { format!(", annotated by the schema {name}") },
     )
 }

@@ -15,14 +15,16 @@ mod parquet;
 mod row;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use feature::{Cell, Feature};
 use row::Reading;
 
-use crate::format::each::joined;
 use crate::format::line::one_line;
-use crate::format::{Article, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, cell};
+use crate::format::portions::{count, look_at_each, write_joined};
+use crate::format::{
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, cell,
+};
 use crate::model::{Annotation, Attributes, Entity, Report, Schema, Value};
 use crate::text::{OffsetUnit, Text};
 
@@ -64,27 +66,37 @@ impl Format for HuggingFace {
         }
     }
 
-    fn export(
+    fn write(
         &self,
-        articles: &[Article],
+        articles: &mut dyn Articles,
         options: &ExportOptions,
         schema: &Schema,
+        out: &mut dyn Sink,
         report: &mut Report,
-    ) -> Bundle {
+    ) {
         let unit = options.unit.unwrap_or(self.capabilities().offset_unit);
-        let features = features(articles, schema);
+        let mut uses = Uses::default();
+        look_at_each(articles, report, |article| uses.add(article));
+        let features = features(&uses, schema);
         let label_names = schema.label_names();
-        articles.iter().for_each(|article| article.report_orphans(report));
-        let bytes = if *self == PARQUET {
-            parquet::write(&features, articles.iter().map(|article| row(article, &label_names, unit)))
+        if *self == PARQUET {
+            let mut writer = parquet::Writer::new(&features);
+            articles.for_each_portion(report, &mut |portion, report| {
+                for article in portion {
+                    article.report_orphans(report);
+                    writer.add(row(article, &label_names, unit));
+                }
+                out.put(vec![(self.file.to_owned(), writer.written())]);
+            });
+            out.put(vec![(self.file.to_owned(), writer.finish())]);
         } else {
-            let line = |article: &Article, _: &mut Report| {
+            write_joined(articles, self.file, out, report, |article, report| {
+                article.report_orphans(report);
                 one_line(&features.with(&row(article, &label_names, unit))) + "\n"
-            };
-            joined(articles, report, line).into_bytes()
-        };
-        let card = card::card(self.file, &features, articles, schema, unit);
-        Bundle { files: vec![("README.md".to_owned(), card.into_bytes()), (self.file.to_owned(), bytes)] }
+            });
+        }
+        let card = card::card(self.file, &features, &uses, schema, unit);
+        out.put(vec![("README.md".to_owned(), card.into_bytes())]);
     }
 
     fn import(
@@ -114,12 +126,30 @@ impl Format for HuggingFace {
     }
 }
 
+/// What is said of a data set as a whole.
+#[derive(Default)]
+struct Uses {
+    n_articles: usize,
+    languages: BTreeSet<String>,
+    /// How often each label is used.
+    labels: BTreeMap<String, usize>,
+    relations: BTreeMap<String, usize>,
+}
+
+impl Uses {
+    fn add(&mut self, article: &Article) {
+        self.n_articles += 1;
+        self.languages.extend(article.document.source.language.clone());
+        article.set.annotations().for_each(|it| count(&mut self.labels, &it.label));
+        article.set.relations().for_each(|it| count(&mut self.relations, &it.label));
+    }
+}
+
 /// The columns, with the labels of the schema and those that are used beside it.
-fn features(articles: &[Article], schema: &Schema) -> Feature {
-    let labels = articles.iter().flat_map(|it| it.set.annotations()).map(|it| it.label.as_str());
-    let label = class(schema.label_names(), labels);
-    let relations = articles.iter().flat_map(|it| it.set.relations()).map(|it| it.label.as_str());
-    let relation_label = class(schema.relations.iter().map(|it| it.name.as_str()).collect(), relations);
+fn features(uses: &Uses, schema: &Schema) -> Feature {
+    let label = class(schema.label_names(), &uses.labels);
+    let relation_names = schema.relations.iter().map(|it| it.name.as_str()).collect();
+    let relation_label = class(relation_names, &uses.relations);
     let list = |item| Feature::List(Box::new(item));
     let attributes = || list(Feature::Group(vec![("name", Feature::Text), ("value", Feature::Text)]));
     let fragment = Feature::Group(vec![("start", Feature::Number), ("end", Feature::Number)]);
@@ -162,8 +192,8 @@ fn features(articles: &[Article], schema: &Schema) -> Feature {
 }
 
 /// The known names in their order, and then the others that are used.
-fn class<'a>(known: Vec<&'a str>, used: impl Iterator<Item = &'a str>) -> Feature {
-    let others: BTreeSet<&str> = used.filter(|it| !known.contains(it)).collect();
+fn class(known: Vec<&str>, used: &BTreeMap<String, usize>) -> Feature {
+    let others: Vec<&str> = used.keys().map(String::as_str).filter(|it| !known.contains(it)).collect();
     Feature::Class(known.into_iter().chain(others).map(str::to_owned).collect())
 }
 

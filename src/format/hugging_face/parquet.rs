@@ -34,33 +34,60 @@ const IN_MEMORY: &str = "writing to memory does not fail, and the columns are th
 /// Why a file is not read on.
 const TOO_MUCH: &str = "it unpacks to far more than its size";
 
-/// The rows as a file.
-pub(super) fn write<'a>(features: &Feature, rows: impl Iterator<Item = Cell<'a>>) -> Vec<u8> {
-    let Feature::Group(fields) = features else { return Vec::new() };
-    let types = fields.iter().map(|(name, feature)| node(name, feature));
-    let schema = group("schema", None, None, types.collect());
-    let metadata = json!({"info": {"features": features.json()}}).to_string();
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::SNAPPY)
-        .set_statistics_enabled(EnabledStatistics::None)
-        .set_key_value_metadata(Some(vec![KeyValue::new(METADATA.to_owned(), metadata)]))
-        .build();
-    let mut writer = SerializedFileWriter::new(Vec::new(), schema, properties.into()).expect(IN_MEMORY);
-    let mut rows = rows.peekable();
-    while rows.peek().is_some() {
-        let mut columns = Columns::default();
-        for row in rows.by_ref().take(GROUP) {
-            let Cell::Group(cells) = row else { continue };
-            let mut i = 0;
-            for ((_, feature), cell) in fields.iter().zip(&cells) {
-                columns.add(feature, Some(cell), &mut i, Levels::default());
-            }
-        }
-        let mut group = writer.next_row_group().expect(IN_MEMORY);
-        columns.write(&mut group).expect(IN_MEMORY);
-        group.close().expect(IN_MEMORY);
+/// A file as it grows.
+pub(super) struct Writer<'a> {
+    fields: &'a [(&'static str, Feature)],
+    file: SerializedFileWriter<Vec<u8>>,
+    columns: Columns,
+    n_rows: usize,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(features: &'a Feature) -> Writer<'a> {
+        let fields = if let Feature::Group(fields) = features { fields.as_slice() } else { &[] };
+        let types = fields.iter().map(|(name, feature)| node(name, feature));
+        let schema = group("schema", None, None, types.collect());
+        let metadata = json!({"info": {"features": features.json()}}).to_string();
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_statistics_enabled(EnabledStatistics::None)
+            .set_key_value_metadata(Some(vec![KeyValue::new(METADATA.to_owned(), metadata)]))
+            .build();
+        let file = SerializedFileWriter::new(Vec::new(), schema, properties.into()).expect(IN_MEMORY);
+        Writer { fields, file, columns: Columns::default(), n_rows: 0 }
     }
-    writer.into_inner().expect(IN_MEMORY)
+
+    pub(super) fn add(&mut self, row: Cell<'_>) {
+        let Cell::Group(cells) = row else { return };
+        let mut i = 0;
+        for ((_, feature), cell) in self.fields.iter().zip(&cells) {
+            self.columns.add(feature, Some(cell), &mut i, Levels::default());
+        }
+        self.n_rows += 1;
+        if self.n_rows == GROUP {
+            self.write_group();
+        }
+    }
+
+    /// What the file has grown by since this was asked last.
+    pub(super) fn written(&mut self) -> Vec<u8> {
+        std::mem::take(self.file.inner_mut())
+    }
+
+    /// The end of the file, from there on.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        if self.n_rows > 0 {
+            self.write_group();
+        }
+        self.file.into_inner().expect(IN_MEMORY)
+    }
+
+    fn write_group(&mut self) {
+        let mut group = self.file.next_row_group().expect(IN_MEMORY);
+        std::mem::take(&mut self.columns).write(&mut group).expect(IN_MEMORY);
+        group.close().expect(IN_MEMORY);
+        self.n_rows = 0;
+    }
 }
 
 /// The Parquet type of a feature. Everything may be missing, as in files of pyarrow.
@@ -348,7 +375,18 @@ mod tests {
             ]),
             Cell::Group(vec![Cell::text("ab"), Cell::Null]),
         ];
-        write(&features, rows.into_iter())
+        file_of(&features, rows)
+    }
+
+    fn file_of<'a>(features: &Feature, rows: impl IntoIterator<Item = Cell<'a>>) -> Vec<u8> {
+        let mut writer = Writer::new(features);
+        let mut file = Vec::new();
+        for row in rows {
+            writer.add(row);
+            file.extend(writer.written());
+        }
+        file.extend(writer.finish());
+        file
     }
 
     fn read_back(bytes: &[u8]) -> Result<String, String> {
@@ -377,7 +415,7 @@ mod tests {
         let features = Feature::Group(vec![("text", Feature::Text)]);
         let long = "a".repeat(10_000);
         let rows = (0..8_000).map(|_| Cell::Group(vec![Cell::text(&long)]));
-        assert_eq!(read_back(&write(&features, rows)).err().as_deref(), Some(TOO_MUCH));
+        assert_eq!(read_back(&file_of(&features, rows)).err().as_deref(), Some(TOO_MUCH));
     }
 
     #[test]

@@ -39,18 +39,21 @@ impl Control {
 }
 
 impl Config {
-    pub(super) fn new(schema: &Schema, articles: &[Article]) -> Config {
+    pub(super) fn new(schema: &Schema) -> Config {
         let mut config = Config::default();
         for label in &schema.labels {
             config.labels.push((label.name.clone(), label.color.map(|it| it.to_string()), label.key));
             label.attributes.iter().for_each(|it| config.offer(&label.name, it));
         }
         config.relations = schema.relations.iter().map(|it| it.name.clone()).collect();
-        articles.iter().for_each(|it| config.add(it));
-        let mut names = config.attributes.keys().cloned().collect();
-        config.labels_name = unused("label", &mut names);
-        config.text_name = unused("text", &mut names);
         config
+    }
+
+    /// Names the labels and the text, once all is there.
+    pub(super) fn name(&mut self) {
+        let mut names = self.attributes.keys().cloned().collect();
+        self.labels_name = unused("label", &mut names);
+        self.text_name = unused("text", &mut names);
     }
 
     /// The control of an attribute that the schema offers or an article uses.
@@ -72,7 +75,7 @@ impl Config {
     }
 
     /// Adds what an article uses and the schema does not offer.
-    fn add(&mut self, article: &Article) {
+    pub(super) fn add(&mut self, article: &Article) {
         for annotation in article.set.annotations() {
             if !self.labels.iter().any(|(name, ..)| *name == annotation.label) {
                 self.labels.push((annotation.label.clone(), None, None));

@@ -6,11 +6,12 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::file;
-use crate::format::each::joined;
+use crate::format::each::each;
 use crate::format::label_studio::config::Config;
 use crate::format::label_studio::words;
+use crate::format::portions::look_at_each;
 use crate::format::unused::unused;
-use crate::format::{Article, Bundle, own};
+use crate::format::{Article, Articles, Sink, own};
 use crate::model::{Annotation, Report, Schema, Severity};
 use crate::text::{OffsetUnit, Range};
 
@@ -65,30 +66,32 @@ impl<'a> Entry<'a> {
     }
 }
 
-pub(super) fn bundle(articles: &[Article], schema: &Schema, report: &mut Report) -> Bundle {
-    let config = Config::new(schema, articles);
-    let mut tasks = joined(articles, report, |article, report| {
-        article.report_orphans(report);
-        if article.document.text.as_str().contains('\r') {
-            let message = "Label Studio may show the spans of this article, which has CRs, in other places";
-            report.add(Severity::Warning, article.place(), message);
+pub(super) fn write(articles: &mut dyn Articles, schema: &Schema, out: &mut dyn Sink, report: &mut Report) {
+    let mut config = Config::new(schema);
+    look_at_each(articles, report, |article| config.add(article));
+    config.name();
+    let mut put = |json: &str| out.put(vec![("tasks.json".to_owned(), json.as_bytes().to_vec())]);
+    put("[");
+    let mut separator = "\n";
+    articles.for_each_portion(report, &mut |portion, report| {
+        let mut json = String::new();
+        for task in each(portion, report, |article, report| {
+            article.report_orphans(report);
+            if article.document.text.as_str().contains('\r') {
+                let message =
+                    "Label Studio may show the spans of this article, which has CRs, in other places";
+                report.add(Severity::Warning, article.place(), message);
+            }
+            serde_json::to_string(&task(article, &config, schema))
+                .expect("keys are strings, and writing to memory does not fail")
+        }) {
+            json.push_str(std::mem::replace(&mut separator, ",\n"));
+            json.push_str(&task);
         }
-        serde_json::to_string(&task(article, &config, schema))
-            .expect("keys are strings, and writing to memory does not fail")
-            + ",\n"
+        put(&json);
     });
-    if !tasks.is_empty() {
-        // The last one has no comma.
-        tasks.truncate(tasks.len() - 2);
-        tasks.push('\n');
-    }
-    let config = config.xml(report);
-    Bundle {
-        files: vec![
-            ("config.xml".to_owned(), config),
-            ("tasks.json".to_owned(), format!("[\n{tasks}]\n").into_bytes()),
-        ],
-    }
+    put("\n]\n");
+    out.put(vec![("config.xml".to_owned(), config.xml(report))]);
 }
 
 fn task<'a>(article: &'a Article, config: &'a Config, schema: &Schema) -> Task<'a> {
