@@ -58,9 +58,8 @@ impl Convert {
         let schema = schema_of(&read);
         self.choices.check(to, &schema)?;
         let articles = self.choices.choice().of(read, &mut report);
-        let mut writing = target.begin(out)?;
-        to.write(&mut articles.as_slice(), &self.choices.options(), &schema, &mut writing, &mut report);
-        writing.finish()?;
+        let options = self.choices.options();
+        target.write(out, |sink| to.write(&mut articles.as_slice(), &options, &schema, sink, &mut report))?;
         say_problems(&report);
         if let Some(path) = target.path() {
             let n_spans: usize = articles.iter().map(|it| it.set.annotations().len()).sum();

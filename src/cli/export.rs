@@ -237,9 +237,8 @@ impl Export {
                 let (owner, schema, articles) = self.read_release(&opened, &mut report)?;
                 self.choices.check(format, &schema)?;
                 let articles = choice.of(articles, &mut report);
-                let mut writing = target.begin(out)?;
-                format.write(&mut articles.as_slice(), &options, &schema, &mut writing, &mut report);
-                writing.finish()?;
+                let mut all = articles.as_slice();
+                target.write(out, |sink| format.write(&mut all, &options, &schema, sink, &mut report))?;
                 (owner, articles.len(), articles.iter().map(|it| it.set.annotations().len()).sum())
             }
             Some(annotator) => {
@@ -252,10 +251,8 @@ impl Export {
                     true
                 };
                 let mut portions = Portions::new(folder, articles, &owner, schema, &choice, step);
-                let mut writing = target.begin(out)?;
-                format.write(&mut portions, &options, schema, &mut writing, &mut report);
+                target.write(out, |sink| format.write(&mut portions, &options, schema, sink, &mut report))?;
                 let (n_articles, n_spans) = portions.counts();
-                writing.finish()?;
                 (owner, n_articles, n_spans)
             }
             None => bail!("whose annotations: --annotator NAME"),

@@ -2,13 +2,14 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::bail;
 use clap::builder::PossibleValuesParser;
 
 use crate::cli::Outcome;
 use crate::cli::export::UnitName;
-use crate::cli::opened::{open_saying, perform};
+use crate::cli::opened::open_saying;
 use crate::cli::output::{outcome, say_problems};
 use crate::format::FORMATS;
 use crate::model::Owner;
@@ -57,22 +58,26 @@ impl Import {
             owner: (!self.keep_annotators).then_some(owner),
             unit: self.unit.map(Into::into),
         };
-        session.perform_now(ImportAction::Preview(request).into());
-        let plan = match session.import_plan() {
-            Some(Ok(plan)) => plan.clone(),
-            Some(Err(error)) => bail!("{error}"),
-            None => bail!("the files were not read"),
+        let action = match self.dry_run {
+            true => ImportAction::Preview(request),
+            false => ImportAction::ImportAtOnce(request),
         };
+        let said = session.perform_now(action.into());
+        let (plan, is_in) = match (session.imported(), session.import_plan()) {
+            (Some(plan), _) => (Arc::clone(plan), true),
+            (None, Some(Ok(plan))) => (Arc::clone(plan), false),
+            (None, Some(Err(error))) => bail!("{error}"),
+            (None, None) => bail!("{}", said.last().map_or("nothing was imported", String::as_str)),
+        };
+        if let Some(error) = session.save_error() {
+            bail!("{error}");
+        }
         say_problems(&plan.report);
-        if plan.articles.is_empty() {
+        if plan.is_empty() {
             writeln!(out, "nothing to import")?;
             return Ok(outcome(&plan.report));
         }
-        let mut verb = "would import";
-        if !self.dry_run {
-            verb = "imported";
-            perform(&mut session, ImportAction::Import.into(), "nothing was imported")?;
-        }
+        let verb = if is_in { "imported" } else { "would import" };
         writeln!(out, "{verb} {}", plan.summary())?;
         Ok(outcome(&plan.report))
     }

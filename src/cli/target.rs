@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::bail;
 
 use crate::format::{Format, Sink};
+use crate::session::export::written;
 use crate::store::ExportFiles;
 
 /// Where an export goes.
@@ -49,39 +50,31 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// What takes the files.
-    pub(super) fn begin<'o>(&self, out: &'o mut dyn Write) -> anyhow::Result<Writing<'o>> {
-        Ok(match self {
-            Target::StandardOutput => Writing::Output(out, Ok(())),
-            Target::File(path) => Writing::Files(ExportFiles::new(path, true)?.into()),
-            Target::Folder(folder) => Writing::Files(ExportFiles::new(folder, false)?.into()),
-        })
-    }
-}
-
-/// An export under way.
-pub(super) enum Writing<'o> {
-    Output(&'o mut dyn Write, io::Result<()>),
-    Files(Box<ExportFiles>),
-}
-
-impl Sink for Writing<'_> {
-    fn put(&mut self, pieces: Vec<(String, Vec<u8>)>) {
-        match self {
-            Writing::Output(out, written) if written.is_ok() => {
-                *written = pieces.iter().try_for_each(|(_, bytes)| out.write_all(bytes));
+    /// Brings what is written to its place.
+    pub(super) fn write(&self, out: &mut dyn Write, write: impl FnOnce(&mut dyn Sink)) -> anyhow::Result<()> {
+        let (path, is_one_file) = match self {
+            Target::StandardOutput => {
+                let mut output = Output { out, written: Ok(()) };
+                write(&mut output);
+                return Ok(output.written?);
             }
-            Writing::Output(..) => {}
-            Writing::Files(files) => files.put(pieces),
-        }
+            Target::File(path) => (path, true),
+            Target::Folder(folder) => (folder, false),
+        };
+        Ok(written(ExportFiles::new(path, is_one_file)?, write).finish()?)
     }
 }
 
-impl Writing<'_> {
-    pub(super) fn finish(self) -> anyhow::Result<()> {
-        match self {
-            Writing::Output(_, written) => Ok(written?),
-            Writing::Files(files) => Ok(files.finish()?),
+/// Standard output, until it takes nothing more.
+struct Output<'o> {
+    out: &'o mut dyn Write,
+    written: io::Result<()>,
+}
+
+impl Sink for Output<'_> {
+    fn put(&mut self, pieces: Vec<(String, Vec<u8>)>) {
+        if self.written.is_ok() {
+            self.written = pieces.iter().try_for_each(|(_, bytes)| self.out.write_all(bytes));
         }
     }
 }

@@ -13,11 +13,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
-use crate::format::each::each;
+use crate::format::each::read_each;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::portions::write_each;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, own,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
+    own,
 };
 use crate::model::{Place, Report, Schema, Severity};
 use crate::text::OffsetUnit;
@@ -68,24 +69,23 @@ impl Format for Bdocjs {
         });
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         let read = |(name, bytes): &(String, Vec<u8>), report: &mut Report| {
             let read = read(name, bytes, report).map_err(|message| FormatError::Malformed {
                 format: ID,
                 message,
                 file: name.clone(),
             })?;
-            Ok(read.into_iter().map(|it| it.finish(options, report)).collect())
+            Ok(read.into_iter().map(|it| it.finish(options, report)).collect::<Vec<_>>())
         };
-        let read: Result<Vec<Vec<Article>>, FormatError> =
-            each(&files.files, report, read).into_iter().collect();
-        Ok(read?.into_iter().flatten().collect())
+        read_each(&files.files, report, take, read).map(drop)
     }
 }
 

@@ -21,7 +21,7 @@ mod write;
 use std::borrow::Cow;
 
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink,
+    Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
 };
 use crate::model::{Report, Schema, Value};
 
@@ -73,14 +73,15 @@ impl Format for Brat {
         write::write(articles, options, schema, out, report);
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
-        read::bundle(files, options, report)
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
+        read::read(files, options, report, take)
     }
 }
 
@@ -149,6 +150,7 @@ mod tests {
 
     use super::*;
     use crate::file::PRESETS;
+    use crate::format::Article;
     use crate::format::testing::{article, imported};
     use crate::model::Owner;
 

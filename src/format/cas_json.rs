@@ -9,11 +9,11 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
 use crate::format::cas::{self, Cas, Feature, Structure};
-use crate::format::each::each;
+use crate::format::each::read_each;
 use crate::format::incoming::Incoming;
 use crate::format::portions::write_each;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
 };
 use crate::model::{Place, Report, Schema, Severity};
 
@@ -50,21 +50,22 @@ impl Format for CasJson {
         });
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         let read = |(name, bytes): &(String, Vec<u8>), report: &mut Report| {
-            read(name, bytes, options, report).map_err(|message| FormatError::Malformed {
+            read(name, bytes, options, report).map(Some).map_err(|message| FormatError::Malformed {
                 format: ID,
                 message,
                 file: name.clone(),
             })
         };
-        each(&files.files, report, read).into_iter().collect()
+        read_each(&files.files, report, take, read).map(drop)
     }
 }
 

@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::format::cas::{self, Cas, Feature, Structure};
-use crate::format::each::each;
+use crate::format::each::read_each;
 use crate::format::incoming::Incoming;
 use crate::format::portions::write_each;
 use crate::format::xml::{self, Element, Writer};
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
 };
 use crate::model::{Place, Report, Schema, Severity};
 
@@ -58,13 +58,14 @@ impl Format for CasXmi {
         out.put(vec![(TYPE_SYSTEM.to_owned(), type_system().into_bytes())]);
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         let malformed = |file: &String| {
             let file = file.clone();
             move |message| FormatError::Malformed { format: ID, message, file }
@@ -81,10 +82,10 @@ impl Format for CasXmi {
                 "no type system came with the articles, so features of other layers are taken for text";
             report.add(Severity::Note, Place::default(), message);
         }
-        let read = |(name, bytes): (&String, &Vec<u8>), report: &mut Report| {
-            read(name, bytes, &types, options, report).map_err(malformed(name))
+        let read = |&(name, bytes): &(&String, &Vec<u8>), report: &mut Report| {
+            read(name, bytes, &types, options, report).map(Some).map_err(malformed(name))
         };
-        each(articles, report, read).into_iter().collect()
+        read_each(&articles, report, take, read).map(drop)
     }
 }
 

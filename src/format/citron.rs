@@ -21,11 +21,12 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
-use crate::format::each::each;
+use crate::format::each::read_each;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::portions::write_each;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, own,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
+    own,
 };
 use crate::model::{
     Annotation, AnnotationId, DocumentId, Entity, EntityId, Extra, Place, Relation, RelationId,
@@ -78,18 +79,19 @@ impl Format for Citron {
         });
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         let roles = Roles::of(schema);
         let read = |(name, bytes): &(String, Vec<u8>), report: &mut Report| {
-            read(name, bytes, &roles, options, report)
+            read(name, bytes, &roles, options, report).map(Some)
         };
-        each(&files.files, report, read).into_iter().collect()
+        read_each(&files.files, report, take, read).map(drop)
     }
 }
 

@@ -25,7 +25,7 @@ use crate::format::tokens::{is_blank, sentences, tokens};
 use crate::format::trimmed::trimmed;
 use crate::format::{
     Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Scheme, Sink,
-    Texts,
+    Take, Texts,
 };
 use crate::model::{Annotation, Document, Place, Report, Schema, Severity};
 use crate::text::{Offset, OffsetUnit, Range};
@@ -97,20 +97,20 @@ impl Format for Columns {
         });
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         // Spans are counted in tokens, so there is no unit to be told.
         let mut known = ByLetters::default();
         for document in options.texts.all() {
             known.entry(letters([document.text.as_str()])).or_default().push_back(document);
         }
         let options = ImportOptions { unit: None, owner: options.owner.clone(), texts: Texts::default() };
-        let mut articles = Vec::new();
         for (name, bytes) in &files.files {
             let malformed = |message: &str| FormatError::Malformed {
                 format: ID,
@@ -125,10 +125,11 @@ impl Format for Columns {
                 let id = numbered(name, i + 1, n_articles);
                 tokens.incoming(name, id, &mut known, report)
             });
-            let incoming = incoming.collect();
-            articles.extend(finish(incoming, &options, report));
+            if !finish(incoming.collect(), &options, report, take) {
+                break;
+            }
         }
-        Ok(articles)
+        Ok(())
     }
 }
 

@@ -22,7 +22,7 @@ use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::portions::look_at_each;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, cell,
+    Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take, cell,
 };
 use crate::model::{Attributes, Entity, Extra, Place, Report, Schema, Severity, Status, Value};
 use crate::text::OffsetUnit;
@@ -167,18 +167,20 @@ impl Format for Tables {
         });
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         let mut import = Import { format: self.id, articles: Vec::new(), index: BTreeMap::new() };
         for (name, bytes) in &files.files {
             import.read(name, bytes, report)?;
         }
-        Ok(import.finish(options, report))
+        import.finish(options, report, take);
+        Ok(())
     }
 }
 
@@ -457,7 +459,7 @@ impl Import {
         &mut self.articles[i]
     }
 
-    fn finish(self, options: &ImportOptions, report: &mut Report) -> Vec<Article> {
+    fn finish(self, options: &ImportOptions, report: &mut Report, take: &mut Take<'_>) {
         let mut articles = Vec::with_capacity(self.articles.len());
         for pending in self.articles {
             let known = if pending.text.is_some() { None } else { options.texts.get(&pending.name) };
@@ -488,7 +490,7 @@ impl Import {
             };
             articles.push(incoming);
         }
-        finish(articles, options, report)
+        finish(articles, options, report, take);
     }
 }
 

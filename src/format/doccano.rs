@@ -19,13 +19,14 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::file;
-use crate::format::each::each;
+use crate::format::each::take_each;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::own::KnownRelations;
 use crate::format::portions::write_joined;
 use crate::format::unused::{unused, unused_file, with_copies};
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, own,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
+    own,
 };
 use crate::model::{AnnotationId, Place, Report, Schema, Severity};
 use crate::text::OffsetUnit;
@@ -95,13 +96,14 @@ impl Format for Doccano {
         }
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         let mut rows = Vec::new();
         for (name, bytes) in &files.files {
             read(name, bytes, &mut rows, report)?;
@@ -128,13 +130,16 @@ impl Format for Doccano {
             (row, incoming)
         });
         let prepared: Vec<_> = articles.collect();
-        let articles = each(prepared, report, |(row, mut incoming), report| {
-            let is_stated = take(row, &mut incoming, report);
+        let n_doubtful = AtomicUsize::new(0);
+        take_each(prepared, report, take, |(row, mut incoming), report| {
+            let is_stated = take_in(row, &mut incoming, report);
             let is_ambiguous = || incoming.text.chars().any(|it| it.len_utf16() > 1);
-            let is_doubtful = !is_stated && !incoming.spans.is_empty() && is_ambiguous();
-            (incoming.finish(options, report), is_doubtful)
+            if !is_stated && !incoming.spans.is_empty() && is_ambiguous() {
+                n_doubtful.fetch_add(1, Ordering::Relaxed);
+            }
+            Some(incoming.finish(options, report))
         });
-        let n_doubtful = articles.iter().filter(|(_, is_doubtful)| *is_doubtful).count();
+        let n_doubtful = n_doubtful.into_inner();
         if n_doubtful > 0 && options.unit.is_none() {
             let message = format!(
                 "doccano's files do not say what their numbers count; UTF-16 units were taken, as usual, and \
@@ -142,7 +147,7 @@ impl Format for Doccano {
             );
             report.add(Severity::Warning, Place::default(), message);
         }
-        Ok(articles.into_iter().map(|(article, _)| article).collect())
+        Ok(())
     }
 }
 
@@ -394,7 +399,7 @@ fn annotators<'a>(rows: &[Row<'a>], report: &mut Report) -> BTreeSet<&'a str> {
 }
 
 /// Takes in a line's spans and relations; true if the line says what its numbers count.
-fn take(row: Row<'_>, incoming: &mut Incoming, report: &mut Report) -> bool {
+fn take_in(row: Row<'_>, incoming: &mut Incoming, report: &mut Report) -> bool {
     let mut own = Own::default();
     if let Some(json) = row.line.sorot {
         own::into_article(json.get(), incoming);

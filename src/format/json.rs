@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::file;
-use crate::format::each::each;
+use crate::format::each::read_each;
 use crate::format::portions::write_each;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
 };
 use crate::model::{Document, Owner, Report, Schema};
 
@@ -40,21 +40,22 @@ impl Format for Json {
         });
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         let read = |(name, bytes): &(String, Vec<u8>), report: &mut Report| {
             // Who imports tells of labels that the schema does not have.
             let stored = file::read_set(bytes, name, &Schema::default(), report)?;
             let document =
                 Document { id: stored.path.as_str().into(), text: stored.text, source: stored.source };
             let owner = options.owner.clone().unwrap_or_else(|| Owner::named(&stored.annotator));
-            Ok(Article { owner, document: Arc::new(document), set: Arc::new(stored.set) })
+            Ok(Some(Article { owner, document: Arc::new(document), set: Arc::new(stored.set) }))
         };
-        each(&files.files, report, read).into_iter().collect()
+        read_each(&files.files, report, take, read).map(drop)
     }
 }

@@ -8,11 +8,12 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::file;
-use crate::format::each::each;
+use crate::format::each::read_each;
 use crate::format::line::one_line;
 use crate::format::portions::write_joined;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Texts,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
+    Texts,
 };
 use crate::model::{Document, Entity, Owner, Place, Report, Schema, Severity};
 use crate::text::{OffsetUnit, Range};
@@ -52,14 +53,14 @@ impl Format for Jsonl {
         });
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
-        let mut articles = Vec::new();
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         for (name, bytes) in &files.files {
             let malformed = |message: &str| FormatError::Malformed {
                 format: self.id(),
@@ -69,7 +70,8 @@ impl Format for Jsonl {
             let string = std::str::from_utf8(bytes).map_err(|_| malformed("it is not in UTF-8"))?;
             let string = string.strip_prefix('\u{feff}').unwrap_or(string);
             let lines = string.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty());
-            let read = each(lines.collect::<Vec<_>>(), report, |(i, line), report| {
+            let lines: Vec<_> = lines.collect();
+            let is_wanted = read_each(&lines, report, take, |&(i, line), report| {
                 let read = read_line(line, name, i, options, report);
                 if let Err(message) = &read {
                     report.add(Severity::Error, Place::default(), format!("not taken in, {message}"));
@@ -78,14 +80,20 @@ impl Format for Jsonl {
                     problem.place.file = Some(name.clone());
                     problem.place.line_column = Some((i + 1, 1));
                 }
-                read.map_err(|message| format!("line {}: {message}", i + 1))
-            });
-            if let Some(Err(message)) = read.first() {
-                return Err(malformed(message));
+                match read {
+                    Ok(article) => Ok(Some(article)),
+                    // It is another format.
+                    Err(message) if lines.first().is_some_and(|it| it.0 == i) => {
+                        Err(malformed(&format!("line {}: {message}", i + 1)))
+                    }
+                    Err(_) => Ok(None),
+                }
+            })?;
+            if !is_wanted {
+                break;
             }
-            articles.extend(read.into_iter().flatten());
         }
-        Ok(articles)
+        Ok(())
     }
 }
 

@@ -16,7 +16,7 @@ mod read;
 mod write;
 
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink,
+    Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
 };
 use crate::model::{Report, Schema, Value};
 
@@ -57,14 +57,15 @@ impl Format for LabelStudio {
         write::write(articles, schema, out, report);
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
-        read::bundle(files, options, report)
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
+        read::read(files, options, report, take)
     }
 }
 
@@ -86,6 +87,7 @@ mod tests {
 
     use super::*;
     use crate::file::PRESETS;
+    use crate::format::Article;
     use crate::format::testing::{article, imported};
 
     /// A quote in two pieces, attributes of several kinds, one of them called as the labels are.

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawSpan};
-use crate::format::{Article, Bundle, Capabilities, Format, FormatError, ImportOptions};
+use crate::format::{Bundle, Capabilities, Format, FormatError, ImportOptions, Take};
 use crate::model::{Entity, EntityId, Extra, Place, Report, Schema, Severity, Value};
 use crate::text::OffsetUnit;
 
@@ -42,13 +42,14 @@ impl Format for LitBank {
         }
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         let mut contents = BTreeMap::new();
         for (name, bytes) in files.files.iter().filter(|(name, _)| stem(name).is_some()) {
             let content = std::str::from_utf8(bytes).map_err(|error| {
@@ -74,7 +75,8 @@ impl Format for LitBank {
             let message = "there is no .txt with an .ann beside it".to_owned();
             return Err(FormatError::Malformed { format: ID, message, file });
         }
-        Ok(finish(articles, options, report))
+        finish(articles, options, report, take);
+        Ok(())
     }
 }
 

@@ -54,7 +54,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(crate) use csv::formula_safe;
-pub use portions::{Articles, Sink};
+pub use portions::{Articles, Sink, Take};
 
 use crate::model::{Annotation, AnnotationSet, Document, Owner, Place, Report, Schema, SetKey, Severity};
 use crate::text::OffsetUnit;
@@ -129,18 +129,40 @@ pub trait Format: Sync {
         Bundle { files: files.into_iter().collect() }
     }
 
-    /// Files to articles. What cannot be taken in is reported with its place, and the rest comes in.
+    /// Reads files, and hands over their articles a portion at a time, until that is wanted no more.
+    /// What cannot be taken in is reported with its place, and the rest comes in.
     ///
     /// # Errors
-    /// If a file is not in this format, or this format is only written.
-    fn import(
+    /// If a file is not in this format, or this format is only written. What was handed over before
+    /// counts for nothing then.
+    fn read(
         &self,
         _files: &Bundle,
         _options: &ImportOptions,
         _schema: &Schema,
         _report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
+        _take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         Err(FormatError::WriteOnly { format: self.id() })
+    }
+
+    /// The same with everything in memory.
+    ///
+    /// # Errors
+    /// As [`Format::read`] does.
+    fn import(
+        &self,
+        files: &Bundle,
+        options: &ImportOptions,
+        schema: &Schema,
+        report: &mut Report,
+    ) -> Result<Vec<Article>, FormatError> {
+        let mut all = Vec::new();
+        self.read(files, options, schema, report, &mut |portion, _| {
+            all.extend(portion);
+            true
+        })?;
+        Ok(all)
     }
 }
 

@@ -29,8 +29,11 @@ impl Articles for &[Article] {
     }
 }
 
-/// How many articles of those in memory are a portion: what was made of them waits until it is taken.
-const PORTION: usize = 256;
+/// Takes articles that were read, and problems that come of them; false if no more are wanted.
+pub type Take<'a> = dyn FnMut(Vec<Article>, &mut Report) -> bool + 'a;
+
+/// How many articles are a portion: what was made of them waits until it is taken.
+pub(super) const PORTION: usize = 256;
 
 /// Where files go.
 pub trait Sink {
@@ -94,12 +97,23 @@ pub(super) fn write_each<F: IntoIterator<Item = (String, Vec<u8>)> + Send>(
 pub(super) struct FileNames {
     /// True if each annotator has a folder, as several do.
     has_folders: bool,
+    /// Files and folders, in lower case.
     taken: BTreeSet<String>,
+    folders: BTreeSet<String>,
+}
+
+/// The folders on the way to a file, in lower case.
+fn folders_of(path: &str) -> impl Iterator<Item = String> {
+    path.match_indices('/').map(|(i, _)| path[..i].to_lowercase())
 }
 
 impl FileNames {
     pub(super) fn of(articles: &dyn Articles) -> FileNames {
-        FileNames { has_folders: articles.owners().len() > 1, taken: BTreeSet::new() }
+        FileNames {
+            has_folders: articles.owners().len() > 1,
+            taken: BTreeSet::new(),
+            folders: BTreeSet::new(),
+        }
     }
 
     /// The article's path, as every system takes it.
@@ -118,6 +132,16 @@ impl FileNames {
             true => format!("{}/{id}", article.owner.name().replace('/', "-")),
             false => id.to_owned(),
         };
-        unused_file(&portable_path(&path), &mut self.taken)
+        let mut path = portable_path(&path);
+        let is_file = |it: &str| self.taken.contains(it) && !self.folders.contains(it);
+        if folders_of(&path).any(|it| is_file(&it)) {
+            path = path.replace('/', "-");
+        }
+        for folder in folders_of(&path) {
+            if self.folders.insert(folder.clone()) {
+                self.taken.insert(folder);
+            }
+        }
+        unused_file(&path, &mut self.taken)
     }
 }

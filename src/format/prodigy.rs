@@ -12,14 +12,15 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use crate::format::each::each;
+use crate::format::each::take_each;
 use crate::format::incoming::{Incoming, RawRelation};
 use crate::format::line::{one_line, push_string, read_lines};
 use crate::format::portions::write_joined;
 use crate::format::spacy_doc::{self, CAPABILITIES, Doc, Stated, take_in};
 use crate::format::stem::numbered;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, own,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
+    own,
 };
 use crate::model::{Annotation, Place, Report, Schema, Severity, Value};
 use crate::text::{OffsetUnit, Range};
@@ -60,20 +61,20 @@ impl Format for Prodigy {
         });
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
-        let mut articles = Vec::new();
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         for (name, bytes) in &files.files {
             let malformed = |message| FormatError::Malformed { format: ID, message, file: name.to_owned() };
             let tasks = read_lines::<Task>(name, bytes, report).map_err(malformed)?;
             let n_tasks = tasks.len();
             let tasks: Vec<_> = tasks.into_iter().enumerate().collect();
-            let read = each(tasks, report, |(i, (line, task)), report| {
+            let is_wanted = take_each(tasks, report, take, |(i, (line, task)), report| {
                 if let Some(answer) = task.answer.as_deref().filter(|it| *it != "accept") {
                     let place =
                         Place { file: Some(name.clone()), line_column: Some((line, 1)), ..Place::default() };
@@ -84,9 +85,11 @@ impl Format for Prodigy {
                 let id = numbered(name, i + 1, n_tasks);
                 Some(task.incoming(name, id).finish(options, report))
             });
-            articles.extend(read.into_iter().flatten());
+            if !is_wanted {
+                break;
+            }
         }
-        Ok(articles)
+        Ok(())
     }
 }
 

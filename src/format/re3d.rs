@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::line::read_lines;
-use crate::format::{Article, Bundle, Capabilities, Format, FormatError, ImportOptions};
+use crate::format::{Bundle, Capabilities, Format, FormatError, ImportOptions, Take};
 use crate::model::{Attributes, Place, Report, Schema, Severity, Value};
 use crate::text::OffsetUnit;
 
@@ -47,14 +47,14 @@ impl Format for Re3d {
         }
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
-        let mut articles = Vec::new();
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         let mut n_folders = 0;
         for (file, bytes) in &files.files {
             let Some(folder) = folder_of(file) else { continue };
@@ -87,7 +87,9 @@ impl Format for Re3d {
                     read.taken(file, line, report, |it| it.relation(row));
                 }
             }
-            articles.extend(finish(read.incoming, options, report));
+            if !finish(read.incoming, options, report, take) {
+                break;
+            }
         }
         if n_folders == 0 {
             let file = files.files.first().map(|(name, _)| name.clone()).unwrap_or_default();
@@ -95,7 +97,7 @@ impl Format for Re3d {
                 format!("there is no {DOCUMENTS}; it is a folder of {DOCUMENTS}, {ENTITIES} and {RELATIONS}");
             return Err(FormatError::Malformed { format: ID, message, file });
         }
-        Ok(articles)
+        Ok(())
     }
 }
 

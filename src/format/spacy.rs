@@ -31,7 +31,7 @@ use crate::format::spacy_doc::{CAPABILITIES, Doc, GROUP, Stated, take_in};
 use crate::format::spacy_strings::{number, symbol};
 use crate::format::stem::numbered;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink,
+    Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
 };
 use crate::model::{Annotation, Place, Report, Schema, Severity, Value};
 use crate::text::{OffsetUnit, Range};
@@ -91,24 +91,24 @@ impl Format for Spacy {
         out.put(vec![("articles.spacy".to_owned(), bytes)]);
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         // Spans are counted in tokens, so there is no unit to be told.
         let options = ImportOptions { unit: None, ..options.clone() };
-        let mut articles = Vec::new();
         for (name, bytes) in &files.files {
-            read(name, bytes, &options, report, &mut articles).map_err(|message| FormatError::Malformed {
-                format: ID,
-                message,
-                file: name.clone(),
-            })?;
+            let is_wanted = read(name, bytes, &options, report, take)
+                .map_err(|message| FormatError::Malformed { format: ID, message, file: name.clone() })?;
+            if !is_wanted {
+                break;
+            }
         }
-        Ok(articles)
+        Ok(())
     }
 }
 
@@ -378,8 +378,8 @@ fn read(
     bytes: &[u8],
     options: &ImportOptions,
     report: &mut Report,
-    articles: &mut Vec<Article>,
-) -> Result<(), String> {
+    take: &mut Take<'_>,
+) -> Result<bool, String> {
     let bytes = unpacked(bytes)?;
     let file: File<'_> = rmp_serde::from_slice(&bytes).map_err(|error| error.to_string())?;
     let lengths = file.lengths.as_chunks().0.iter().map(|it| i32::from_le_bytes(*it));
@@ -447,8 +447,7 @@ fn read(
         incoming.relations = taken.relations;
         all.push(incoming);
     }
-    articles.extend(finish(all, options, report));
-    Ok(())
+    Ok(finish(all, options, report, take))
 }
 
 /// Says what a file holds that is not about spans.
@@ -563,6 +562,7 @@ fn span<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::Article;
     use crate::format::incoming::{RawRelation, RawSpan};
 
     fn zipped(bytes: &[u8]) -> Vec<u8> {

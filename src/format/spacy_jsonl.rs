@@ -17,14 +17,15 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
-use crate::format::each::each;
+use crate::format::each::take_each;
 use crate::format::incoming::Incoming;
 use crate::format::line::{one_line, push_string, read_lines};
 use crate::format::portions::write_joined;
 use crate::format::spacy_doc::{CAPABILITIES, Doc, GROUP, Stated, take_in};
 use crate::format::stem::numbered;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Overlap, Sink,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Overlap,
+    Sink, Take,
 };
 use crate::model::{Place, Report, Schema, Severity, Value};
 use crate::text::OffsetUnit;
@@ -62,14 +63,14 @@ impl Format for SpacyJsonl {
         });
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
-        let mut articles = Vec::new();
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         for (name, bytes) in &files.files {
             let malformed = |message| FormatError::Malformed { format: ID, message, file: name.to_owned() };
             let rows = read_lines::<Line>(name, bytes, report).map_err(malformed)?;
@@ -82,12 +83,15 @@ impl Format for SpacyJsonl {
                 report.add(Severity::Note, place, message);
             }
             let rows: Vec<_> = rows.into_iter().enumerate().collect();
-            articles.extend(each(rows, report, |(i, (_, row)), report| {
+            let is_wanted = take_each(rows, report, take, |(i, (_, row)), report| {
                 let id = numbered(name, i + 1, n_rows);
-                row.incoming(name, id).finish(options, report)
-            }));
+                Some(row.incoming(name, id).finish(options, report))
+            });
+            if !is_wanted {
+                break;
+            }
         }
-        Ok(articles)
+        Ok(())
     }
 }
 

@@ -19,7 +19,8 @@ use serde_json::{Map, Value as Json, json};
 use crate::format::each::{each, finish};
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, own,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
+    own,
 };
 use crate::model::{Attributes, Place, Report, Schema, Severity};
 use crate::text::{OffsetUnit, Range};
@@ -94,23 +95,25 @@ impl Format for Stam {
         put("\n]}\n".to_owned());
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
-        let mut articles = Vec::new();
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         for (name, bytes) in files.files.iter().filter(|(_, bytes)| is_store(bytes)) {
             let read = read(name, bytes, files, report).map_err(|message| malformed(name, message))?;
-            articles.extend(finish(read, options, report));
+            if !finish(read, options, report, take) {
+                break;
+            }
         }
         match files.files.first() {
             Some((name, _)) if !files.files.iter().any(|(_, bytes)| is_store(bytes)) => {
                 Err(malformed(name, "it is no annotation store".to_owned()))
             }
-            _ => Ok(articles),
+            _ => Ok(()),
         }
     }
 }

@@ -20,7 +20,8 @@ use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::portions::write_each;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, own,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
+    own,
 };
 use crate::model::{Attributes, Place, Report, Schema, Severity, Value};
 use crate::text::{OffsetUnit, Range, Text};
@@ -75,13 +76,14 @@ impl Format for WebAnnotation {
         });
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         let is_page = |(name, _): &&(String, Vec<u8>)| name.ends_with(".jsonld") || name.ends_with(".json");
         let named = files.files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
         let mut import =
@@ -93,7 +95,8 @@ impl Format for WebAnnotation {
                 file: name.clone(),
             })?;
         }
-        Ok(finish(import.articles, options, report))
+        finish(import.articles, options, report, take);
+        Ok(())
     }
 }
 

@@ -14,8 +14,8 @@
 mod read;
 mod rows;
 
-use crate::format::each::each;
-use crate::format::{Article, Bundle, Capabilities, Format, FormatError, ImportOptions};
+use crate::format::each::read_each;
+use crate::format::{Bundle, Capabilities, Format, FormatError, ImportOptions, Take};
 use crate::model::{Report, Schema};
 use crate::text::OffsetUnit;
 
@@ -49,18 +49,19 @@ impl Format for WebAnnoTsv {
         }
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         let read = |(name, bytes): &(String, Vec<u8>), report: &mut Report| {
             let file = rows::File::new(name, bytes, report)?;
-            Ok(read::incoming(&file, report).finish(options, report))
+            Ok(Some(read::incoming(&file, report).finish(options, report)))
         };
-        each(&files.files, report, read).into_iter().collect()
+        read_each(&files.files, report, take, read).map(drop)
     }
 }
 

@@ -121,7 +121,9 @@ pub(super) fn read(
             Err(why) => {
                 let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).min(string.len());
                 let line = string.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
-                return Err(format!("{why} (line {line})"));
+                // It may quote the file, line ends and all.
+                let why: Vec<&str> = why.split_whitespace().collect();
+                return Err(format!("{} (line {line})", why.join(" ")));
             }
         }
     }

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::gather::held;
-use super::import::{ImportPlan, ImportRequest, PlannedArticle};
+use super::import::{ImportPlan, ImportRequest, PlannedArticle, Tally};
 use super::{Session, sentence};
 use crate::file::merge_sets;
 use crate::format::Article;
@@ -49,6 +49,7 @@ pub(super) fn plan(folder: &Folder, schema: &Schema, path: &Path, by: &Owner) ->
     let mut plan = ImportPlan {
         request: ImportRequest { format: COPY.to_owned(), path: path.to_owned(), owner: None, unit: None },
         articles: Vec::new(),
+        tally: Tally::default(),
         merges: Vec::new(),
         report: Report::default(),
     };
@@ -117,6 +118,7 @@ pub(super) fn plan(folder: &Folder, schema: &Schema, path: &Path, by: &Owner) ->
         let merged = it.merged(&it.ours.set, &mut report);
         !edits_between(&it.key, &it.ours.set, &merged).is_empty()
     });
+    plan.tally = Tally::of(&plan.articles);
     plan.report = report;
     Ok(plan)
 }

@@ -454,46 +454,87 @@ impl ExportJob {
         let mut portions = Portions::new(&folder, &articles, &request.owner, &schema, &request.choice, step);
         let refused = |error: StoreError| error.to_string();
         let is_one_file = format.capabilities().one_file;
-        let files = path.as_ref().map(|path| ExportFiles::new(path, is_one_file)).transpose();
-        let mut out = Sampled { begins: Vec::new(), files: files.map_err(refused)? };
-        format.write(&mut portions, &request.options, &schema, &mut out, &mut report);
+        let mut sample = Sample::default();
+        let mut write = |sink: &mut dyn Sink| {
+            format.write(&mut portions, &request.options, &schema, sink, &mut report);
+        };
+        let files = match &path {
+            None => {
+                write(&mut sample);
+                None
+            }
+            Some(path) => {
+                let files = ExportFiles::new(path, is_one_file).map_err(refused)?;
+                Some(written(files, |sink| write(&mut Sampled { sample: &mut sample, sink })))
+            }
+        };
         if progress.is_stopped() {
             return Err("Nothing was exported: it was stopped".to_owned());
         }
+        files.map_or(Ok(()), ExportFiles::finish).map_err(refused)?;
         let (n_articles, n_spans) = portions.counts();
-        let sample = out.sample();
-        out.files.map_or(Ok(()), ExportFiles::finish).map_err(refused)?;
-        Ok(Exported { n_articles, n_spans, report, sample, path })
+        Ok(Exported { n_articles, n_spans, report, sample: sample.text(), path })
     }
 }
 
-/// The begins of the first files, and where all go, if that is anywhere.
-struct Sampled {
-    begins: Vec<(String, Vec<u8>)>,
-    files: Option<ExportFiles>,
+/// Files with what a function puts into them: the disk takes one portion while the next is made.
+pub fn written(mut files: ExportFiles, write: impl FnOnce(&mut dyn Sink)) -> ExportFiles {
+    thread::scope(|scope| {
+        let (sender, pieces) = mpsc::sync_channel(1);
+        let writing = scope.spawn(move || {
+            pieces.into_iter().for_each(|it| files.put(it));
+            files
+        });
+        write(&mut Sender(sender));
+        writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
-impl Sink for Sampled {
+struct Sender(mpsc::SyncSender<Vec<(String, Vec<u8>)>>);
+
+impl Sink for Sender {
     fn put(&mut self, pieces: Vec<(String, Vec<u8>)>) {
-        for (path, bytes) in &pieces {
-            let is_known = self.begins.iter().any(|it| it.0 == *path);
-            if !is_known && self.begins.len() < N_SAMPLED {
-                self.begins.push((path.clone(), Vec::new()));
-            }
-            if let Some((_, begin)) = self.begins.iter_mut().find(|it| it.0 == *path) {
-                begin.extend(&bytes[..bytes.len().min(SAMPLE - begin.len())]);
-            }
-        }
-        if let Some(files) = &mut self.files {
-            files.put(pieces);
-        }
+        // It waits for pieces until this is dropped.
+        drop(self.0.send(pieces));
     }
 }
 
-impl Sampled {
+/// The begins of the first files.
+#[derive(Default)]
+struct Sample(Vec<(String, Vec<u8>)>);
+
+impl Sink for Sample {
+    fn put(&mut self, pieces: Vec<(String, Vec<u8>)>) {
+        pieces.iter().for_each(|(path, bytes)| self.add(path, bytes));
+    }
+}
+
+/// Where files go, and a look at them on the way.
+struct Sampled<'a, 's> {
+    sample: &'a mut Sample,
+    sink: &'a mut (dyn Sink + 's),
+}
+
+impl Sink for Sampled<'_, '_> {
+    fn put(&mut self, pieces: Vec<(String, Vec<u8>)>) {
+        pieces.iter().for_each(|(path, bytes)| self.sample.add(path, bytes));
+        self.sink.put(pieces);
+    }
+}
+
+impl Sample {
+    fn add(&mut self, path: &str, bytes: &[u8]) {
+        if self.0.len() < N_SAMPLED && self.0.iter().all(|it| it.0 != path) {
+            self.0.push((path.to_owned(), Vec::new()));
+        }
+        if let Some((_, begin)) = self.0.iter_mut().find(|it| it.0 == path) {
+            begin.extend(&bytes[..bytes.len().min(SAMPLE - begin.len())]);
+        }
+    }
+
     /// The begin of the first file that is text.
-    fn sample(&self) -> String {
-        let texts = self.begins.iter().filter_map(|(_, begin)| match std::str::from_utf8(begin) {
+    fn text(&self) -> String {
+        let texts = self.0.iter().filter_map(|(_, begin)| match std::str::from_utf8(begin) {
             Ok(text) => Some(text),
             // A character may be cut at the end, and nothing else may be wrong.
             Err(error) if error.error_len().is_none() => {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::import::{ImportPlan, ImportRequest, Names, PlannedArticle, Progress};
+use super::import::{ImportPlan, ImportRequest, Names, PlannedArticle, Progress, Tally};
 use crate::file::{newline_of, portable_path, sha256};
 use crate::format::Article;
 use crate::model::{AnnotationSet, Document, DocumentId, Owner, Place, Report, Severity, Source};
@@ -75,7 +75,7 @@ pub(super) fn plan(
     }
     let path = request.paths.into_iter().next().unwrap_or_default();
     let request = ImportRequest { format: "files".to_owned(), path, owner: None, unit: None };
-    Ok(ImportPlan { request, articles, merges: Vec::new(), report })
+    Ok(ImportPlan { request, tally: Tally::of(&articles), articles, merges: Vec::new(), report })
 }
 
 /// The article under a name that is free; nothing if it is in the project already.

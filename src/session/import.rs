@@ -2,25 +2,32 @@
 //!
 //! Invariants:
 //! - Nothing is written before somebody saw what would come in, or asked for it on the command line.
+//! - Of many articles only the first are kept to be shown; they are read again when they come in.
 //! - An import makes sets and articles that were not there, and touches none that is. So it is one
 //!   step of history that names its files, and undoing it moves them out again.
 
+mod names;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+pub(super) use names::Names;
+use names::place_of;
 
 use super::copy::{self, PlannedMerge};
 use super::extract::{self, ExtractRequest};
 use super::{Action, Effect, Job, Session, WindowAction, sentence};
-use crate::file::{ImportNote, SourceRecord, carry_set, counted, portable_path};
+use crate::file::{ImportNote, SourceRecord, counted};
 use crate::format::{self, Article, Bundle, ImportOptions, Known, Texts};
 use crate::model::{
     Document, DocumentId, Edit, HistoryEvent, JournalEntry, Owner, Place, Report, Schema, SetKey, Severity,
     Target, Timestamp,
 };
-use crate::store::{self, Folder, Kept, Placed, StoreError, read_files};
-use crate::text::{Alignment, OffsetUnit, Span};
+use crate::store::{self, Folder, Kept, Placed, Staging, StoreError, read_files};
+use crate::text::OffsetUnit;
 
 /// Brings in what other programs wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +40,8 @@ pub enum ImportAction {
     PreviewCopy(PathBuf),
     /// Bring in what the last preview shows.
     Import,
+    /// Bring in what files hold, without looking first.
+    ImportAtOnce(ImportRequest),
     /// Forget the preview, and stop what is under way.
     Cancel,
 }
@@ -55,12 +64,57 @@ pub struct ImportRequest {
 pub struct ImportPlan {
     /// What was asked for.
     pub request: ImportRequest,
-    /// The articles with somebody's annotations, in the order of the files.
+    /// The articles with somebody's annotations, in the order of the files; of many, the first.
     pub articles: Vec<PlannedArticle>,
+    /// How many there are of what.
+    pub tally: Tally,
     /// The sets that are here and that another copy of the project has otherwise.
     pub merges: Vec<PlannedMerge>,
     /// What does not come in, or not as it was.
     pub report: Report,
+}
+
+/// What comes in, counted.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Articles with annotations of each annotator.
+    pub by_owner: BTreeMap<Owner, usize>,
+    /// Articles, each counted once.
+    pub n_articles: usize,
+    /// How many of them the project does not have yet.
+    pub n_new: usize,
+    /// Sets that are not blank.
+    pub n_sets: usize,
+    /// Spans.
+    pub n_spans: usize,
+    /// Relations.
+    pub n_relations: usize,
+    known: BTreeSet<DocumentId>,
+}
+
+impl Tally {
+    /// What is counted of all of these.
+    pub(super) fn of(articles: &[PlannedArticle]) -> Tally {
+        let mut tally = Tally::default();
+        articles.iter().for_each(|it| tally.add(it));
+        tally
+    }
+
+    fn add(&mut self, planned: &PlannedArticle) {
+        let Article { owner, document, set } = &planned.article;
+        *self.by_owner.entry(owner.clone()).or_default() += 1;
+        if self.known.insert(document.id.clone()) {
+            self.n_articles += 1;
+            self.n_new += usize::from(planned.is_new);
+        }
+        self.n_sets += usize::from(!set.is_blank());
+        self.n_spans += set.annotations().len();
+        self.n_relations += set.relations().len();
+    }
+
+    fn n_planned(&self) -> usize {
+        self.by_owner.values().sum()
+    }
 }
 
 /// An article that would come in.
@@ -115,6 +169,9 @@ impl Progress {
     }
 }
 
+/// How many articles are kept between looking and importing. More are read twice.
+const KEPT: usize = 1_000;
+
 /// Work on an import.
 #[derive(Debug)]
 pub struct ImportJob {
@@ -130,6 +187,7 @@ enum Task {
     Extract { request: ExtractRequest, owner: Owner },
     Copy { path: PathBuf, by: Owner },
     Stage { plan: Arc<ImportPlan>, at: Timestamp, by: Owner },
+    AtOnce { request: ImportRequest, in_memory: BTreeSet<SetKey>, at: Timestamp, by: Owner },
     Place { id: String, is_in: bool, journal: Owner, number: u64, at: Timestamp },
 }
 
@@ -157,13 +215,15 @@ pub enum ImportOutcome {
 #[derive(Debug, Default)]
 pub(super) struct ImportWork {
     plan: Option<Result<Arc<ImportPlan>, String>>,
+    /// What came in last.
+    imported: Option<Arc<ImportPlan>>,
     progress: Option<Arc<Progress>>,
 }
 
 impl ImportPlan {
     /// True if nothing would come in.
     pub fn is_empty(&self) -> bool {
-        self.articles.is_empty() && self.merges.is_empty()
+        self.tally.n_planned() == 0 && self.merges.is_empty()
     }
 
     /// What Undo calls it.
@@ -171,43 +231,37 @@ impl ImportPlan {
         format!("import {} from {}", self.summary(), self.request.format)
     }
 
-    /// How many articles the project does not have yet.
-    pub fn n_new_articles(&self) -> usize {
-        let new = self.articles.iter().filter(|it| it.is_new);
-        new.map(|it| &it.article.document.id).collect::<BTreeSet<_>>().len()
+    /// How many files come in, but for records of where articles are from.
+    fn n_files(&self) -> usize {
+        self.tally.n_new + self.tally.n_sets
     }
 
-    /// How many spans come in.
-    pub fn n_spans(&self) -> usize {
-        self.articles.iter().map(|it| it.article.set.annotations().len()).sum()
-    }
-
-    /// How many relations come in.
-    pub fn n_relations(&self) -> usize {
-        self.articles.iter().map(|it| it.article.set.relations().len()).sum()
+    /// True if every article is kept.
+    fn is_whole(&self) -> bool {
+        self.articles.len() == self.tally.n_planned()
     }
 
     /// What comes in, in a few words: `3 articles (2 of them new) with 12 spans and 2 relations`.
     pub fn summary(&self) -> String {
         let merged = counted(self.merges.len(), "changed set");
-        if self.articles.is_empty() && !self.merges.is_empty() {
+        if self.tally.n_planned() == 0 && !self.merges.is_empty() {
             return merged;
         }
-        let documents: BTreeSet<_> = self.articles.iter().map(|it| &it.article.document.id).collect();
-        let new = match self.n_new_articles() {
+        let tally = &self.tally;
+        let new = match tally.n_new {
             0 => String::new(),
-            n if n == documents.len() => " (new)".to_owned(),
+            n if n == tally.n_articles => " (new)".to_owned(),
             n => format!(" ({n} of them new)"),
         };
-        if self.articles.iter().all(|it| it.article.set.is_blank()) {
-            return counted(documents.len(), "article");
+        if tally.n_sets == 0 {
+            return counted(tally.n_articles, "article");
         }
         let merged = if self.merges.is_empty() { String::new() } else { format!(", and {merged}") };
         format!(
             "{}{new} with {} and {}{merged}",
-            counted(documents.len(), "article"),
-            counted(self.n_spans(), "span"),
-            counted(self.n_relations(), "relation")
+            counted(tally.n_articles, "article"),
+            counted(tally.n_spans, "span"),
+            counted(tally.n_relations, "relation")
         )
     }
 }
@@ -217,7 +271,10 @@ impl ImportJob {
         let ImportJob { folder, schema, task, progress } = self;
         match task {
             Task::Plan { request, in_memory } => {
-                ImportOutcome::Planned(plan(&folder, &schema, request, &in_memory))
+                ImportOutcome::Planned(plan(&folder, &schema, request, &in_memory, &progress))
+            }
+            Task::AtOnce { request, in_memory, at, by } => {
+                at_once(&folder, &schema, request, &in_memory, at, &by, &progress)
             }
             Task::Extract { request, owner } => {
                 ImportOutcome::Planned(extract::plan(&folder, request, &owner, &progress))
@@ -243,44 +300,115 @@ impl ImportJob {
     }
 }
 
-/// Reads files, and finds for each article the one of the project that it is.
+/// Finds out what would come in.
 fn plan(
     folder: &Folder,
     schema: &Schema,
     request: ImportRequest,
     in_memory: &BTreeSet<SetKey>,
+    progress: &Progress,
+) -> Result<ImportPlan, String> {
+    let mut kept: Vec<PlannedArticle> = Vec::new();
+    let mut plan = read(folder, schema, request, in_memory, &mut |portion| {
+        let n_free = KEPT.saturating_sub(kept.len());
+        kept.extend(portion.into_iter().take(n_free));
+        !progress.is_stopped()
+    })?;
+    if progress.is_stopped() {
+        return Err("it was stopped".to_owned());
+    }
+    plan.articles = kept;
+    Ok(plan)
+}
+
+/// Reads files, and writes what is in them beside the project's files at the same time.
+fn at_once(
+    folder: &Folder,
+    schema: &Schema,
+    request: ImportRequest,
+    in_memory: &BTreeSet<SetKey>,
+    at: Timestamp,
+    by: &Owner,
+    progress: &Progress,
+) -> ImportOutcome {
+    let mut stager = Stager::new(folder, schema, &request, at, by, progress);
+    let read = thread::scope(|scope| {
+        let (sender, portions) = mpsc::sync_channel::<Vec<PlannedArticle>>(1);
+        let reading = scope.spawn(move || {
+            read(folder, schema, request, in_memory, &mut |portion| sender.send(portion).is_ok())
+        });
+        let staged = portions.into_iter().try_for_each(|portion| stager.add(&portion));
+        // An error of the files comes before one of the disk: it may be its reason.
+        let plan = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        staged.map(|()| plan)
+    });
+    match read.map(Arc::new) {
+        Err(message) => ImportOutcome::Planned(Err(message)),
+        Ok(plan) if plan.tally.n_planned() == 0 => ImportOutcome::Planned(Ok(ImportPlan::clone(&plan))),
+        Ok(plan) => ImportOutcome::Staged(plan, stager.finish()),
+    }
+}
+
+/// Reads files, finds for each article the one of the project that it is, and hands over what comes
+/// in a portion at a time, until that is wanted no more. The plan has none of the articles.
+fn read(
+    folder: &Folder,
+    schema: &Schema,
+    request: ImportRequest,
+    in_memory: &BTreeSet<SetKey>,
+    take: &mut dyn FnMut(Vec<PlannedArticle>) -> bool,
 ) -> Result<ImportPlan, String> {
     let format =
         format::find(&request.format).ok_or_else(|| format!("there is no format {}", request.format))?;
-    let files = read_files(&request.path).map_err(|error| error.to_string())?;
+    let files = Bundle { files: read_files(&request.path).map_err(|error| error.to_string())? };
     let mut report = Report::default();
     let texts = Texts::of(ProjectTexts(folder.clone()));
     let options = ImportOptions { owner: request.owner.clone(), unit: request.unit, texts };
-    let read = format.import(&Bundle { files }, &options, schema, &mut report);
-    let read = read.map_err(|error| error.to_string())?;
     let mut names = Names::new(folder);
-    let mut articles: Vec<PlannedArticle> = Vec::with_capacity(read.len());
+    let mut tally = Tally::default();
+    let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
     let mut keys = BTreeSet::new();
-    for article in read {
-        let Some(planned) = names.find(article, &mut report)? else { continue };
-        let key = planned.article.key();
-        if planned.article.set.is_blank() && !planned.is_new {
-            continue;
+    let mut refused = None;
+    let read = format.read(&files, &options, schema, &mut report, &mut |portion, report| {
+        let mut found = Vec::with_capacity(portion.len());
+        for article in portion {
+            let planned = match names.find(article, report) {
+                Ok(Some(planned)) => planned,
+                Ok(None) => continue,
+                Err(error) => {
+                    refused = Some(error);
+                    return false;
+                }
+            };
+            let key = planned.article.key();
+            if planned.article.set.is_blank() && !planned.is_new {
+                continue;
+            }
+            let reason = if folder.has_set(&key) || in_memory.contains(&key) {
+                format!("the project has annotations of {} on this article", key.owner)
+            } else if keys.contains(&key) {
+                format!("annotations of {} on this article came in already", key.owner)
+            } else {
+                keys.insert(key);
+                tally.add(&planned);
+                count_unknown(&planned.article, schema, &mut unknown);
+                found.push(planned);
+                continue;
+            };
+            let place = place_of(&planned.article);
+            report.add(Severity::Error, place, format!("not taken in, {reason}"));
         }
-        let reason = if folder.has_set(&key) || in_memory.contains(&key) {
-            format!("the project has annotations of {} on this article", key.owner)
-        } else if keys.contains(&key) {
-            format!("annotations of {} on this article came in already", key.owner)
-        } else {
-            keys.insert(key);
-            articles.push(planned);
-            continue;
-        };
-        let place = place_of(&planned.article);
-        report.add(Severity::Error, place, format!("not taken in, {reason}"));
+        take(found)
+    });
+    read.map_err(|error| error.to_string())?;
+    if let Some(error) = refused {
+        return Err(error);
     }
-    report_unknown_labels(&articles, schema, &mut report);
-    Ok(ImportPlan { request, articles, merges: Vec::new(), report })
+    for (label, n) in unknown {
+        let message = format!("the schema has no label {label}, which {} carry", counted(n, "span"));
+        report.add(Severity::Note, Place::default(), message);
+    }
+    Ok(ImportPlan { request, articles: Vec::new(), tally, merges: Vec::new(), report })
 }
 
 /// The articles of a project. One that cannot be read is not there for an import; opening the
@@ -299,136 +427,69 @@ impl Known for ProjectTexts {
     }
 }
 
-fn place_of(article: &Article) -> Place {
-    Place {
-        document: Some(article.document.id.clone()),
-        owner: Some(article.owner.clone()),
-        ..Place::default()
+fn count_unknown(article: &Article, schema: &Schema, unknown: &mut BTreeMap<String, usize>) {
+    for annotation in article.set.annotations().filter(|it| schema.label(&it.label).is_none()) {
+        *unknown.entry(annotation.label.clone()).or_default() += 1;
     }
 }
 
-fn report_unknown_labels(articles: &[PlannedArticle], schema: &Schema, report: &mut Report) {
-    let mut unknown: BTreeMap<&str, usize> = BTreeMap::new();
-    for annotation in articles.iter().flat_map(|it| it.article.set.annotations()) {
-        *unknown.entry(&annotation.label).or_default() += 1;
-    }
-    unknown.retain(|label, _| schema.label(label).is_none());
-    for (label, n) in unknown {
-        let message = format!("the schema has no label {label}, which {} carry", counted(n, "span"));
-        report.add(Severity::Note, Place::default(), message);
-    }
-}
-
-/// What articles are called.
-pub(super) struct Names<'a> {
+/// Writes articles to the disk, beside the project's files.
+struct Stager<'a> {
     folder: &'a Folder,
-    /// What stands before the names of new articles.
-    prefix: &'static str,
-    /// The project's articles by their path and by their name alone; nothing where several have it.
-    known: BTreeMap<String, Option<DocumentId>>,
-    /// Paths in lower case: some systems take such names for the same.
-    taken: BTreeSet<String>,
-    /// The names that articles got, by those in the files and the hashes of their texts.
-    given: BTreeMap<(String, String), (Arc<Document>, bool)>,
+    schema: &'a Schema,
+    note: ImportNote,
+    progress: &'a Progress,
+    /// Nothing before there is an article.
+    staging: Option<Staging>,
+    /// The new articles that were written.
+    written: BTreeSet<DocumentId>,
 }
 
-impl<'a> Names<'a> {
-    pub(super) fn new(folder: &'a Folder) -> Names<'a> {
-        let mut known: BTreeMap<String, Option<DocumentId>> = BTreeMap::new();
-        let mut taken = BTreeSet::new();
-        for id in folder.articles() {
-            taken.insert(id.as_str().to_lowercase());
-            let stem = stem(id.as_str());
-            let is_same = |it: &mut Option<DocumentId>| *it = it.take().filter(|it| it == id);
-            known.entry(stem).and_modify(is_same).or_insert_with(|| Some(id.clone()));
-        }
-        // In a bare folder, one called so would hide the articles beside it.
-        let is_bare = folder.is_implicit() && taken.iter().any(|it| !it.starts_with("articles/"));
-        let prefix = if is_bare { "" } else { "articles/" };
-        Names { folder, prefix, known, taken, given: BTreeMap::new() }
+impl<'a> Stager<'a> {
+    fn new(
+        folder: &'a Folder,
+        schema: &'a Schema,
+        request: &ImportRequest,
+        at: Timestamp,
+        by: &Owner,
+        progress: &'a Progress,
+    ) -> Stager<'a> {
+        let from = format!("{} {}", request.format, request.path.display());
+        let note = ImportNote { at, by: by.name().to_owned(), from, files: Vec::new() };
+        Stager { folder, schema, note, progress, staging: None, written: BTreeSet::new() }
     }
 
-    /// The article under its name in the project; nothing, and a problem, if that cannot be read.
-    fn find(&mut self, article: Article, report: &mut Report) -> Result<Option<PlannedArticle>, String> {
-        let incoming = &article.document;
-        let given = (incoming.id.to_string(), incoming.source.text_sha256.clone());
-        if let Some((document, is_new)) = self.given.get(&given).cloned() {
-            return Ok(Some(moved(article, document, is_new, report)));
+    fn add(&mut self, articles: &[PlannedArticle]) -> Result<(), String> {
+        let message = |error: StoreError| error.to_string();
+        if articles.is_empty() {
+            return Ok(());
         }
-        let (document, is_new) = match self.known_document(&article, report) {
-            Ok(Some(document)) => (Arc::new(document), false),
-            Ok(None) => {
-                let id = self.new_name(incoming.id.as_str());
-                (Arc::new(Document { id, ..Document::clone(incoming) }), true)
-            }
-            Err(error) => {
-                report.add(Severity::Error, place_of(&article), format!("not taken in, {error}"));
-                return Ok(None);
-            }
+        let staging = match &mut self.staging {
+            Some(staging) => staging,
+            None => self.staging.insert(self.folder.stage(self.note.clone()).map_err(message)?),
         };
-        self.given.insert(given, (Arc::clone(&document), is_new));
-        Ok(Some(moved(article, document, is_new, report)))
-    }
-
-    /// The project's article of the same path, or else of the same name and text.
-    fn known_document(&self, article: &Article, report: &mut Report) -> Result<Option<Document>, StoreError> {
-        let id = article.document.id.as_str();
-        let paths = [id.to_owned(), format!("articles/{id}")].map(DocumentId::new);
-        if let Some(id) = paths.iter().find(|it| self.folder.articles().contains(it)) {
-            return self.folder.read_document(id, report).map(Some);
+        let mut pieces = Vec::new();
+        for PlannedArticle { article, is_new, source } in articles {
+            let Article { owner, document, set } = article;
+            if *is_new && self.written.insert(document.id.clone()) {
+                pieces.push(store::Piece::Article(document));
+                pieces.extend(source.as_ref().map(|it| store::Piece::Source(&document.id, it)));
+            }
+            if !set.is_blank() {
+                pieces.push(store::Piece::Set(owner, document, set));
+            }
         }
-        let Some(Some(id)) = self.known.get(&stem(id)) else { return Ok(None) };
-        let document = self.folder.read_document(id, &mut Report::default())?;
-        Ok(Some(document).filter(|it| it.text == article.document.text))
+        let is_whole = staging.add(&pieces, self.schema, || self.progress.step()).map_err(message)?;
+        if is_whole { Ok(()) } else { Err("it was stopped".to_owned()) }
     }
 
-    /// A path for a new article that every system takes and none has, nor annotations of one that is
-    /// gone.
-    pub(super) fn new_name(&mut self, id: &str) -> DocumentId {
-        let path = portable_path(id.strip_prefix("articles/").unwrap_or(id));
-        let name = path.strip_suffix(".txt").unwrap_or(&path);
-        let mut n = 1;
-        let mut path = self.path(name);
-        // A file may be there that is no article of the project.
-        while !self.taken.insert(path.to_lowercase())
-            || self.folder.has_file(&path)
-            || self.folder.is_annotated(&DocumentId::new(path.as_str()))
-        {
-            n += 1;
-            path = self.path(&format!("{name}-{n}"));
-        }
-        DocumentId::new(path)
-    }
-
-    /// The path of a new article of that name.
-    pub(super) fn path(&self, name: &str) -> String {
-        format!("{}{name}.txt", self.prefix)
+    fn finish(self) -> Result<String, String> {
+        let staging = self.staging.ok_or("there is nothing to import")?;
+        staging.finish().map_err(|error| error.to_string())
     }
 }
 
-/// An article's name without folders and ending.
-fn stem(id: &str) -> String {
-    let name = id.rsplit('/').next().unwrap_or(id);
-    name.strip_suffix(".txt").unwrap_or(name).to_owned()
-}
-
-/// The annotations on the project's article. Where that has another text they are taken along to
-/// where their text stands now, and what becomes of them is reported.
-fn moved(article: Article, document: Arc<Document>, is_new: bool, report: &mut Report) -> PlannedArticle {
-    let set = if article.document.text == document.text {
-        Arc::clone(&article.set)
-    } else {
-        let (old, new) = (&article.document.text, &document.text);
-        let alignment = Alignment::new(old, new);
-        let (set, drift) = carry_set(&article.set, old, new, |span: &Span| alignment.carry(span));
-        let place = place_of(&Article { document: Arc::clone(&document), ..article.clone() });
-        drift.report(&set, new, &place, report);
-        Arc::new(set)
-    };
-    PlannedArticle { article: Article { owner: article.owner, document, set }, is_new, source: None }
-}
-
-/// Writes all of it to the disk, beside the project's files.
+/// Writes all that a plan has.
 fn stage(
     folder: &Folder,
     schema: &Schema,
@@ -437,33 +498,21 @@ fn stage(
     by: &Owner,
     progress: &Progress,
 ) -> Result<String, String> {
-    let message = |error: StoreError| error.to_string();
-    let from = format!("{} {}", plan.request.format, plan.request.path.display());
-    let note = ImportNote { at, by: by.name().to_owned(), from, files: Vec::new() };
-    let mut staging = folder.stage(note).map_err(message)?;
-    let mut written = BTreeSet::new();
-    let mut pieces = Vec::new();
-    for PlannedArticle { article, is_new, source } in &plan.articles {
-        let Article { owner, document, set } = article;
-        if *is_new && written.insert(&document.id) {
-            pieces.push(store::Piece::Article(document));
-            pieces.extend(source.as_ref().map(|it| store::Piece::Source(&document.id, it)));
-        }
-        if !set.is_blank() {
-            pieces.push(store::Piece::Set(owner, document, set));
-        }
-    }
-    progress.begin(pieces.len());
-    if !staging.add(&pieces, schema, || progress.step()).map_err(message)? {
-        return Err("it was stopped".to_owned());
-    }
-    staging.finish().map_err(message)
+    progress.begin(plan.n_files());
+    let mut stager = Stager::new(folder, schema, &plan.request, at, by, progress);
+    stager.add(&plan.articles)?;
+    stager.finish()
 }
 
 impl Session {
     /// What would come in, or why nothing can, if that was asked for.
     pub fn import_plan(&self) -> Option<Result<&Arc<ImportPlan>, &str>> {
         self.import_work.plan.as_ref().map(|plan| plan.as_ref().map_err(String::as_str))
+    }
+
+    /// What came in last, unless something else was asked for since.
+    pub fn imported(&self) -> Option<&Arc<ImportPlan>> {
+        self.import_work.imported.as_ref()
     }
 
     /// How far the import is that is under way.
@@ -475,9 +524,12 @@ impl Session {
         match action {
             ImportAction::Preview(request) => {
                 self.import_work = ImportWork::default();
-                let sets = self.project.sets().filter(|(_, set)| !set.is_blank());
-                let in_memory = sets.map(|(key, _)| key.clone()).collect();
-                self.start_import(Task::Plan { request, in_memory });
+                self.start_import(Task::Plan { request, in_memory: self.sets_in_memory() });
+            }
+            ImportAction::ImportAtOnce(request) => {
+                self.check_access()?;
+                self.import_work = ImportWork::default();
+                self.import_at_once(request, 0);
             }
             ImportAction::PreviewArticles(request) => {
                 self.import_work = ImportWork::default();
@@ -499,8 +551,11 @@ impl Session {
                         self.say_copied(&plan);
                         return Ok(());
                     }
-                    let task = Task::Stage { plan, at: self.now(), by: self.owner.clone() };
-                    self.start_import(task);
+                    if plan.is_whole() {
+                        self.start_import(Task::Stage { plan, at: self.now(), by: self.owner.clone() });
+                    } else {
+                        self.import_at_once(plan.request.clone(), plan.n_files());
+                    }
                 }
             }
             ImportAction::Cancel => {
@@ -510,6 +565,19 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Starts an import of that many files; 0 if that is not known.
+    fn import_at_once(&mut self, request: ImportRequest, n_files: usize) {
+        let in_memory = self.sets_in_memory();
+        self.start_import(Task::AtOnce { request, in_memory, at: self.now(), by: self.owner.clone() });
+        if let Some(progress) = &self.import_work.progress {
+            progress.begin(n_files);
+        }
+    }
+
+    fn sets_in_memory(&self) -> BTreeSet<SetKey> {
+        self.project.sets().filter(|(_, set)| !set.is_blank()).map(|(key, _)| key.clone()).collect()
     }
 
     fn start_import(&mut self, task: Task) {
@@ -543,7 +611,7 @@ impl Session {
     pub(super) fn import_done(&mut self, outcome: ImportOutcome) {
         match outcome {
             ImportOutcome::Planned(plan) => {
-                self.import_work = ImportWork { plan: Some(plan.map(Arc::new)), progress: None };
+                self.import_work = ImportWork { plan: Some(plan.map(Arc::new)), ..ImportWork::default() };
             }
             ImportOutcome::Staged(plan, staged) => {
                 self.import_work = ImportWork::default();
@@ -552,8 +620,9 @@ impl Session {
                     edits.push(Edit::Import { id, before: false, after: true });
                     self.commit(plan.name(), edits).map_err(|error| error.to_string())
                 });
-                if let Err(error) = result {
-                    self.notify(format!("Nothing was imported: {error}"));
+                match result {
+                    Ok(()) => self.import_work.imported = Some(plan),
+                    Err(error) => self.notify(format!("Nothing was imported: {error}")),
                 }
             }
             ImportOutcome::Placed { id, is_in, result, journal } => {

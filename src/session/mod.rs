@@ -90,7 +90,7 @@ pub use extract::ExtractRequest;
 pub use find::{Finder, Matches, Query, QueryError};
 pub use gather::{ReviewItem, Usage};
 pub use go_to::Destination;
-pub use import::{ImportAction, ImportPlan, ImportRequest, PlannedArticle, Progress};
+pub use import::{ImportAction, ImportPlan, ImportRequest, PlannedArticle, Progress, Tally};
 pub use jobs::{Job, Outcome};
 pub use navigate::NavigateAction;
 pub use orphans::OrphanAction;

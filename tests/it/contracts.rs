@@ -201,7 +201,8 @@ fn portions_do_not_show_in_an_export() {
 /// every system takes and that lie inside the export.
 #[test]
 fn no_two_articles_share_a_file_and_none_leads_out() {
-    let names = ["../../a.txt", "/etc/a.txt", "a.txt", "A.txt", "con.txt", "a\\b:c.txt"];
+    let names =
+        ["../../a.txt", "/etc/a.txt", "a.txt", "A.txt", "con.txt", "a\\b:c.txt", "x/y.txt", "x", "x/y.txt/z"];
     let owners = ["Rina", "../Rina", "rina", "a/b"];
     let [article, _] = articles();
     let of = |id: &str, owner: &str| {

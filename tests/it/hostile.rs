@@ -1,6 +1,7 @@
 //! What somebody who means harm could put into a project: nothing panics, blocks, follows a way out
 //! of the folder or steers a terminal.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,6 +12,8 @@ use sorot::file::{self, PRESETS, ProjectFile};
 use sorot::model::{AnnotationSet, DocumentId, HistoryEvent, JournalEntry, Owner, Report, SetKey, Status};
 use sorot::store::{Folder, Opened, StoreError};
 use tempfile::TempDir;
+
+use crate::contracts;
 
 /// Files that parsers have stumbled over. A new one is a row.
 fn hostile_files() -> Vec<(&'static str, Vec<u8>)> {
@@ -414,4 +417,36 @@ fn a_project_survives_its_own_words() {
     let project = ProjectFile::new(name, PRESETS[0].schema());
     let bytes = file::write_project(&project);
     assert_eq!(file::read_project(&bytes, "", &mut Report::default()).unwrap().name, name);
+}
+
+/// Names in a file are what somebody else wrote: none leads an export out of its folder.
+#[test]
+fn what_is_converted_stays_in_its_folder() {
+    let line = |id: &str, annotator: &str| {
+        format!("{{\"id\": \"{id}\", \"text\": \"Kyiv\", \"annotator\": \"{annotator}\", \"spans\": []}}\n")
+    };
+    let lines = line("../../x", "../Rina") + &line("/x/x.txt", "Budi") + &line("../../x", "Budi");
+    for format in contracts::writers().filter(|it| !it.capabilities().one_file) {
+        let outer = TempDir::new().unwrap();
+        let folder = outer.path().join("a/b");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("in.jsonl"), &lines).unwrap();
+        let id = format.id();
+        let output = Command::new(env!("CARGO_BIN_EXE_sorot"))
+            .args(["convert", "jsonl", "in.jsonl", id, "out"])
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        assert!(output.status.code().is_some_and(|it| it < 2), "{id}: {output:?}");
+        assert!(folder.join("out").is_dir(), "{id}");
+        for (path, names) in [
+            (outer.path(), vec!["a"]),
+            (&outer.path().join("a"), vec!["b"]),
+            (&folder, vec!["in.jsonl", "out"]),
+        ] {
+            let found = fs::read_dir(path).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
+            let found: BTreeSet<String> = found.collect();
+            assert_eq!(found, names.into_iter().map(str::to_owned).collect(), "{id}");
+        }
+    }
 }

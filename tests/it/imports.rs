@@ -66,15 +66,14 @@ fn request(folder: &TempDir) -> ImportRequest {
     ImportRequest { format: "jsonl".to_owned(), path, owner: Some(Owner::named("Rina")), unit: None }
 }
 
-/// Imports, undoes and redoes, closing the program between.
-fn play(disk: &FailingDisk, folder: &TempDir) -> Option<Desk> {
+/// Imports, after a look or at once, undoes and redoes, closing the program between.
+fn play(disk: &FailingDisk, folder: &TempDir, looks: bool) -> Option<Desk> {
     let mut last = None;
-    let deeds: [&[Action]; 4] = [
-        &[ImportAction::Preview(request(folder)).into(), ImportAction::Import.into()],
-        &[Action::Undo],
-        &[Action::Redo],
-        &[Action::Undo, Action::Redo],
-    ];
+    let import: &[Action] = match looks {
+        true => &[ImportAction::Preview(request(folder)).into(), ImportAction::Import.into()],
+        false => &[ImportAction::ImportAtOnce(request(folder)).into()],
+    };
+    let deeds: [&[Action]; 4] = [import, &[Action::Undo], &[Action::Redo], &[Action::Undo, Action::Redo]];
     for (n, actions) in deeds.into_iter().enumerate() {
         drop(last.take());
         let mut desk = open(disk, n as u64).ok()?;
@@ -176,6 +175,40 @@ fn what_is_there_is_not_touched() {
     }
 }
 
+/// Of many articles only some are kept between looking and importing; all come in.
+#[test]
+fn more_come_in_than_are_kept() {
+    const N: usize = 1_100;
+    let folder = TempDir::new().unwrap();
+    let line = |i| {
+        let span = r#"{"id": "s1", "label": "x", "start": 0, "end": 4, "text": "Kyiv"}"#;
+        format!("{{\"id\": \"{i}\", \"text\": \"Kyiv {i}\", \"spans\": [{span}]}}\n")
+    };
+    let request = request(&folder);
+    std::fs::write(&request.path, (0..N).map(line).collect::<String>()).unwrap();
+    let imported = |actions: &[ImportAction]| {
+        let disk = healthy(start());
+        let mut desk = open(&disk, 0).unwrap();
+        for action in actions {
+            desk.perform(action.clone());
+        }
+        let plan = desk.session.imported().unwrap();
+        assert_eq!(plan.summary(), format!("{N} articles (new) with {N} spans and 0 relations"));
+        assert!(plan.report.problems.iter().any(|it| it.message.contains("1100 spans carry")));
+        assert!(desk.session.is_saved(), "{:?}", desk.session.save_error());
+        desk.perform(Action::Undo);
+        let n_left = disk.disk.files().keys().filter(|it| it.starts_with("/project/articles/")).count();
+        assert_eq!(n_left, 2, "{:?}", desk.notes);
+        desk.perform(Action::Redo);
+        let mut files = disk.disk.files();
+        files.retain(|path, _| path.starts_with("/project/a"));
+        files
+    };
+    let files = imported(&[ImportAction::Preview(request.clone()), ImportAction::Import]);
+    assert_eq!(files.keys().filter(|it| it.starts_with("/project/annotations/rina/")).count(), N);
+    assert!(files == imported(&[ImportAction::ImportAtOnce(request)]));
+}
+
 /// What somebody worked on since stays when an import is undone from elsewhere.
 #[test]
 fn what_was_changed_since_stays() {
@@ -205,10 +238,10 @@ fn one_operation_fails() {
     let folder = TempDir::new().unwrap();
     let whole = whole(&folder);
     let mut tried = Tried::default();
-    for fault in FAULTS {
+    for (i, fault) in FAULTS.into_iter().enumerate() {
         for at in 1.. {
             let disk = FailingDisk::new(start(), fault, When::Once(at));
-            let desk = play(&disk, &folder);
+            let desk = play(&disk, &folder, i % 2 == 0);
             if !tried.add(&disk, fault) {
                 break;
             }
@@ -230,7 +263,7 @@ fn the_power_goes() {
     let mut tried = Tried::default();
     for at in 1.. {
         let disk = FailingDisk::new(start(), Fault::Late, When::Cut(at));
-        let desk = play(&disk, &folder);
+        let desk = play(&disk, &folder, at % 2 == 0);
         if !tried.add(&disk, Fault::Late) {
             break;
         }
@@ -244,7 +277,7 @@ fn the_power_goes() {
 
 fn whole(folder: &TempDir) -> BTreeMap<String, Vec<u8>> {
     let disk = healthy(start());
-    let desk = play(&disk, folder).unwrap();
+    let desk = play(&disk, folder, true).unwrap();
     assert!(desk.session.is_saved());
     drop(desk);
     let whole = came(&disk.disk);

@@ -9,7 +9,7 @@ use crate::format::brat::{ARTICLES, ID, OWN_NOTE, PEOPLE_NOTE, on_one_line, plai
 use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::unused::{unused, with_copies};
-use crate::format::{Article, Bundle, FormatError, ImportOptions, own};
+use crate::format::{Bundle, FormatError, ImportOptions, Take, own};
 use crate::model::{Attributes, Entity, EntityId, Extra, Place, Report, Severity, Value};
 use crate::text::{OffsetUnit, Text};
 
@@ -34,11 +34,12 @@ struct About {
     newline: Option<String>,
 }
 
-pub(super) fn bundle(
+pub(super) fn read(
     files: &Bundle,
     options: &ImportOptions,
     report: &mut Report,
-) -> Result<Vec<Article>, FormatError> {
+    take: &mut Take<'_>,
+) -> Result<(), FormatError> {
     let files = Files::new(files)?;
     for stem in files.texts.keys().filter(|it| !files.parts.contains_key(*it)) {
         let place = Place { file: Some(format!("{stem}.txt")), ..Place::default() };
@@ -76,7 +77,8 @@ pub(super) fn bundle(
         reader.finish(&mut incoming);
         articles.push(incoming);
     }
-    Ok(finish(articles, options, report))
+    finish(articles, options, report, take);
+    Ok(())
 }
 
 fn malformed(file: &str, message: String) -> FormatError {

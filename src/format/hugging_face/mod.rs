@@ -23,7 +23,8 @@ use row::Reading;
 use crate::format::line::one_line;
 use crate::format::portions::{count, look_at_each, write_joined};
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, cell,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
+    cell,
 };
 use crate::model::{Annotation, Attributes, Entity, Report, Schema, Value};
 use crate::text::{OffsetUnit, Text};
@@ -99,13 +100,14 @@ impl Format for HuggingFace {
         out.put(vec![("README.md".to_owned(), card.into_bytes())]);
     }
 
-    fn import(
+    fn read(
         &self,
         files: &Bundle,
         options: &ImportOptions,
         _schema: &Schema,
         report: &mut Report,
-    ) -> Result<Vec<Article>, FormatError> {
+        take: &mut Take<'_>,
+    ) -> Result<(), FormatError> {
         let mut reading = Reading::new(self.id, options, report);
         for (file, bytes) in &files.files {
             let is_parquet = bytes.starts_with(b"PAR1");
@@ -122,7 +124,9 @@ impl Format for HuggingFace {
             };
             read.map_err(|message| FormatError::Malformed { format: self.id, message, file: file.clone() })?;
         }
-        Ok(reading.finish())
+        let articles = reading.finish();
+        take(articles, report);
+        Ok(())
     }
 }
 

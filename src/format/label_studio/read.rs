@@ -10,7 +10,7 @@ use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::label_studio::{ID, words};
 use crate::format::own::KnownRelations;
 use crate::format::unused::{unused, unused_file};
-use crate::format::{Article, Bundle, FormatError, ImportOptions, own};
+use crate::format::{Article, Bundle, FormatError, ImportOptions, Take, own};
 use crate::model::{Attributes, Place, Report, Severity, Value};
 use crate::text::OffsetUnit;
 
@@ -91,22 +91,26 @@ impl Entry {
     }
 }
 
-pub(super) fn bundle(
+pub(super) fn read(
     files: &Bundle,
     options: &ImportOptions,
     report: &mut Report,
-) -> Result<Vec<Article>, FormatError> {
-    let mut articles = Vec::new();
+    take: &mut Take<'_>,
+) -> Result<(), FormatError> {
     let mut names = BTreeSet::new();
     let is_tasks = |name: &str| name.ends_with(".json") || files.files.len() == 1;
     let tasks = files.files.iter().filter(|(name, _)| is_tasks(name));
     for (file, bytes) in tasks {
-        read(file, bytes, &mut names, &mut articles, options, report)?;
+        let mut articles = Vec::new();
+        tasks_of(file, bytes, &mut names, &mut articles, options, report)?;
+        if !take(articles, report) {
+            break;
+        }
     }
-    Ok(articles)
+    Ok(())
 }
 
-fn read(
+fn tasks_of(
     file: &str,
     bytes: &[u8],
     names: &mut BTreeSet<String>,
@@ -124,7 +128,6 @@ fn read(
     };
     let stem = file.strip_suffix(".json").unwrap_or(file);
     let mut first_error = None;
-    let n_before = articles.len();
     for (i, json) in list.iter().enumerate() {
         let result = serde_json::from_str::<Task<'_>>(json.get()).map_err(|it| match it.to_string() {
             it if it.contains("missing field `data`") => {
@@ -150,9 +153,7 @@ fn read(
         }
     }
     match first_error {
-        Some((number, error)) if articles.len() == n_before => {
-            Err(malformed(format!("task {number}: {error}")))
-        }
+        Some((number, error)) if articles.is_empty() => Err(malformed(format!("task {number}: {error}"))),
         _ => Ok(()),
     }
 }

@@ -303,7 +303,7 @@ fn plan_ui(ui: &mut Ui, plan: &ImportPlan, letters: &mut Letters) {
         }
     }
     problems_ui(ui, &plan.report.problems, "Nothing stays out");
-    if plan.merges.is_empty() && plan.articles.iter().all(|it| it.article.set.annotations().len() == 0) {
+    if plan.merges.is_empty() && plan.tally.n_spans == 0 {
         for planned in plan.articles.iter().take(MAX_PROBLEMS) {
             let from = planned.source.as_ref().map_or("", |it| it.file.as_str());
             ui.label(format!("  {}  ({})", planned.article.document.id, shorten(from, 60)));
@@ -314,7 +314,7 @@ fn plan_ui(ui: &mut Ui, plan: &ImportPlan, letters: &mut Letters) {
 /// Whose sets come in new, and whose were changed, where there are such.
 fn by_owner(plan: &ImportPlan) -> Vec<String> {
     let mut by_owner: BTreeMap<&Owner, (usize, usize)> = BTreeMap::new();
-    plan.articles.iter().for_each(|it| by_owner.entry(&it.article.owner).or_default().0 += 1);
+    plan.tally.by_owner.iter().for_each(|(owner, n)| by_owner.entry(owner).or_default().0 += n);
     plan.merges.iter().for_each(|it| by_owner.entry(&it.key.owner).or_default().1 += 1);
     let line = |(owner, (n_new, n_changed)): (&Owner, (usize, usize))| {
         format!("{owner}: {}, {n_changed} changed", counted(n_new, "new set"))
