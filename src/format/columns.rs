@@ -25,7 +25,7 @@ use crate::format::tokens::{is_blank, sentences, tokens};
 use crate::format::trimmed::trimmed;
 use crate::format::{
     Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Scheme, Sink,
-    Take, Texts,
+    Take,
 };
 use crate::model::{Annotation, Document, Place, Report, Schema, Severity};
 use crate::text::{Offset, OffsetUnit, Range};
@@ -110,7 +110,7 @@ impl Format for Columns {
         for document in options.texts.all() {
             known.entry(letters([document.text.as_str()])).or_default().push_back(document);
         }
-        let options = ImportOptions { unit: None, owner: options.owner.clone(), texts: Texts::default() };
+        let options = ImportOptions { owner: options.owner.clone(), ..ImportOptions::default() };
         for (name, bytes) in &files.files {
             let malformed = |message: &str| FormatError::Malformed {
                 format: ID,
@@ -662,7 +662,7 @@ mod tests {
     fn what_is_written_comes_back_where_the_article_is_known() {
         let article = article(NESTED);
         let texts = BTreeMap::from([("x".to_owned(), Arc::clone(&article.document))]);
-        let known = ImportOptions { texts: Texts::of(texts), ..ImportOptions::default() };
+        let known = ImportOptions { texts: crate::format::Texts::of(texts), ..ImportOptions::default() };
         for scheme in [Scheme::Iob2, Scheme::Iob1, Scheme::Bilou, Scheme::Iobes] {
             let options = ExportOptions { scheme, ..ExportOptions::default() };
             let mut report = Report::default();

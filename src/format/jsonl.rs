@@ -32,6 +32,7 @@ impl Format for Jsonl {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            line_by_line: true,
             without_text: true,
             losses: &["the article file's encoding and line ends", "file keys that Sorot does not know"],
             ..Capabilities::WHOLE
@@ -69,8 +70,9 @@ impl Format for Jsonl {
             };
             let string = std::str::from_utf8(bytes).map_err(|_| malformed("it is not in UTF-8"))?;
             let string = string.strip_prefix('\u{feff}').unwrap_or(string);
+            let n_before = options.n_lines_before;
             let lines = string.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty());
-            let lines: Vec<_> = lines.collect();
+            let lines: Vec<_> = lines.map(|(i, line)| (n_before + i, line)).collect();
             let is_wanted = read_each(&lines, report, take, |&(i, line), report| {
                 let read = read_line(line, name, i, options, report);
                 if let Err(message) = &read {
@@ -83,7 +85,7 @@ impl Format for Jsonl {
                 match read {
                     Ok(article) => Ok(Some(article)),
                     // It is another format.
-                    Err(message) if lines.first().is_some_and(|it| it.0 == i) => {
+                    Err(message) if n_before == 0 && lines.first().is_some_and(|it| it.0 == i) => {
                         Err(malformed(&format!("line {}: {message}", i + 1)))
                     }
                     Err(_) => Ok(None),

@@ -193,6 +193,8 @@ pub struct ImportOptions {
     pub owner: Option<Owner>,
     /// What the offsets count.
     pub unit: Option<OffsetUnit>,
+    /// How many lines of the file came before, where it comes in pieces.
+    pub n_lines_before: usize,
     /// The articles that files without texts of their own may belong to.
     pub texts: Texts,
 }
@@ -280,6 +282,9 @@ pub struct Capabilities {
     pub writes: bool,
     /// True if it is one file for all articles, false if it is a folder of several.
     pub one_file: bool,
+    /// True if each line is an article by itself, so that a file may be read in pieces of whole lines
+    /// ([`ImportOptions::n_lines_before`]).
+    pub line_by_line: bool,
     /// True if the article's text is in it, to the letter.
     pub text: bool,
     /// True if the article's text, and what spans cover, can be left out.
@@ -304,6 +309,7 @@ impl Capabilities {
         reads: true,
         writes: true,
         one_file: true,
+        line_by_line: false,
         text: true,
         without_text: false,
         overlapping: true,

@@ -8,6 +8,7 @@
 
 mod names;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -26,7 +27,7 @@ use crate::model::{
     Document, DocumentId, Edit, HistoryEvent, JournalEntry, Owner, Place, Report, Schema, SetKey, Severity,
     Target, Timestamp,
 };
-use crate::store::{self, Folder, Kept, Placed, Staging, StoreError, read_files};
+use crate::store::{self, Folder, Kept, Placed, Staging, StoreError, list_files, read_files, read_lines};
 use crate::text::OffsetUnit;
 
 /// Brings in what other programs wrote.
@@ -360,16 +361,17 @@ fn read(
 ) -> Result<ImportPlan, String> {
     let format =
         format::find(&request.format).ok_or_else(|| format!("there is no format {}", request.format))?;
-    let files = Bundle { files: read_files(&request.path).map_err(|error| error.to_string())? };
     let mut report = Report::default();
     let texts = Texts::of(ProjectTexts(folder.clone()));
-    let options = ImportOptions { owner: request.owner.clone(), unit: request.unit, texts };
+    let mut options =
+        ImportOptions { owner: request.owner.clone(), unit: request.unit, texts, ..ImportOptions::default() };
     let mut names = Names::new(folder);
     let mut tally = Tally::default();
     let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
     let mut keys = BTreeSet::new();
     let mut refused = None;
-    let read = format.read(&files, &options, schema, &mut report, &mut |portion, report| {
+    let is_wanted = Cell::new(true);
+    let mut found_in = |portion: Vec<Article>, report: &mut Report| {
         let mut found = Vec::with_capacity(portion.len());
         for article in portion {
             let planned = match names.find(article, report) {
@@ -377,6 +379,7 @@ fn read(
                 Ok(None) => continue,
                 Err(error) => {
                     refused = Some(error);
+                    is_wanted.set(false);
                     return false;
                 }
             };
@@ -398,9 +401,27 @@ fn read(
             let place = place_of(&planned.article);
             report.add(Severity::Error, place, format!("not taken in, {reason}"));
         }
-        take(found)
-    });
-    read.map_err(|error| error.to_string())?;
+        is_wanted.set(take(found));
+        is_wanted.get()
+    };
+    let refuse = |error: StoreError| error.to_string();
+    if format.capabilities().line_by_line {
+        for (name, path) in list_files(&request.path).map_err(refuse)? {
+            options.n_lines_before = 0;
+            let mut pieces = read_lines(&path).map_err(refuse)?;
+            while let Some(piece) = pieces.next_piece().map_err(refuse)?.filter(|_| is_wanted.get()) {
+                let n_lines = piece.iter().filter(|it| **it == b'\n').count();
+                let files = Bundle { files: vec![(name.clone(), piece)] };
+                let read = format.read(&files, &options, schema, &mut report, &mut found_in);
+                read.map_err(|error| error.to_string())?;
+                options.n_lines_before += n_lines;
+            }
+        }
+    } else {
+        let files = Bundle { files: read_files(&request.path).map_err(refuse)? };
+        let read = format.read(&files, &options, schema, &mut report, &mut found_in);
+        read.map_err(|error| error.to_string())?;
+    }
     if let Some(error) = refused {
         return Err(error);
     }

@@ -7,7 +7,7 @@
 //! - Moving in and moving out may be done again: what a crash broke off is done to its end.
 
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -18,7 +18,7 @@ use crate::file::{
 };
 use crate::model::{AnnotationSet, Document, DocumentId, Owner, Schema, SetKey};
 use crate::store::article::record_path;
-use crate::store::disk::{self, Held, Kind};
+use crate::store::disk::{self, Disk, Held, Kind, Readable};
 use crate::store::{ATTRIBUTES, Folder, MAX_SET, StoreError};
 
 /// Where imports lie in a project folder.
@@ -414,6 +414,52 @@ pub fn read_files(path: &Path) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         Ok((way, bytes))
     };
     list_files(path)?.into_iter().map(read).collect()
+}
+
+/// A file outside projects that is read in pieces of whole lines.
+///
+/// # Errors
+/// If it is no file that can be read.
+pub fn read_lines(path: &Path) -> Result<Lines, StoreError> {
+    let io = |source| StoreError::io("cannot read", path, source);
+    let metadata = disk::SystemDisk.metadata(path).map_err(io)?;
+    if metadata.kind != Kind::File {
+        return Err(StoreError::NotAFile { path: path.display().to_string() });
+    }
+    let file = disk::SystemDisk.open(path).map_err(io)?;
+    Ok(Lines { path: path.to_owned(), file: BufReader::with_capacity(LINES, file), n_left: MAX_BYTES })
+}
+
+/// A file that is read in pieces.
+pub struct Lines {
+    path: PathBuf,
+    file: BufReader<Box<dyn Readable>>,
+    n_left: u64,
+}
+
+/// How many bytes of lines are read at once, or as many more as it takes to cut none.
+const LINES: usize = 4_000_000;
+
+impl Lines {
+    /// The next whole lines; nothing at the end.
+    ///
+    /// # Errors
+    /// If the system refuses, or the file is too large.
+    pub fn next_piece(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        let io = |source| StoreError::io("cannot read", &self.path, source);
+        let mut piece = Vec::new();
+        let mut file = self.file.by_ref().take(self.n_left + 1);
+        file.by_ref().take(LINES as u64).read_to_end(&mut piece).map_err(io)?;
+        file.read_until(b'\n', &mut piece).map_err(io)?;
+        match self.n_left.checked_sub(piece.len() as u64) {
+            Some(n_left) => self.n_left = n_left,
+            None => {
+                let path = self.path.display().to_string();
+                return Err(StoreError::TooLarge { path, n_bytes: MAX_BYTES + 1, limit: MAX_BYTES });
+            }
+        }
+        Ok(Some(piece).filter(|it| !it.is_empty()))
+    }
 }
 
 /// A file outside projects, of no more than `limit` bytes.

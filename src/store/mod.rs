@@ -48,7 +48,7 @@ pub use disk::{Disk, SystemDisk};
 pub use error::StoreError;
 pub use export::{ExportFiles, write_file};
 pub use git::{GitError, SyncError};
-pub use import::{Piece, Placed, Staging, list_files, read_file, read_files};
+pub use import::{Lines, Piece, Placed, Staging, list_files, read_file, read_files, read_lines};
 pub use journal::Kept;
 use journal::Waiting;
 pub use lock::Access;

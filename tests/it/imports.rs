@@ -209,6 +209,27 @@ fn more_come_in_than_are_kept() {
     assert!(files == imported(&[ImportAction::ImportAtOnce(request)]));
 }
 
+/// A long file of lines is read in pieces, and none of them shows.
+#[test]
+fn a_long_file_has_its_lines_where_they_are() {
+    let folder = TempDir::new().unwrap();
+    let text = "Kyiv ".repeat(10_000);
+    let line = |i| match i {
+        7 | 150 => "{\"id\": 7}\n".to_owned(),
+        _ => format!("{{\"text\": \"{text}\", \"spans\": []}}\r\n"),
+    };
+    let request = request(&folder);
+    std::fs::write(&request.path, (1..=200).map(line).collect::<String>()).unwrap();
+    let mut desk = open(&healthy(start()), 0).unwrap();
+    desk.perform(ImportAction::Preview(request.clone()));
+    let plan = desk.session.import_plan().unwrap().unwrap();
+    assert_eq!(plan.summary(), "198 articles");
+    let lines = plan.report.problems.iter().map(|it| it.place.line_column);
+    assert_eq!(lines.collect::<Vec<_>>(), [Some((7, 1)), Some((150, 1))]);
+    let last = plan.articles.last().unwrap().article.document.id.to_string();
+    assert_eq!(last, "articles/in-200.txt");
+}
+
 /// What somebody worked on since stays when an import is undone from elsewhere.
 #[test]
 fn what_was_changed_since_stays() {
