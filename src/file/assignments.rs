@@ -34,7 +34,8 @@ pub fn write_assignments(assignments: &Assignments) -> Vec<u8> {
 pub fn read_assignments(bytes: &[u8], name: &str) -> Result<Assignments, FileError> {
     let json = JsonFile::new(bytes, name)?;
     let mut top = json.root()?;
-    let mut context = Context { file: &json, report: &mut Report::default(), annotation: None };
+    let mut report = Report::default();
+    let mut context = Context::new(&json, &mut report);
     top.report_duplicates(&mut context);
     let wrong = || FileError::Format { file: name.to_owned(), expected: FORMAT };
     check_format(&mut top, FORMAT, name)?;

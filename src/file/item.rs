@@ -1,6 +1,8 @@
 //! What annotations, relations and entities have in common in every file.
 
-use crate::file::json::{Context, Fields, Letters, Object, elements, one_line, parse, quoted, string_array};
+use crate::file::json::{
+    Context, Fields, Letters, Object, elements, letters, one_line, parse, quoted, string_array,
+};
 use crate::model::{Annotation, Attributes, Entity, EntityId, Extra, Origin, Relation, Timestamp, Value};
 
 /// The keys that stand at the end of an annotation or relation.
@@ -23,7 +25,7 @@ pub(super) fn read_tail<'a>(object: &mut Object<'a>, context: &mut Context<'a, '
             })
             .unwrap_or_default(),
         note: object.get("note", "a string", context).unwrap_or_default(),
-        origin: object.take("origin", read_origin).unwrap_or(Origin::Unknown),
+        origin: object.take("origin", |json| context.origin(json)).unwrap_or(Origin::Unknown),
         created: object.take("created", read_timestamp),
         modified: object.take("modified", read_timestamp),
     }
@@ -31,7 +33,7 @@ pub(super) fn read_tail<'a>(object: &mut Object<'a>, context: &mut Context<'a, '
 
 fn read_value(json: &str) -> Value {
     let value = match json.as_bytes().first() {
-        Some(b'"') => parse(json).map(Value::Text),
+        Some(b'"') => letters(json).map(|it| Value::Text(it.0.into_owned())),
         Some(b't' | b'f') => parse(json).map(Value::Boolean),
         Some(b'[') => parse(json).map(Value::List),
         _ => parse(json).map(Value::Integer),
@@ -49,6 +51,19 @@ fn write_value(value: &Value) -> String {
     }
 }
 
+impl<'a> Context<'a, '_> {
+    fn origin(&mut self, json: &'a str) -> Option<Origin> {
+        match &self.origin {
+            Some((known, origin)) if *known == json => Some(origin.clone()),
+            _ => {
+                let origin = read_origin(json)?;
+                self.origin = Some((json, origin.clone()));
+                Some(origin)
+            }
+        }
+    }
+}
+
 fn read_origin(json: &str) -> Option<Origin> {
     if json == "null" {
         return None;
@@ -59,7 +74,7 @@ fn read_origin(json: &str) -> Option<Origin> {
 /// An origin of a kind, and with no more keys than, this version knows.
 fn read_known_origin(json: &str) -> Option<Origin> {
     let mut object = Object::parse(json)?;
-    let Letters(how) = object.take("how", parse)?;
+    let Letters(how) = object.take("how", letters)?;
     let origin = match &*how {
         "manual" => Origin::Manual,
         "suggested" => Origin::Suggested {
@@ -70,7 +85,7 @@ fn read_known_origin(json: &str) -> Option<Origin> {
             }),
             edited: object.take("edited", parse).unwrap_or(false),
         },
-        "imported" => Origin::Imported { by: object.take("by", parse)? },
+        "imported" => Origin::Imported { by: object.take("by", letters)?.0.into_owned() },
         "adjudicated" => Origin::Adjudicated { from: object.take("from", parse)? },
         _ => return None,
     };
@@ -107,7 +122,7 @@ fn write_origin(origin: &Origin) -> Option<String> {
 
 /// Reads the form that [`Timestamp::iso`] writes; any other is kept as it stands.
 pub(super) fn read_timestamp(json: &str) -> Option<Timestamp> {
-    Timestamp::parse(&parse::<Letters<'_>>(json)?.0)
+    Timestamp::parse(&letters(json)?.0)
 }
 
 fn write_attributes(attributes: &Attributes) -> String {

@@ -13,8 +13,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::file::scan::Scanner;
 use crate::file::{FileError, merge_marker};
-use crate::model::{AnnotationId, Extra, Place, Report, Severity};
+use crate::model::{AnnotationId, Extra, Origin, Place, Report, Severity};
 use crate::text::{OffsetUnit, Text};
 
 /// A JSON file in memory.
@@ -46,7 +47,7 @@ impl<'a> JsonFile<'a> {
 
     /// The object that the file is; this finds every mistake of syntax.
     pub(super) fn root(&self) -> Result<Object<'a>, FileError> {
-        serde_json::from_str(self.text).map_err(|error| {
+        Object::read(self.text).map_err(|error| {
             if let Some(line) = merge_marker(self.text.as_bytes()) {
                 return FileError::HalfMerged { file: self.name.to_owned(), line };
             }
@@ -81,9 +82,15 @@ pub(super) struct Context<'a, 'r> {
     pub(super) report: &'r mut Report,
     /// The annotation being read.
     pub(super) annotation: Option<AnnotationId>,
+    /// The origin that was read last, with its JSON text: those of a file are mostly alike.
+    pub(super) origin: Option<(&'a str, Origin)>,
 }
 
-impl Context<'_, '_> {
+impl<'a, 'r> Context<'a, 'r> {
+    pub(super) fn new(file: &'r JsonFile<'a>, report: &'r mut Report) -> Context<'a, 'r> {
+        Context { file, report, annotation: None, origin: None }
+    }
+
     /// Reports a problem at a slice of the file's text.
     pub(super) fn problem(&mut self, severity: Severity, part: &str, message: impl Into<String>) {
         let place = Place { annotation: self.annotation.clone(), ..self.file.place(part) };
@@ -96,12 +103,31 @@ impl Context<'_, '_> {
 pub(super) struct Letters<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// An object's keys and values in the order of the file.
-pub(super) struct Object<'a>(Vec<(Letters<'a>, &'a RawValue)>);
+pub(super) struct Object<'a>(Vec<Member<'a>>);
+
+struct Member<'a> {
+    key: Letters<'a>,
+    /// Compared first.
+    tag: u64,
+    /// The value as JSON text; nothing once it was taken.
+    json: Option<&'a str>,
+}
+
+impl<'a> Member<'a> {
+    fn new(key: Letters<'a>, json: &'a str) -> Member<'a> {
+        Member { tag: tag(&key.0), key, json: Some(json) }
+    }
+}
+
+/// The start of a key as a number: looking for a key among others costs most of reading a span.
+fn tag(key: &str) -> u64 {
+    key.bytes().take(8).fold(0, |tag, byte| tag << 8 | u64::from(byte))
+}
 
 impl<'de> Deserialize<'de> for Object<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object<'de>, D::Error> {
-        struct Pairs;
-        impl<'de> Visitor<'de> for Pairs {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
             type Value = Object<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,54 +135,95 @@ impl<'de> Deserialize<'de> for Object<'de> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
-                // A span has some eight.
-                let mut pairs = Vec::with_capacity(10);
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
+                let mut members = Vec::new();
+                while let Some((key, json)) = map.next_entry::<_, &RawValue>()? {
+                    members.push(Member::new(key, json.get()));
                 }
-                Ok(Object(pairs))
+                Ok(Object(members))
             }
         }
-        deserializer.deserialize_map(Pairs)
+        deserializer.deserialize_map(Members)
     }
 }
 
 impl<'a> Object<'a> {
+    /// The object that a JSON text is.
+    fn read(json: &'a str) -> Result<Object<'a>, serde_json::Error> {
+        let mut scanner = Scanner::new(json);
+        match Object::scan(&mut scanner).filter(|_| scanner.is_at_end()) {
+            Some(object) => Ok(object),
+            // Slower, and it knows what the mistake is.
+            None => serde_json::from_str(json),
+        }
+    }
+
+    /// Passes an object; nothing if there is none, or a broken one.
+    fn scan(scanner: &mut Scanner<'a>) -> Option<Object<'a>> {
+        // A span has some eight.
+        let mut members = Vec::with_capacity(10);
+        scanner.pass(b'{')?;
+        if scanner.peek()? == b'}' {
+            scanner.pass(b'}')?;
+            return Some(Object(members));
+        }
+        loop {
+            let key = letters(scanner.string()?)?;
+            scanner.pass(b':')?;
+            members.push(Member::new(key, scanner.value()?));
+            if scanner.pass(b',').is_none() {
+                scanner.pass(b'}')?;
+                return Some(Object(members));
+            }
+        }
+    }
+
     /// The object that a value is.
     pub(super) fn parse(json: &'a str) -> Option<Object<'a>> {
-        serde_json::from_str(json).ok()
+        Object::read(json).ok()
     }
 
     /// Reports keys that occur twice. The last one counts, as for every common JSON reader.
     pub(super) fn report_duplicates(&mut self, context: &mut Context<'_, '_>) {
         // Nearly every object has few keys, each once: there is nothing to collect then.
-        let is_among = |(i, (key, _)): (usize, &(Letters<'_>, _))| self.0[..i].iter().any(|it| it.0 == *key);
+        let is_among = |(i, it): (usize, &Member<'_>)| {
+            self.0[..i].iter().any(|other| other.tag == it.tag && other.key == it.key)
+        };
         if self.0.len() <= 16 && !self.0.iter().enumerate().any(is_among) {
             return;
         }
         let mut last: BTreeMap<&str, usize> = BTreeMap::new();
         let mut earlier = Vec::new();
-        for (i, (key, _)) in self.0.iter().enumerate() {
-            earlier.extend(last.insert(&key.0, i));
+        for (i, member) in self.0.iter().enumerate() {
+            earlier.extend(last.insert(&member.key.0, i));
         }
         earlier.sort_unstable();
         for i in earlier.into_iter().rev() {
-            let (key, value) = self.0.remove(i);
+            let Member { key, json, .. } = self.0.remove(i);
             let message = format!("the key {} occurs twice, and only the last one counts", quoted(&key.0));
-            context.problem(Severity::Warning, value.get(), message);
+            context.problem(Severity::Warning, json.unwrap_or_default(), message);
         }
+    }
+
+    /// The members of a key that nobody took, last first.
+    fn members(&mut self, key: &str) -> impl Iterator<Item = &mut Member<'a>> {
+        let tag = tag(key);
+        self.0.iter_mut().rev().filter(move |it| it.tag == tag && it.json.is_some() && it.key.0 == key)
     }
 
     /// The value of a key, as JSON text.
     pub(super) fn peek(&self, key: &str) -> Option<&'a str> {
-        self.0.iter().rev().find(|(it, _)| it.0 == key).map(|(_, value)| value.get())
+        let tag = tag(key);
+        self.0.iter().rev().filter(|it| it.tag == tag && it.key.0 == key).find_map(|it| it.json)
     }
 
     /// Takes a key out if `parse` understands its value; otherwise it stays among the extra keys. Of
     /// several values the last one counts, and the others go with it.
     pub(super) fn take<T>(&mut self, key: &str, parse: impl FnOnce(&'a str) -> Option<T>) -> Option<T> {
-        let value = parse(self.peek(key)?)?;
-        self.0.retain(|(it, _)| it.0 != key);
+        let mut members = self.members(key);
+        let last = members.next()?;
+        let value = parse(last.json?)?;
+        last.json = None;
+        members.for_each(|it| it.json = None);
         Some(value)
     }
 
@@ -179,16 +246,18 @@ impl<'a> Object<'a> {
 
     /// The keys and values that nobody took.
     pub(super) fn into_pairs(self) -> impl Iterator<Item = (String, &'a str)> {
-        self.0.into_iter().map(|(key, value)| (key.0.into_owned(), value.get()))
+        self.0.into_iter().filter_map(|it| Some((it.key.0.into_owned(), it.json?)))
     }
 
     /// What nobody took, to be kept; of several values of a key the last one.
     pub(super) fn into_extra(self) -> Extra {
         let mut kept: Vec<(String, String)> = Vec::new();
         let mut keys = BTreeSet::new();
-        for (Letters(key), value) in self.0.into_iter().rev() {
-            if keys.insert(key.clone()) {
-                kept.push((key.into_owned(), one_line(value.get())));
+        for Member { key: Letters(key), json, .. } in self.0.into_iter().rev() {
+            if let Some(json) = json
+                && keys.insert(key.clone())
+            {
+                kept.push((key.into_owned(), one_line(json)));
             }
         }
         kept.reverse();
@@ -201,10 +270,63 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {
     serde_json::from_str(json).ok()
 }
 
+/// The string that a value of an object or array is.
+pub(super) fn letters(json: &str) -> Option<Letters<'_>> {
+    let inside = json.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    match inside.filter(|it| !it.contains('\\')) {
+        Some(letters) => Some(Letters(Cow::Borrowed(letters))),
+        None => parse(json),
+    }
+}
+
+/// The elements of an array that is a value of an object: each as JSON text, and the object that it
+/// is.
+#[derive(Default)]
+pub(super) struct Items<'a>(Option<Scanner<'a>>);
+
+impl<'a> Items<'a> {
+    /// Nothing if the value is no array.
+    pub(super) fn of(json: &'a str) -> Option<Items<'a>> {
+        let mut scanner = Scanner::new(json);
+        scanner.pass(b'[')?;
+        Some(Items(Some(scanner)))
+    }
+
+    /// How many bytes those that are left have.
+    pub(super) fn n_bytes(&self) -> usize {
+        self.0.as_ref().map_or(0, Scanner::n_bytes_left)
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = (&'a str, Option<Object<'a>>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let scanner = self.0.as_mut()?;
+        // There is none before the first, and none is missing in a value.
+        let _: Option<()> = scanner.pass(b',');
+        if scanner.peek()? == b'{'
+            && let Some(item) = scanner.attempt(Object::scan)
+        {
+            return Some((item.0, Some(item.1)));
+        }
+        Some((scanner.value()?, None))
+    }
+}
+
 /// The elements of an array, as JSON text.
 pub(super) fn elements(json: &str) -> Option<Vec<&str>> {
-    let elements: Vec<&RawValue> = parse(json)?;
-    Some(elements.into_iter().map(RawValue::get).collect())
+    let mut scanner = Scanner::new(json);
+    let mut elements = Vec::new();
+    scanner.pass(b'[')?;
+    if scanner.peek()? != b']' {
+        elements.push(scanner.value()?);
+        while scanner.pass(b',').is_some() {
+            elements.push(scanner.value()?);
+        }
+    }
+    scanner.pass(b']')?;
+    scanner.is_at_end().then_some(elements)
 }
 
 /// A string as JSON.
@@ -330,7 +452,48 @@ pub(super) fn string_array(strings: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::file::scan::tests::{texts, values};
+
+    fn pairs(object: Object<'_>) -> Vec<(String, &str)> {
+        object.into_pairs().collect()
+    }
+
+    proptest! {
+        #[test]
+        fn objects_and_arrays_are_those_of_serde_json(
+            text in prop_oneof![texts().prop_map(|it| format!("{{{it}}}")), values()],
+        ) {
+            let parsed = serde_json::from_str::<Object<'_>>(&text).ok().map(pairs);
+            let mut scanner = Scanner::new(&text);
+            let scanned = Object::scan(&mut scanner).filter(|_| scanner.is_at_end()).map(pairs);
+            prop_assert_eq!(scanned, parsed);
+
+            let list = format!("[{text}]");
+            let parsed: Option<Vec<&RawValue>> = serde_json::from_str(&list).ok();
+            let parsed: Option<Vec<&str>> = parsed.map(|it| it.into_iter().map(RawValue::get).collect());
+            if parsed.is_some() {
+                let items = Items::of(&list).unwrap();
+                let are_objects = |(json, object): (&str, Option<Object<'_>>)| {
+                    object.map(pairs) == Object::parse(json).map(pairs)
+                };
+                prop_assert_eq!(items.map(|it| it.0).collect::<Vec<_>>(), parsed.clone().unwrap());
+                prop_assert!(Items::of(&list).unwrap().all(are_objects));
+            }
+            prop_assert_eq!(elements(&list), parsed);
+        }
+
+        #[test]
+        fn strings_are_those_of_serde_json(string in any::<String>()) {
+            for json in [quoted(&string), format!("{string:?}")] {
+                if parse::<&RawValue>(&json).is_some() {
+                    prop_assert!(letters(&json) == parse(&json));
+                }
+            }
+        }
+    }
 
     #[test]
     fn one_line_keeps_every_letter_that_matters() {

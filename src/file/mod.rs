@@ -24,6 +24,7 @@ mod project;
 mod release;
 mod ruling;
 mod salvage;
+mod scan;
 mod schema;
 mod set_reader;
 mod set_writer;
@@ -149,9 +150,7 @@ impl FileError {
 /// SHA-256 of some bytes in lower-case hexadecimal, as annotation files write it.
 pub fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
-    use std::fmt::Write;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
-        hex
-    })
+    let hash = Sha256::digest(bytes);
+    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])).collect()
 }

@@ -107,7 +107,7 @@ impl Orphan {
     pub fn annotation(&self, id: AnnotationId, span: Span) -> Option<Annotation> {
         let mut report = Report::default();
         let file = JsonFile::new(self.json.as_bytes(), "").ok()?;
-        let mut context = Context { file: &file, report: &mut report, annotation: None };
+        let mut context = Context::new(&file, &mut report);
         let mut object = file.root().ok()?;
         if self.label.is_empty() || self.ends.is_some() {
             return None;
@@ -134,7 +134,7 @@ impl Orphan {
     pub fn relation(&self) -> Option<Relation> {
         let file = JsonFile::new(self.json.as_bytes(), "").ok()?;
         let mut report = Report::default();
-        let mut context = Context { file: &file, report: &mut report, annotation: None };
+        let mut context = Context::new(&file, &mut report);
         read_relation(&self.json, &mut context)
     }
 

@@ -43,7 +43,7 @@ pub fn read_project(bytes: &[u8], file: &str, report: &mut Report) -> Result<Pro
     let json = JsonFile::new(bytes, file)?;
     let mut top = json.root()?;
     check_format(&mut top, "sorot-project", file)?;
-    let context = &mut Context { file: &json, report, annotation: None };
+    let context = &mut Context::new(&json, report);
     top.report_duplicates(context);
     is_newer(&mut top, context);
     let name: Option<String> = top.get("name", "a string", context);

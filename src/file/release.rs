@@ -320,7 +320,7 @@ pub fn read_release(bytes: &[u8], file: &str, report: &mut Report) -> Result<Rel
     let json = JsonFile::new(bytes, file)?;
     let mut top = json.root()?;
     check_format(&mut top, "sorot-release", file)?;
-    is_newer(&mut top, &mut Context { file: &json, report, annotation: None });
+    is_newer(&mut top, &mut Context::new(&json, report));
     let mut schema = top.peek("schema").and_then(Object::parse);
     let mut of_schema =
         |key: &str| schema.as_mut().and_then(|it| it.take(key, parse::<String>)).unwrap_or_default();

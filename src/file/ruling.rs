@@ -32,7 +32,8 @@ pub fn ruling_edit(key: &SetKey, set: &AnnotationSet, ruling: &Ruling) -> Option
 fn read(json: &str) -> Option<Ruling> {
     let file = JsonFile::new(json.as_bytes(), "").ok()?;
     let mut object = file.root().ok()?;
-    let mut context = Context { file: &file, report: &mut Report::default(), annotation: None };
+    let mut report = Report::default();
+    let mut context = Context::new(&file, &mut report);
     object.report_duplicates(&mut context);
     let id = object.take("id", parse::<String>)?;
     // What is written always must be understood, else it would be written twice.

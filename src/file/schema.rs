@@ -42,7 +42,7 @@ impl Preset {
         let mut report = Report::default();
         let file = JsonFile::new(self.json.as_bytes(), self.name).expect("a preset is UTF-8");
         let object = file.root().expect("a preset is JSON");
-        read_schema(object, &mut Context { file: &file, report: &mut report, annotation: None })
+        read_schema(object, &mut Context::new(&file, &mut report))
     }
 }
 

@@ -1,6 +1,6 @@
 //! An annotation file's bytes to an annotation set.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
@@ -9,7 +9,9 @@ use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 
 use crate::file::item::{read_entity, read_entity_and_flags, read_pairs, read_tail};
-use crate::file::json::{Context, Fields, JsonFile, Letters, Object, elements, one_line, parse, quoted};
+use crate::file::json::{
+    Context, Fields, Items, JsonFile, Letters, Object, elements, letters, one_line, parse, quoted,
+};
 use crate::file::set_writer::newline_name;
 use crate::file::{FileError, VERSION, sha256};
 use crate::model::{
@@ -17,6 +19,9 @@ use crate::model::{
     RelationId, Report, Schema, Severity, Source, Status,
 };
 use crate::text::{OffsetUnit, Range, Span, Text};
+
+/// How many bytes a span in a file has, or more: room is made for so many at once, within reason.
+const USUAL_SPAN: usize = 128;
 
 /// An annotation file in memory.
 #[derive(Clone, Debug)]
@@ -172,11 +177,11 @@ fn read(
     let json = JsonFile::new(bytes, file)?;
     let mut top = json.root()?;
     check_format(&mut top, "sorot-annotations", file)?;
-    let context = &mut Context { file: &json, report, annotation: None };
+    let context = &mut Context::new(&json, report);
     top.report_duplicates(context);
     let mut is_read_only = is_newer(&mut top, context);
-    let text: Option<String> = top.get("text", "a string", context);
-    let text = text.ok_or_else(|| FileError::NoText { file: file.to_owned() })?;
+    let text: Option<Letters<'_>> = top.get("text", "a string", context);
+    let Letters(text) = text.ok_or_else(|| FileError::NoText { file: file.to_owned() })?;
     let known = known.filter(|it| it.text.as_str() == text);
     let text = known.map_or_else(|| Text::new(text), |it| it.text.clone());
 
@@ -206,9 +211,9 @@ fn read(
     });
 
     let mut lists =
-        Lists { schema, text: &text, ids: BTreeSet::new(), made: BTreeMap::new(), orphans: Vec::new() };
+        Lists { schema, text: &text, ids: HashSet::new(), made: BTreeMap::new(), orphans: Vec::new() };
     let [entities, spans, relations] = ["entities", "spans", "relations"].map(|key| {
-        let list = top.take(key, elements);
+        let list = top.take(key, Items::of);
         if list.is_none() && top.peek(key).is_some() {
             is_read_only = true;
             let message = format!("{} is not a list, so the file is read-only", quoted(key));
@@ -387,7 +392,7 @@ struct Lists<'a, 's> {
     schema: &'s Schema,
     text: &'s Text,
     /// All ids met so far, of every kind.
-    ids: BTreeSet<Arc<str>>,
+    ids: HashSet<Arc<str>>,
     /// How many ids were made from a text: of a thousand equal objects without one, the last must
     /// not try all that the others have.
     made: BTreeMap<&'a str, u64>,
@@ -396,10 +401,10 @@ struct Lists<'a, 's> {
 }
 
 impl<'a> Lists<'a, '_> {
-    fn entities(&mut self, list: Vec<&'a str>, context: &mut Context<'a, '_>) -> Vec<Entity> {
-        let mut entities = Vec::with_capacity(list.len());
-        for json in list {
-            let Some(mut object) = self.object(json, "entity", context) else { continue };
+    fn entities(&mut self, list: Items<'a>, context: &mut Context<'a, '_>) -> Vec<Entity> {
+        let mut entities = Vec::new();
+        for (json, object) in list {
+            let Some(mut object) = self.object(json, object, "entity", context) else { continue };
             let id = self.id(&mut object, 'e', "entity", json, context);
             entities.push(read_entity(EntityId::new(id), object, context));
         }
@@ -408,14 +413,16 @@ impl<'a> Lists<'a, '_> {
 
     fn annotations(
         &mut self,
-        list: Vec<&'a str>,
+        list: Items<'a>,
         entities: &[Entity],
         context: &mut Context<'a, '_>,
     ) -> Vec<Annotation> {
         let entities: BTreeSet<&EntityId> = entities.iter().map(|entity| &entity.id).collect();
-        let mut annotations = Vec::with_capacity(list.len());
-        for json in list {
-            let Some(mut object) = self.object(json, "span", context) else { continue };
+        let room = (list.n_bytes() / USUAL_SPAN).min(10_000);
+        let mut annotations = Vec::with_capacity(room);
+        self.ids.reserve(room);
+        for (json, object) in list {
+            let Some(mut object) = self.object(json, object, "span", context) else { continue };
             let id = self.id(&mut object, 's', "span", json, context);
             let annotation = AnnotationId::new(Arc::clone(&id));
             context.annotation = Some(annotation.clone());
@@ -439,14 +446,14 @@ impl<'a> Lists<'a, '_> {
 
     fn relations(
         &mut self,
-        list: Vec<&'a str>,
+        list: Items<'a>,
         annotations: &[Annotation],
         context: &mut Context<'a, '_>,
     ) -> Vec<Relation> {
         let ends: BTreeSet<&str> = annotations.iter().map(|it| it.id.as_str()).collect();
-        let mut relations = Vec::with_capacity(list.len());
-        for json in list {
-            let Some(mut object) = self.object(json, "relation", context) else { continue };
+        let mut relations = Vec::new();
+        for (json, object) in list {
+            let Some(mut object) = self.object(json, object, "relation", context) else { continue };
             let [label, from, to] =
                 ["label", "from", "to"].map(|key| object.take(key, parse::<String>).unwrap_or_default());
             let missing =
@@ -490,8 +497,13 @@ impl<'a> Lists<'a, '_> {
     }
 
     /// The object that an element is; anything else is put aside.
-    fn object(&mut self, json: &'a str, what: &str, context: &mut Context<'a, '_>) -> Option<Object<'a>> {
-        let object = Object::parse(json);
+    fn object(
+        &mut self,
+        json: &'a str,
+        object: Option<Object<'a>>,
+        what: &str,
+        context: &mut Context<'a, '_>,
+    ) -> Option<Object<'a>> {
         match object {
             Some(mut object) => {
                 object.report_duplicates(context);
@@ -517,7 +529,7 @@ impl<'a> Lists<'a, '_> {
         context: &mut Context<'a, '_>,
     ) -> Arc<str> {
         let found: Option<Letters<'_>> =
-            object.take("id", |json| parse(json).filter(|id: &Letters<'_>| !id.0.is_empty()));
+            object.take("id", |json| letters(json).filter(|id| !id.0.is_empty()));
         if let Some(id) = found.as_ref().map(|it| &*it.0).filter(|id| !self.ids.contains(*id)) {
             let id: Arc<str> = id.into();
             self.ids.insert(Arc::clone(&id));
@@ -548,8 +560,8 @@ impl<'a> Lists<'a, '_> {
         json: &'a str,
         context: &mut Context<'a, '_>,
     ) -> Option<Annotation> {
-        let Some(label) = object.take("label", |json| parse(json).filter(|it: &String| !it.is_empty()))
-        else {
+        let label = object.take("label", |json| letters(json).filter(|it| !it.0.is_empty()));
+        let Some(label) = label.map(|it| it.0.into_owned()) else {
             context.problem(Severity::Error, json, "the span has no label, so it is kept aside");
             return None;
         };
@@ -608,7 +620,7 @@ fn read_span(object: &mut Object<'_>, text: &Text) -> Result<(Span, Option<Strin
     let joined = |ranges: &[Range]| ranges.iter().map(|&it| text.slice(it)).collect::<Vec<_>>().join(" ");
     let span = Span::new(ranges.iter().copied()).map_err(|error| error.to_string())?;
 
-    let Some(Letters(surface)) = object.take("text", parse::<Letters<'_>>) else {
+    let Some(Letters(surface)) = object.take("text", letters) else {
         return Ok((
             span,
             Some("the span does not repeat its text, so its place cannot be proved".to_owned()),

@@ -160,7 +160,7 @@ pub(super) fn take_transaction<'a>(
 ) -> Result<Transaction, FileError> {
     // What is met here was reported when the annotation file itself was read.
     let mut report = Report::default();
-    let mut context = Context { file, report: &mut report, annotation: None };
+    let mut context = Context::new(file, &mut report);
     let lacks = |what: &str| FileError::Transaction(format!("it lacks {what}"));
     let name: String = top.take("name", parse).ok_or_else(|| lacks("a name"))?;
     top.take("unit", |json| (json == "\"byte\"").then_some(())).ok_or_else(|| lacks("the unit byte"))?;
