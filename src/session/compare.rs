@@ -37,9 +37,11 @@ fn read_article(
     let mut sets = Vec::with_capacity(owners.len());
     for owner in owners {
         let key = SetKey { document: id.clone(), owner: owner.clone() };
-        sets.push(look_at(folder, &key, &document, &mut problems).map(|loaded| {
-            problems.problems.extend(loaded.outdated.into_iter().flat_map(|it| it.problems));
-            Arc::new(loaded.set)
+        let read = folder.look_once_at_set(&key, &document, &Schema::default(), &mut problems);
+        let read = read.unwrap_or_else(|error| not_compared(&error, &mut problems));
+        sets.push(read.map(|(set, outdated)| {
+            problems.problems.extend(outdated.into_iter().flat_map(|it| it.problems));
+            Arc::new(set)
         }));
     }
     if sets.iter().all(Option::is_none) && problems.problems.iter().all(|it| it.severity < Severity::Error) {

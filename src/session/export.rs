@@ -432,12 +432,12 @@ fn read_article(
 ) -> Result<Option<Article>, StoreError> {
     let mut problems = Report::default();
     let document = folder.read_document(&key.document, &mut problems)?;
-    let Some(loaded) = folder.look_at_set(key, &document, schema, &mut problems)? else {
+    let Some((set, outdated)) = folder.look_once_at_set(key, &document, schema, &mut problems)? else {
         return Ok(None);
     };
-    problems.problems.extend(loaded.outdated.into_iter().flat_map(|it| it.problems));
+    problems.problems.extend(outdated.into_iter().flat_map(|it| it.problems));
     report.problems.append(&mut problems.problems);
-    Ok(Some(Article { owner: key.owner.clone(), document: Arc::new(document), set: Arc::new(loaded.set) }))
+    Ok(Some(Article { owner: key.owner.clone(), document: Arc::new(document), set: Arc::new(set) }))
 }
 
 impl ExportJob {

@@ -352,8 +352,9 @@ impl Folder {
         schema: &Schema,
         report: &mut Report,
     ) -> Result<Option<LoadedSet>, StoreError> {
-        let Some(bytes) = disk::read(self.disk(), &self.set_path(key)?, MAX_SET)? else { return Ok(None) };
-        let loaded = self.parse_set(key, document, &bytes, schema, report)?;
+        let path = self.set_path(key)?;
+        let Some(bytes) = disk::read(self.disk(), &path, MAX_SET)? else { return Ok(None) };
+        let loaded = self.parse_set(key, &path, document, &bytes, schema, report)?;
         self.take_for_known(key, &loaded, &document.text);
         Ok(Some(loaded))
     }
@@ -390,21 +391,52 @@ impl Folder {
         let path = self.set_path(key)?;
         let settled = self.settled(&path);
         let Some(bytes) = self.read_patiently(&path, MAX_SET)? else { return Ok(None) };
-        let loaded = self.parse_set(key, document, &bytes, schema, report)?;
+        let loaded = self.parse_set(key, &path, document, &bytes, schema, report)?;
         self.witness(path, settled, &loaded.sha256);
         Ok(Some(loaded))
+    }
+
+    /// Reads a set as [`Folder::look_at_set`] does, and keeps nothing of its file in mind: for thousands
+    /// of sets that are looked at once. The set, and as the file has it where the article changed since.
+    ///
+    /// # Errors
+    /// If the file is there and cannot be read.
+    pub fn look_once_at_set(
+        &self,
+        key: &SetKey,
+        document: &Document,
+        schema: &Schema,
+        report: &mut Report,
+    ) -> Result<Option<(AnnotationSet, Option<Outdated>)>, StoreError> {
+        let path = self.set_path(key)?;
+        let bytes = self.read_patiently(&path, MAX_SET)?;
+        bytes.map(|bytes| self.parse_bytes(key, &path, document, &bytes, schema, report)).transpose()
     }
 
     /// What the bytes of a set's file hold.
     fn parse_set(
         &self,
         key: &SetKey,
+        path: &Path,
         document: &Document,
         bytes: &[u8],
         schema: &Schema,
         report: &mut Report,
     ) -> Result<LoadedSet, StoreError> {
-        let shown = self.shown(&self.below(&self.set_name(key))?);
+        let (set, outdated) = self.parse_bytes(key, path, document, bytes, schema, report)?;
+        Ok(LoadedSet { set, outdated, sha256: file::sha256(bytes) })
+    }
+
+    fn parse_bytes(
+        &self,
+        key: &SetKey,
+        path: &Path,
+        document: &Document,
+        bytes: &[u8],
+        schema: &Schema,
+        report: &mut Report,
+    ) -> Result<(AnnotationSet, Option<Outdated>), StoreError> {
+        let shown = self.shown(path);
         let mut own_report = Report::default();
         let stored = file::read_set_on(document, bytes, &shown, schema, &mut own_report)?;
         if !stored.annotator.is_empty() && stored.annotator != key.owner.name() {
@@ -422,7 +454,7 @@ impl Folder {
             problem.place.owner = Some(key.owner.clone());
         }
         report.problems.append(&mut own_report.problems);
-        Ok(LoadedSet { set, outdated, sha256: file::sha256(bytes) })
+        Ok((set, outdated))
     }
 
     /// Puts the file of a set that was made on an earlier text of its article into the trash before
@@ -592,7 +624,8 @@ impl Folder {
             Ok(found) => found.kind != disk::Kind::Link,
             Err(error) => error.kind() == ErrorKind::NotFound,
         };
-        let mut below_root = path.ancestors().take_while(|it| *it != self.0.canonical);
+        let n_bytes = |it: &Path| it.as_os_str().len();
+        let mut below_root = path.ancestors().take_while(|it| n_bytes(it) > n_bytes(&self.0.canonical));
         if path.starts_with(&self.0.canonical) && below_root.all(is_no_link) {
             return true;
         }

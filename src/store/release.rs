@@ -137,8 +137,9 @@ impl Folder {
         schema: &Schema,
         report: &mut Report,
     ) -> Result<Option<FrozenSet>, StoreError> {
-        let Some(bytes) = self.read_patiently(&self.set_path(key)?, MAX_SET)? else { return Ok(None) };
-        let loaded = self.parse_set(key, document, &bytes, schema, report)?;
+        let path = self.set_path(key)?;
+        let Some(bytes) = self.read_patiently(&path, MAX_SET)? else { return Ok(None) };
+        let loaded = self.parse_set(key, &path, document, &bytes, schema, report)?;
         let path = self.set_name(key);
         check_values(&loaded.set, schema, &path, key, report);
         let place = || Place { file: Some(path.clone()), ..Place::default() };

@@ -130,7 +130,7 @@ impl Folder {
             Err(error) => return Some(Elsewhere::Broken(error)),
         };
         let mut report = Report::default();
-        Some(match self.parse_set(key, document, &bytes, schema, &mut report) {
+        Some(match self.parse_set(key, path, document, &bytes, schema, &mut report) {
             Ok(loaded) => Elsewhere::Changed(Box::new(Version { loaded, report, bytes, known })),
             Err(error) => Elsewhere::Broken(error),
         })
