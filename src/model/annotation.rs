@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
@@ -171,8 +171,7 @@ impl Status {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AnnotationSet {
     pub(super) annotations: OrdMap<AnnotationId, Arc<Annotation>>,
-    /// The same annotations by where they lie.
-    pub(super) by_position: OrdMap<Position, Arc<Annotation>>,
+    pub(super) by_position: ByPosition,
     pub(super) relations: OrdMap<RelationId, Arc<Relation>>,
     pub(super) entities: OrdMap<EntityId, Arc<Entity>>,
     /// How far the work is; changed by a transaction once the set is in a project.
@@ -191,6 +190,17 @@ pub struct AnnotationSet {
     /// True if the set must not be written: a newer version made its file, or the file could be
     /// read only in part.
     pub is_read_only: bool,
+}
+
+/// The same annotations by where they lie; made when somebody asks, since many sets are only counted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ByPosition(OnceLock<OrdMap<Position, Arc<Annotation>>>);
+
+impl PartialEq for ByPosition {
+    /// It follows from the annotations.
+    fn eq(&self, _: &ByPosition) -> bool {
+        true
+    }
 }
 
 /// By start, then longer first, then id.
@@ -267,17 +277,24 @@ impl AnnotationSet {
         relations: impl IntoIterator<Item = Relation>,
         entities: impl IntoIterator<Item = Entity>,
     ) -> AnnotationSet {
-        let mut set = AnnotationSet {
+        let shared = |it: Annotation| (it.id.clone(), Arc::new(it));
+        AnnotationSet {
+            annotations: annotations.into_iter().map(shared).collect(),
             relations: relations.into_iter().map(|it| (it.id.clone(), Arc::new(it))).collect(),
             entities: entities.into_iter().map(|it| (it.id.clone(), Arc::new(it))).collect(),
             status,
             ..AnnotationSet::default()
-        };
-        for annotation in annotations {
-            let annotation = Arc::new(annotation);
-            set.put_annotation(&annotation.id, Some(&annotation));
         }
-        set
+    }
+
+    /// Sorts the annotations by place now, so that no frame waits for it.
+    pub fn sort_by_place(&self) {
+        self.by_position();
+    }
+
+    fn by_position(&self) -> &OrdMap<Position, Arc<Annotation>> {
+        let placed = |it: &Arc<Annotation>| (position(it), Arc::clone(it));
+        self.by_position.0.get_or_init(|| self.annotations.values().map(placed).collect())
     }
 
     /// How far the work is.
@@ -341,7 +358,7 @@ impl AnnotationSet {
     /// label in the order of `label_names`, then id.
     pub fn in_order<'a>(&'a self, label_names: &[&str]) -> Vec<&'a Arc<Annotation>> {
         let rank = |label: &str| label_names.iter().position(|it| *it == label).unwrap_or(label_names.len());
-        let mut ordered: Vec<_> = self.by_position.iter().collect();
+        let mut ordered: Vec<_> = self.by_position().iter().collect();
         for stacked in ordered.chunk_by_mut(|((start, end, _), _), (b, _)| (*start, *end) == (b.0, b.1)) {
             // They are in the order of their ids, which a stable sort keeps.
             stacked.sort_by_key(|(_, it)| (rank(&it.label), &it.label));
@@ -353,7 +370,7 @@ impl AnnotationSet {
     pub fn stacked_on(&self, span: &Span) -> impl Iterator<Item = &Arc<Annotation>> {
         let first = (span.start(), Reverse(span.end()), AnnotationId::from(""));
         let hull = span.hull();
-        self.by_position.range(first..).map(|(_, it)| it).take_while(move |it| it.span.hull() == hull)
+        self.by_position().range(first..).map(|(_, it)| it).take_while(move |it| it.span.hull() == hull)
     }
 
     /// The annotations that differ from those of another state of this set. Between states of
@@ -383,15 +400,17 @@ impl AnnotationSet {
 
     /// Puts an annotation in its place, or takes it out.
     pub(super) fn put_annotation(&mut self, id: &AnnotationId, annotation: Option<&Arc<Annotation>>) {
+        let by_position = self.by_position.0.get_mut();
         let before = match annotation {
             Some(it) => self.annotations.insert(id.clone(), Arc::clone(it)),
             None => self.annotations.remove(id),
         };
+        let Some(by_position) = by_position else { return };
         if let Some(before) = before {
-            self.by_position.remove(&position(&before));
+            by_position.remove(&position(&before));
         }
         if let Some(it) = annotation {
-            self.by_position.insert(position(it), Arc::clone(it));
+            by_position.insert(position(it), Arc::clone(it));
         }
     }
 }

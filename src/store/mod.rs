@@ -424,6 +424,7 @@ impl Folder {
         report: &mut Report,
     ) -> Result<LoadedSet, StoreError> {
         let (set, outdated) = self.parse_bytes(key, path, document, bytes, schema, report)?;
+        set.sort_by_place();
         Ok(LoadedSet { set, outdated, sha256: file::sha256(bytes) })
     }
 
