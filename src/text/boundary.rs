@@ -130,7 +130,12 @@ impl Text {
 
     /// True if a grapheme starts or ends at `offset`.
     pub fn is_grapheme_boundary(&self, offset: Offset) -> bool {
-        self.is_boundary(offset, Unit::Grapheme)
+        let byte = offset.byte();
+        match self.as_str().as_bytes().get(byte.wrapping_sub(1)..).unwrap_or_default() {
+            // Of the pairs in ASCII, only the line end is one.
+            [before, after, ..] if before.is_ascii() && after.is_ascii() => [*before, *after] != *b"\r\n",
+            _ => self.is_boundary(offset, Unit::Grapheme),
+        }
     }
 
     /// `offset`, or where the grapheme starts that it stands in.
