@@ -1,5 +1,8 @@
 //! Many measures asked at once, with their intervals.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::{Answer, Comparison, Interval, Measure, Observation, Resampling, Scope, Undefined};
@@ -30,11 +33,24 @@ pub struct Answered {
 
 /// The mean of several observations, figure by figure, over those that have a value; the first
 /// reason if none has.
-pub struct Mean(pub Vec<Box<dyn Observation>>);
+pub struct Mean(pub Vec<Arc<dyn Observation>>);
 
 impl Observation for Mean {
     fn answers(&self, articles: &[usize]) -> Vec<Answer> {
-        let all: Vec<Vec<Answer>> = self.0.iter().map(|it| it.answers(articles)).collect();
+        self.mean(&self.each(articles))
+    }
+}
+
+impl Mean {
+    /// What each of the observations says.
+    fn each(&self, articles: &[usize]) -> Vec<Vec<Answer>> {
+        self.0.iter().map(|it| it.answers(articles)).collect()
+    }
+
+    fn mean(&self, all: &[Vec<Answer>]) -> Vec<Answer> {
+        if let [only] = all {
+            return only.clone();
+        }
         let n_figures = all.iter().map(Vec::len).min().unwrap_or_default();
         (0..n_figures)
             .map(|figure| {
@@ -76,21 +92,31 @@ pub fn answer_parts(
     parts: &[Vec<usize>],
     details: Details,
 ) -> Vec<Vec<Answered>> {
-    let answer = |question: &Question| {
-        let observed = question.scopes.iter().map(|it| question.measure.observe(comparison, it));
-        let mean = Mean(observed.collect());
+    // A pair is asked for by itself and for the mean of all pairs, and is looked at once.
+    let mut numbers: BTreeMap<(&str, &Scope), usize> = BTreeMap::new();
+    let mut asked: Vec<(&'static dyn Measure, &Scope)> = Vec::new();
+    for Question { measure, scopes } in questions {
+        for scope in scopes {
+            numbers.entry((measure.id(), scope)).or_insert_with(|| {
+                asked.push((*measure, scope));
+                asked.len() - 1
+            });
+        }
+    }
+    let observed: Vec<Arc<dyn Observation>> =
+        asked.par_iter().map(|(measure, scope)| measure.observe(comparison, scope).into()).collect();
+    let answer = |Question { measure, scopes }: &Question| {
+        let of = |scope| Arc::clone(&observed[numbers[&(measure.id(), scope)]]);
+        let mean = Mean(scopes.iter().map(of).collect());
         parts.iter().map(|part| answered(&mean, part, details)).collect()
     };
     questions.par_iter().map(answer).collect()
 }
 
 fn answered(mean: &Mean, articles: &[usize], details: Details) -> Answered {
-    let deviation = if mean.0.len() > 1 {
-        let firsts = mean.0.iter().filter_map(|it| it.answers(articles).into_iter().next()?.ok());
-        spread(firsts).map(|it| it.1)
-    } else {
-        None
-    };
+    let all = mean.each(articles);
+    let firsts = all.iter().filter_map(|it| it.first()?.ok());
+    let deviation = if all.len() > 1 { spread(firsts).map(|it| it.1) } else { None };
     let observation: &dyn Observation = match mean.0.as_slice() {
         [only] => &**only,
         _ => mean,
@@ -106,7 +132,7 @@ fn answered(mean: &Mean, articles: &[usize], details: Details) -> Answered {
     // Those that were not seen would only make a draw smaller.
     let seen: Vec<usize> = by_article.iter().map(|it| it.0).collect();
     Answered {
-        answers: observation.answers(articles),
+        answers: mean.mean(&all),
         intervals: details.resampling.map_or_else(Vec::new, |it| bootstrap(observation, &seen, it)),
         deviation,
         by_article,

@@ -105,7 +105,7 @@ pub trait Measure: Sync {
 }
 
 /// What a measure noted of each article.
-pub trait Observation {
+pub trait Observation: Send + Sync {
     /// The figures over some articles, by number. One that is there twice counts twice; those that
     /// the annotators have not seen count for nothing.
     fn answers(&self, articles: &[usize]) -> Vec<Answer>;
@@ -123,7 +123,7 @@ pub struct Figure {
 }
 
 /// Who is compared, and on what.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Scope {
     /// The annotators, as [`Comparison::owners`] numbers them: two for a pairwise measure, of whom
     /// the first is the reference, or more. Fewer than two have nothing in common to look at.

@@ -157,8 +157,8 @@ impl Evaluation {
 
     /// The macro average of a scheme; nothing if it has no labels.
     pub fn macro_mean(&self, scheme: &str) -> Option<Mean> {
-        let of_label = |it: &Score| -> Box<dyn Observation> { Box::new(it.scores.clone()) };
-        let labels: Vec<Box<dyn Observation>> = self.by_label(scheme).map(of_label).collect();
+        let of_label = |it: &Score| -> Arc<dyn Observation> { Arc::new(it.scores.clone()) };
+        let labels: Vec<Arc<dyn Observation>> = self.by_label(scheme).map(of_label).collect();
         (!labels.is_empty()).then(|| Mean(labels))
     }
 }
