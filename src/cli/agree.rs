@@ -1,6 +1,7 @@
 //! `sorot agree`
 
 use std::io::Write;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -154,11 +155,13 @@ impl Agree {
         }
         self.check_plot()?;
         let mut report = Report::default();
-        let compared = Compared::read(&self.project, &self.annotators, &mut report)?;
+        // The program ends with this: taking hundreds of megabytes of sets apart would be for nothing.
+        let compared = ManuallyDrop::new(Compared::read(&self.project, &self.annotators, &mut report)?);
         compared.check_labels(&self.labels)?;
         let tokenization = Tokenization::from(self.tokens);
         let settings = Settings { tokenization, seed: self.seed, ..Settings::default() };
         let comparison = Comparison::new(compared.owners.clone(), &compared.articles, settings);
+        let comparison = ManuallyDrop::new(comparison);
         if self.over_time {
             return self.run_over_time(out, draw, &compared, &comparison, &report);
         }
