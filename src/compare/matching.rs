@@ -2,30 +2,58 @@
 
 use std::collections::VecDeque;
 
-/// A matching with as many pairs as there can be, between things `0..edges.len()` on the left and
-/// `0..n_right` on the right; `edges[i]` are those that `i` may go with, best first. What each on
-/// the left goes with.
+/// Whom each thing on the left may go with, best first.
+#[derive(Default)]
+pub(super) struct Edges {
+    all: Vec<usize>,
+    /// Where those of each thing on the left end.
+    ends: Vec<usize>,
+}
+
+impl Edges {
+    fn of(&self, i: usize) -> &[usize] {
+        let start = i.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.all[start..self.ends[i]]
+    }
+}
+
+impl<I: IntoIterator<Item = usize>> FromIterator<I> for Edges {
+    fn from_iter<T: IntoIterator<Item = I>>(rows: T) -> Edges {
+        let mut edges = Edges::default();
+        for row in rows {
+            edges.all.extend(row);
+            edges.ends.push(edges.all.len());
+        }
+        edges
+    }
+}
+
+/// A matching with as many pairs as there can be, between those on the left of `edges` and
+/// `0..n_right` on the right. What each on the left goes with.
 ///
 /// Everything that can keep its first free choice keeps it, in order; the rest is found along
 /// shortest augmenting paths (Kuhn 1955), so the answer depends on the order of the input alone.
-pub(super) fn largest_matching(edges: &[Vec<usize>], n_right: usize) -> Vec<Option<usize>> {
-    let mut of_left: Vec<Option<usize>> = vec![None; edges.len()];
+pub(super) fn largest_matching(edges: &Edges, n_right: usize) -> Vec<Option<usize>> {
+    let n_left = edges.ends.len();
+    let mut of_left: Vec<Option<usize>> = vec![None; n_left];
     let mut of_right: Vec<Option<usize>> = vec![None; n_right];
-    for (i, choices) in edges.iter().enumerate() {
-        if let Some(&j) = choices.iter().find(|&&j| of_right[j].is_none()) {
-            (of_left[i], of_right[j]) = (Some(j), Some(i));
+    for (i, partner) in of_left.iter_mut().enumerate() {
+        *partner = edges.of(i).iter().copied().find(|&j| of_right[j].is_none());
+        if let Some(j) = *partner {
+            of_right[j] = Some(i);
         }
     }
     // Who on the left reached a thing on the right, and in which search.
-    let mut reached_by = vec![(usize::MAX, 0); n_right];
-    for root in 0..edges.len() {
-        if of_left[root].is_some() {
+    let mut reached_by = Vec::new();
+    for root in 0..n_left {
+        if of_left[root].is_some() || edges.of(root).is_empty() {
             continue;
         }
+        reached_by.resize(n_right, (usize::MAX, 0));
         let mut queue = VecDeque::from([root]);
         let mut free = None;
         'search: while let Some(i) = queue.pop_front() {
-            for &j in &edges[i] {
+            for &j in edges.of(i) {
                 if reached_by[j].0 == root {
                     continue;
                 }
@@ -151,9 +179,9 @@ mod tests {
             right.dedup();
             prop_assert_eq!(right.len(), found.iter().flatten().count());
 
-            let edges: Vec<Vec<usize>> = costs.iter().map(|row| row.iter().map(|it| it.0).collect()).collect();
+            let edges: Edges = costs.iter().map(|row| row.iter().map(|it| it.0)).collect();
             let equal: Vec<Vec<(usize, i64)>> =
-                edges.iter().map(|row| row.iter().map(|&j| (j, -1)).collect()).collect();
+                costs.iter().map(|row| row.iter().map(|it| (it.0, -1)).collect()).collect();
             let largest = largest_matching(&edges, 5);
             prop_assert_eq!(largest.iter().flatten().count() as i64, -least(&equal, 0));
         }

@@ -1,5 +1,7 @@
 //! Krippendorff's α on tokens, nominal and with distances between sets of labels.
 
+use std::sync::Arc;
+
 use super::coding::{NOT_SEEN, Tally, marked_stretches};
 use super::comparison::Comparison;
 use super::{Answer, Case, Figure, Measure, Observation, Scope, Undefined};
@@ -45,7 +47,7 @@ impl Measure for Alpha {
     }
 
     fn observe(&self, comparison: &Comparison, scope: &Scope) -> Box<dyn Observation> {
-        let tally = Tally::new(comparison, scope);
+        let tally = comparison.tally(scope);
         // A set without labels stands for "nothing marked", which is a label of its own here.
         let nothing = [u32::MAX];
         let sets: Vec<&[u32]> = match scope.label {
@@ -64,7 +66,7 @@ impl Measure for Alpha {
 }
 
 struct Observed {
-    tally: Tally,
+    tally: Arc<Tally>,
     n_codes: usize,
     /// Between each code and each other: nominal, Jaccard, MASI.
     distances: Vec<[f64; 3]>,

@@ -1,7 +1,7 @@
 //! Krippendorff's unitizing α of 1995.
 
-use super::comparison::Comparison;
-use super::continuum::{Gaps, Section, for_each_meeting, marked_stretches, sections};
+use super::comparison::{Comparison, PreparedArticle};
+use super::continuum::{Gaps, Section, for_each_meeting, marked_stretches, push_sections};
 use super::{Answer, Case, Figure, Measure, Observation, Scope, Undefined};
 
 /// α_U: how alike annotators cut a continuum into units, by squared distances of their edges.
@@ -51,27 +51,28 @@ impl Measure for AlphaU {
     fn observe(&self, comparison: &Comparison, scope: &Scope) -> Box<dyn Observation> {
         let labels: Vec<usize> =
             scope.label.map_or_else(|| (0..comparison.labels().len()).collect(), |it| vec![it]);
-        let line = |article: usize| {
-            let prepared = comparison.article(article);
-            let sets = prepared.seen_by(&scope.annotators)?;
-            let mut line = Line { n_code_points: prepared.n_code_points, ..Line::default() };
-            for &label in &labels {
-                let lanes = sets.iter().map(|set| sections(set, Some(label)));
-                let lanes: Vec<(Vec<Section>, u64)> = lanes.collect();
-                line.n_dropped += lanes.iter().map(|it| it.1).sum::<u64>();
-                let lanes: Vec<Vec<Section>> = lanes.into_iter().map(|it| it.0).collect();
-                for (i, a) in lanes.iter().enumerate() {
-                    line.distance += lanes[i + 1..].iter().map(|b| distance(a, b)).sum::<u128>();
+        let n_annotators = scope.annotators.len();
+        let mut lanes: Vec<Lane> =
+            std::iter::repeat_with(Lane::default).take(labels.len() * n_annotators).collect();
+        let line = |article: &PreparedArticle| {
+            let sets = article.seen_by(&scope.annotators);
+            let mut line = Line { n_code_points: article.n_code_points, ..Line::default() };
+            for (label, lanes) in labels.iter().zip(lanes.chunks_mut(n_annotators.max(1))) {
+                for (i, lane) in lanes.iter_mut().enumerate() {
+                    let sections = &mut lane.sections;
+                    line.n_dropped +=
+                        sets.as_ref().map_or(0, |it| push_sections(it[i], Some(*label), sections));
+                    lane.ends.push(sections.len());
                 }
-                line.labels.push(lanes);
+                for (i, a) in lanes.iter().enumerate() {
+                    line.distance +=
+                        lanes[i + 1..].iter().map(|b| distance(a.last(), b.last())).sum::<u128>();
+                }
             }
-            Some(line)
+            sets.is_some().then_some(line)
         };
-        Box::new(Observed {
-            n_annotators: scope.annotators.len(),
-            n_labels: labels.len(),
-            lines: (0..comparison.n_articles()).map(line).collect(),
-        })
+        let lines = comparison.articles().iter().map(line).collect();
+        Box::new(Observed { n_annotators, lines, lanes })
     }
 
     fn cases(&self, comparison: &Comparison, scope: &Scope, article: usize) -> Vec<Case> {
@@ -101,48 +102,69 @@ fn distance(a: &[Section], b: &[Section]) -> u128 {
 struct Line {
     n_code_points: u32,
     n_dropped: u64,
-    /// By label: the units of each annotator.
-    labels: Vec<Vec<Vec<Section>>>,
     /// The squared distances of all labels and pairs.
     distance: u128,
 }
 
+/// The units of one label of one annotator.
+#[derive(Default)]
+struct Lane {
+    sections: Vec<Section>,
+    /// Where those of each article end.
+    ends: Vec<usize>,
+}
+
+impl Lane {
+    fn of(&self, article: usize) -> &[Section] {
+        let start = article.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.sections[start..self.ends[article]]
+    }
+
+    /// Those of the article that came last.
+    fn last(&self) -> &[Section] {
+        self.of(self.ends.len() - 1)
+    }
+}
+
 struct Observed {
     n_annotators: usize,
-    n_labels: usize,
     lines: Vec<Option<Line>>,
+    /// By label, then annotator.
+    lanes: Vec<Lane>,
 }
 
 impl Observation for Observed {
     fn answers(&self, articles: &[usize]) -> Vec<Answer> {
-        let lines: Vec<&Line> = articles.iter().filter_map(|&it| self.lines[it].as_ref()).collect();
+        let lines: Vec<(usize, &Line)> =
+            articles.iter().filter_map(|&it| Some((it, self.lines[it].as_ref()?))).collect();
         if lines.is_empty() {
             return vec![Err(Undefined::NoArticle); 2];
         }
-        let length: u128 = lines.iter().map(|it| u128::from(it.n_code_points)).sum();
+        let length: u128 = lines.iter().map(|it| u128::from(it.1.n_code_points)).sum();
         let m = self.n_annotators as u128;
-        let distance: u128 = lines.iter().map(|it| it.distance).sum();
+        let distance: u128 = lines.iter().map(|it| it.1.distance).sum();
         let observed = 2.0 * distance as f64 / (m * (m - 1)) as f64 / (length as f64 * length as f64);
-        let expected: f64 = (0..self.n_labels).map(|it| self.expected(&lines, it, length)).sum();
+        let labels = self.lanes.chunks(self.n_annotators);
+        let expected: f64 = labels.map(|lanes| self.expected(&lines, lanes, length)).sum();
         let alpha =
             if expected == 0.0 { Err(Undefined::NothingMarked) } else { Ok(1.0 - observed / expected) };
-        let n_dropped: u64 = lines.iter().map(|it| it.n_dropped).sum();
+        let n_dropped: u64 = lines.iter().map(|it| it.1.n_dropped).sum();
         vec![alpha, Ok(n_dropped as f64)]
     }
 }
 
 impl Observed {
-    /// The expected disagreement on one label, by its place in the lines.
-    fn expected(&self, lines: &[&Line], label: usize, length: u128) -> f64 {
-        let (mut units, mut gaps): (Vec<u128>, Vec<u128>) = (Vec::new(), Vec::new());
-        for annotator in 0..self.n_annotators {
+    /// The expected disagreement on one label, of which the lanes are.
+    fn expected(&self, lines: &[(usize, &Line)], lanes: &[Lane], length: u128) -> f64 {
+        let (mut units, mut gaps): (Vec<u32>, Vec<u64>) = (Vec::new(), Vec::new());
+        for lane in lanes {
             let mut open = Gaps::default();
-            for line in lines {
-                let sections = &line.labels[label][annotator];
-                units.extend(sections.iter().map(|it| u128::from(it.place.length())));
-                open.pass(sections, line.n_code_points, |gap| gaps.push(gap.into()));
+            for &(article, line) in lines {
+                let sections = lane.of(article);
+                units.extend(sections.iter().map(|it| it.place.length()));
+                open.pass(sections, line.n_code_points, |gap| gaps.push(gap));
             }
-            open.close(|gap| gaps.push(gap.into()));
+            open.close(|gap| gaps.push(gap));
         }
         if units.is_empty() {
             return 0.0;
@@ -153,17 +175,18 @@ impl Observed {
         // From the longest unit to the shortest, so that the gaps that hold it only get more.
         let (mut i, mut n_gaps, mut sum_gaps) = (gaps.len(), 0_u128, 0_u128);
         let mut ways = 0.0;
-        for &l in units.iter().rev() {
-            while i > 0 && gaps[i - 1] >= l {
+        for &unit in units.iter().rev() {
+            let l = u128::from(unit);
+            while i > 0 && gaps[i - 1] >= u64::from(unit) {
                 i -= 1;
                 n_gaps += 1;
-                sum_gaps += gaps[i];
+                sum_gaps += u128::from(gaps[i]);
             }
             let meeting = (n_units - 1) * (l * (2 * l - 1) * (l - 1) / 3);
             ways += (meeting + l * l * (sum_gaps + n_gaps - n_gaps * l)) as f64;
         }
         let all = self.n_annotators as u128 * length;
-        let same: u128 = units.iter().map(|l| l * (l - 1)).sum();
+        let same: u128 = units.iter().map(|&it| u128::from(it) * (u128::from(it) - 1)).sum();
         2.0 / length as f64 * ways / (all * (all - 1) - same) as f64
     }
 }

@@ -1,6 +1,8 @@
 //! Agreement on attributes of spans that two annotators have in common.
 
-use super::comparison::{Comparison, PreparedArticle, Stretch, Unit, Units};
+use std::cmp::Ordering;
+
+use super::comparison::{Comparison, PreparedArticle, Unit, Units};
 use super::relations::Shares;
 use super::{Case, Figure, Item, Measure, Observation, Scope};
 
@@ -71,21 +73,24 @@ fn is_alike(a: &Unit, b: &Unit) -> bool {
         && (!a.has_attributes || a.annotation.attributes == b.annotation.attributes)
 }
 
-fn key(unit: &Unit) -> (u32, (Stretch, &[Stretch])) {
-    (unit.label, unit.extent())
+fn order(a: &Unit, b: &Unit) -> Ordering {
+    a.label.cmp(&b.label).then_with(|| a.cmp_extent(b))
 }
 
 /// The equal units of which one has attributes. Of several that are equal, those with the same
 /// attributes are paired first.
 fn pairs<'a>(a: &'a Units, b: &'a Units, label: Option<usize>) -> Vec<[&'a Unit; 2]> {
-    let (mut a, mut b) = (a.units(label), b.units(label));
     let mut pairs = Vec::new();
+    if !a.has_attributes && !b.has_attributes {
+        return pairs;
+    }
+    let (mut a, mut b) = (a.units(label), b.units(label));
     while let (Some(x), Some(y)) = (a.first(), b.first()) {
-        match key(x).cmp(&key(y)) {
-            std::cmp::Ordering::Less => a = &a[1..],
-            std::cmp::Ordering::Greater => b = &b[1..],
-            std::cmp::Ordering::Equal => {
-                let [n_a, n_b] = [a, b].map(|it| it.iter().take_while(|unit| key(unit) == key(x)).count());
+        match order(x, y) {
+            Ordering::Less => a = &a[1..],
+            Ordering::Greater => b = &b[1..],
+            Ordering::Equal => {
+                let [n_a, n_b] = [a, b].map(|it| it.iter().take_while(|unit| order(unit, x).is_eq()).count());
                 if n_a == 1 && n_b == 1 {
                     pairs.push([x, y]);
                     (a, b) = (&a[1..], &b[1..]);

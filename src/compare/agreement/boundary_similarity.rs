@@ -45,9 +45,7 @@ impl Measure for BoundarySimilarity {
     fn observe(&self, comparison: &Comparison, scope: &Scope) -> Box<dyn Observation> {
         let count = |article: &PreparedArticle| {
             let mut counts = [0; 3];
-            for (_, kind) in compared(article, scope)? {
-                counts[kind as usize] += 1;
-            }
+            compare(article, scope, |_, kind| counts[kind as usize] += 1)?;
             Some(counts)
         };
         Box::new(Observed(comparison.articles().iter().map(count).collect()))
@@ -55,7 +53,11 @@ impl Measure for BoundarySimilarity {
 
     fn cases(&self, comparison: &Comparison, scope: &Scope, article: usize) -> Vec<Case> {
         let prepared = comparison.article(article);
-        let Some(boundaries) = compared(prepared, scope) else { return Vec::new() };
+        let mut boundaries: Vec<(u32, Kind)> = Vec::new();
+        if compare(prepared, scope, |at, kind| boundaries.push((at, kind))).is_none() {
+            return Vec::new();
+        }
+        boundaries.sort_unstable_by_key(|it| it.0);
         let tokens = comparison.settings.tokenization.tokens(&prepared.text);
         let case = |(at, kind): (u32, Kind)| {
             let before = tokens[at as usize - 1];
@@ -80,41 +82,51 @@ enum Kind {
     Missed,
 }
 
-/// The boundaries before which tokens lie and what becomes of them, in order; nothing if one of the
-/// annotators has not seen the article.
-fn compared(article: &PreparedArticle, scope: &Scope) -> Option<Vec<(u32, Kind)>> {
+/// Calls `visit` with each boundary, by the token after it, and what becomes of it; nothing if one of
+/// the annotators has not seen the article.
+fn compare(article: &PreparedArticle, scope: &Scope, mut visit: impl FnMut(u32, Kind)) -> Option<()> {
     let sets = article.seen_by(&scope.annotators)?;
     let [a, b] = [sets[0], sets[1]].map(|set| boundaries(set, scope.label, article.n_tokens));
-    let mut merged: Vec<(u32, bool)> =
-        a.iter().map(|&it| (it, false)).chain(b.iter().map(|&it| (it, true))).collect();
-    merged.sort_unstable();
-    let mut alone: Vec<(u32, bool)> = Vec::new();
-    let mut compared = Vec::new();
-    for pair in merged.chunk_by(|x, y| x.0 == y.0) {
-        match pair {
-            [one] => alone.push(*one),
-            _ => compared.push((pair[0].0, Kind::Matching)),
+    // The last one that has no partner yet, and whether it is of the second annotator.
+    let mut open: Option<(u32, bool)> = None;
+    for (i, (a, b)) in (0..).zip(a.into_iter().zip(b)) {
+        bits(a & b).for_each(|bit| visit(64 * i + bit, Kind::Matching));
+        // From left to right each is paired with its neighbour if it can: no other way gives more.
+        for bit in bits(a ^ b) {
+            let (at, is_second) = (64 * i + bit, b >> bit & 1 == 1);
+            match open.take() {
+                Some((before, other)) if before + 1 == at && other != is_second => visit(before, Kind::Moved),
+                alone => {
+                    alone.into_iter().for_each(|(before, _)| visit(before, Kind::Missed));
+                    open = Some((at, is_second));
+                }
+            }
         }
     }
-    // From left to right each is paired with its neighbour if it can: no other way gives more.
-    let mut rest = alone.as_slice();
-    while let Some(((at, side), after)) = rest.split_first() {
-        let is_moved = after.first().is_some_and(|(next, other)| *next == at + 1 && other != side);
-        compared.push((*at, if is_moved { Kind::Moved } else { Kind::Missed }));
-        rest = if is_moved { &after[1..] } else { after };
-    }
-    compared.sort_unstable_by_key(|it| it.0);
-    Some(compared)
+    open.into_iter().for_each(|(at, _)| visit(at, Kind::Missed));
+    Some(())
 }
 
-/// Between which tokens pieces start and end, by the token after each boundary.
-fn boundaries(set: &Units, label: Option<usize>, n_tokens: u32) -> Vec<u32> {
-    let pieces = set.pieces(label).iter().filter(|it| it.tokens.length() > 0);
-    let edges = pieces.flat_map(|it| [it.tokens.start, it.tokens.end]);
-    let mut edges: Vec<u32> = edges.filter(|it| (1..n_tokens).contains(it)).collect();
-    edges.sort_unstable();
-    edges.dedup();
-    edges
+/// The places of the ones in a word, from the lowest.
+fn bits(mut word: u64) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let lowest = (word != 0).then(|| word.trailing_zeros());
+        word &= word.wrapping_sub(1);
+        lowest
+    })
+}
+
+/// Between which tokens pieces start and end: a bit for the token after each boundary.
+fn boundaries(set: &Units, label: Option<usize>, n_tokens: u32) -> Vec<u64> {
+    let mut words = vec![0; n_tokens as usize / 64 + 1];
+    for piece in set.pieces(label).iter().filter(|it| it.tokens.length() > 0) {
+        for edge in [piece.tokens.start, piece.tokens.end] {
+            if (1..n_tokens).contains(&edge) {
+                words[edge as usize / 64] |= 1 << (edge % 64);
+            }
+        }
+    }
+    words
 }
 
 /// By article: how many boundaries are matching, moved, missed.

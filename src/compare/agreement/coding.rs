@@ -10,11 +10,13 @@ pub(super) const NOT_SEEN: u32 = u32::MAX;
 
 /// How often each combination of codes occurs, article by article. On one label, a code is 1 where
 /// it is and 0 elsewhere; on all, it is a number of [`Comparison::label_sets`].
+#[derive(Debug)]
 pub(super) struct Tally {
-    /// The combinations, a code an annotator.
-    combinations: Vec<Vec<u32>>,
-    /// By article: numbers of combinations, with how many tokens have them.
-    articles: Vec<Vec<(usize, u64)>>,
+    combinations: Combinations,
+    /// Numbers of combinations, with how many tokens of an article have them.
+    counts: Vec<(u32, u32)>,
+    /// Where each article's counts end.
+    ends: Vec<usize>,
     /// By article: true if an annotator gave a token several labels.
     is_overlapping: Vec<bool>,
 }
@@ -22,18 +24,42 @@ pub(super) struct Tally {
 /// A combination of codes, an annotator each, and how many tokens have it.
 pub(super) type Combination<'a> = (&'a [u32], u64);
 
+/// The combinations, a code an annotator, numbered as they come.
+#[derive(Debug, Default)]
+struct Combinations {
+    all: Vec<Vec<u32>>,
+    numbers: BTreeMap<Vec<u32>, u32>,
+    /// Those met last, since nearly all come again soon.
+    recent: Vec<u32>,
+}
+
+impl Combinations {
+    fn number(&mut self, codes: &[u32]) -> u32 {
+        const N_RECENT: usize = 1 << 10;
+        self.recent.resize(N_RECENT, 0);
+        let digest = codes.iter().fold(0_u32, |sum, it| sum.wrapping_mul(0x9e37_79b1).wrapping_add(*it));
+        let recent = &mut self.recent[digest as usize % N_RECENT];
+        if self.all.get(*recent as usize).is_none_or(|it| it != codes) {
+            *recent = self.numbers.get(codes).copied().unwrap_or_else(|| {
+                self.numbers.insert(codes.to_vec(), self.all.len() as u32);
+                self.all.push(codes.to_vec());
+                self.all.len() as u32 - 1
+            });
+        }
+        *recent
+    }
+}
+
 impl Tally {
     pub(super) fn new(comparison: &Comparison, scope: &Scope) -> Tally {
-        let mut numbers: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
-        let mut combinations: Vec<Vec<u32>> = Vec::new();
-        // Most comparisons are of different combinations: a number tells that sooner than a slice.
-        let digest =
-            |codes: &[u32]| codes.iter().fold(0_u64, |sum, it| sum.wrapping_mul(0x1_0001) ^ u64::from(*it));
-        let mut digests: Vec<u64> = Vec::new();
         let is_stacked = |&code: &u32| code != NOT_SEEN && comparison.label_sets()[code as usize].len() > 1;
-        let (mut articles, mut is_overlapping) = (Vec::new(), Vec::new());
+        let mut combinations = Combinations::default();
+        let mut counts: Vec<(u32, u32)> = Vec::new();
+        let (mut ends, mut is_overlapping) = (Vec::new(), Vec::new());
+        // Where each combination was counted last.
+        let mut places: Vec<usize> = Vec::new();
         for article in comparison.articles() {
-            let mut counts: Vec<(usize, u64)> = Vec::new();
+            let start = counts.len();
             let mut overlaps = false;
             walk(article, scope, |tokens, codes| {
                 if scope.label.is_none() {
@@ -41,35 +67,32 @@ impl Tally {
                 } else {
                     codes.iter_mut().filter(|it| **it != NOT_SEEN).for_each(|it| *it = (*it).min(1));
                 }
-                let n = u64::from(tokens.length());
-                let asked = digest(codes);
-                let is_asked = |i: usize| digests[i] == asked && combinations[i] == codes;
-                if let Some((_, count)) = counts.iter_mut().find(|(i, _)| is_asked(*i)) {
-                    *count += n;
-                    return;
+                let i = combinations.number(codes);
+                places.resize(combinations.all.len(), usize::MAX);
+                let place = &mut places[i as usize];
+                if *place < start || *place == usize::MAX {
+                    *place = counts.len();
+                    counts.push((i, 0));
                 }
-                let i = numbers.get(&*codes).copied().unwrap_or_else(|| {
-                    numbers.insert(codes.to_vec(), combinations.len());
-                    combinations.push(codes.to_vec());
-                    digests.push(asked);
-                    combinations.len() - 1
-                });
-                counts.push((i, n));
+                counts[*place].1 += tokens.length();
             });
-            articles.push(counts);
+            ends.push(counts.len());
             is_overlapping.push(overlaps);
         }
-        Tally { combinations, articles, is_overlapping }
+        Tally { combinations, counts, ends, is_overlapping }
     }
 
     /// How often each combination occurs in some articles together; without the articles that one
     /// of the annotators has not seen if `complete`.
     pub(super) fn sum(&self, articles: &[usize], complete: bool) -> Vec<Combination<'_>> {
-        let mut counts = vec![0; self.combinations.len()];
-        for &(i, n) in articles.iter().flat_map(|&it| &self.articles[it]) {
-            counts[i] += n;
+        let mut counts = vec![0; self.combinations.all.len()];
+        for &article in articles {
+            let start = article.checked_sub(1).map_or(0, |before| self.ends[before]);
+            for &(i, n) in &self.counts[start..self.ends[article]] {
+                counts[i as usize] += u64::from(n);
+            }
         }
-        let counted = self.combinations.iter().zip(counts).filter(|(_, n)| *n > 0);
+        let counted = self.combinations.all.iter().zip(counts).filter(|(_, n)| *n > 0);
         let counted =
             counted.filter(|(codes, _)| codes.len() > 1 && (!complete || !codes.contains(&NOT_SEEN)));
         counted.map(|(codes, n)| (codes.as_slice(), n)).collect()

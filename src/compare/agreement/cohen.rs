@@ -1,5 +1,7 @@
 //! Cohen's κ on tokens.
 
+use std::sync::Arc;
+
 use super::coding::{Combination, Tally, marked_stretches};
 use super::comparison::Comparison;
 use super::{Answer, Case, Figure, Measure, Observation, Scope, Undefined};
@@ -45,7 +47,7 @@ impl Measure for Cohen {
     }
 
     fn observe(&self, comparison: &Comparison, scope: &Scope) -> Box<dyn Observation> {
-        Box::new(Observed(Tally::new(comparison, scope)))
+        Box::new(Observed(comparison.tally(scope)))
     }
 
     fn cases(&self, comparison: &Comparison, scope: &Scope, article: usize) -> Vec<Case> {
@@ -54,7 +56,7 @@ impl Measure for Cohen {
     }
 }
 
-struct Observed(Tally);
+struct Observed(Arc<Tally>);
 
 impl Observation for Observed {
     fn answers(&self, articles: &[usize]) -> Vec<Answer> {

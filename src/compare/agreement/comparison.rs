@@ -6,10 +6,13 @@
 //! - Positions here are numbers within one article, of code points or of tokens; texts are asked
 //!   again only for cases.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::ops;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
+use super::Scope;
+use super::coding::Tally;
 use crate::compare::Tokenization;
 use crate::model::{Annotation, AnnotationId, AnnotationSet, DocumentId, Owner, Relation};
 use crate::text::{OffsetUnit, Range, Text};
@@ -54,6 +57,8 @@ pub struct Comparison {
     /// Sets of labels that tokens have, as sorted label numbers; the first is empty.
     label_sets: Vec<Vec<u32>>,
     articles: Vec<PreparedArticle>,
+    /// The tallies that somebody holds: several measures count the same tokens.
+    tallies: Mutex<BTreeMap<Scope, Weak<Tally>>>,
 }
 
 #[derive(Debug)]
@@ -106,6 +111,13 @@ impl Unit {
         (self.hull, &self.several)
     }
 
+    /// The order of [`Unit::extent`].
+    pub(super) fn cmp_extent(&self, other: &Unit) -> Ordering {
+        // As one number each, since which of two comes first is hard for a processor to guess.
+        let key = |it: &Unit| u64::from(it.hull.start) << 32 | u64::from(it.hull.end);
+        key(self).cmp(&key(other)).then_with(|| self.several.cmp(&other.several))
+    }
+
     /// True if both have a code point in common.
     pub(super) fn meets(&self, other: &Unit) -> bool {
         if self.hull.n_shared(other.hull) == 0 {
@@ -146,6 +158,10 @@ pub(super) struct Link {
 pub(super) struct Units {
     units: Vec<Unit>,
     unit_starts: Vec<u32>,
+    /// The numbers of all units by extent; made when it is asked for.
+    by_extent: OnceLock<Vec<u32>>,
+    /// True if one of them has attributes.
+    pub(super) has_attributes: bool,
     pieces: Vec<Piece>,
     piece_starts: Vec<u32>,
     depths: Vec<Run>,
@@ -159,6 +175,16 @@ impl Units {
     /// The units of a label, or all, label by label.
     pub(super) fn units(&self, label: Option<usize>) -> &[Unit] {
         &self.units[part(&self.unit_starts, label)]
+    }
+
+    /// All units by extent, and those of one extent label by label.
+    pub(super) fn by_extent(&self) -> impl Iterator<Item = &Unit> {
+        let numbers = self.by_extent.get_or_init(|| {
+            let mut numbers: Vec<u32> = (0..self.units.len() as u32).collect();
+            numbers.sort_by(|&a, &b| self.units[a as usize].cmp_extent(&self.units[b as usize]));
+            numbers
+        });
+        numbers.iter().map(|&it| &self.units[it as usize])
     }
 
     /// The pieces of a label, by start and then longer first; or all, label by label.
@@ -183,37 +209,42 @@ impl Comparison {
     /// Prepares articles for comparing. Each has as many sets as there are owners; what lacks at
     /// its end counts as not seen.
     pub fn new(owners: Vec<Owner>, articles: &[ComparedArticle], settings: Settings) -> Comparison {
-        let (mut names, mut relation_names) = (BTreeSet::new(), BTreeSet::new());
-        for set in articles.iter().flat_map(|it| it.sets.iter().flatten()) {
-            let mut last = "";
-            for annotation in
-                set.annotations().filter(|it| std::mem::replace(&mut last, &it.label) != it.label)
-            {
-                names.insert(annotation.label.as_str());
-            }
-            relation_names.extend(set.relations().map(|it| it.label.as_str()));
-        }
-        let number = |names: &BTreeSet<&'_ str>| -> BTreeMap<String, u32> {
-            names.iter().zip(0..).map(|(name, i)| ((*name).to_owned(), i)).collect()
-        };
+        let mut names = Names::default();
+        let read: Vec<ReadArticle> =
+            articles.iter().map(|it| names.read(it, settings.tokenization)).collect();
+        let [(labels, label_ranks), (relation_labels, relation_ranks)] =
+            [&names.labels, &names.relation_labels].map(ranked);
         let mut builder = Builder {
-            label_numbers: number(&names),
-            relation_numbers: number(&relation_names),
             label_sets: vec![Vec::new()],
             code_of: BTreeMap::from([(Vec::new(), 0)]),
-            code_of_single: vec![0; names.len()],
-            settings,
+            code_of_single: vec![0; labels.len()],
+            label_ranks,
+            relation_ranks,
+            names,
         };
-        let articles = articles.iter().map(|it| builder.article(it, owners.len())).collect();
-        let owned = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
+        let prepared = articles.iter().zip(read).map(|(it, read)| builder.article(it, read, owners.len()));
+        let articles = prepared.collect();
         Comparison {
             settings,
-            labels: owned(names),
-            relation_labels: owned(relation_names),
+            labels,
+            relation_labels,
             owners,
             label_sets: builder.label_sets,
             articles,
+            tallies: Mutex::default(),
         }
+    }
+
+    /// The tokens of a scope as they were coded: the same tally for all who ask while one holds it.
+    pub(super) fn tally(&self, scope: &Scope) -> Arc<Tally> {
+        let known = || -> MutexGuard<'_, _> { self.tallies.lock().unwrap_or_else(PoisonError::into_inner) };
+        if let Some(tally) = known().get(scope).and_then(Weak::upgrade) {
+            return tally;
+        }
+        // Not under the lock: others count other tokens meanwhile.
+        let tally = Arc::new(Tally::new(self, scope));
+        known().insert(scope.clone(), Arc::downgrade(&tally));
+        tally
     }
 
     /// The annotators, in the order in which scopes number them.
@@ -233,8 +264,7 @@ impl Comparison {
 
     /// True if an annotation of anybody has attributes.
     pub fn has_attributes(&self) -> bool {
-        let sets = self.articles.iter().flat_map(|it| it.sets.iter().flatten());
-        sets.flat_map(|it| it.units(None)).any(|it| it.has_attributes)
+        self.articles.iter().flat_map(|it| it.sets.iter().flatten()).any(|it| it.has_attributes)
     }
 
     /// How many articles there are.
@@ -286,15 +316,78 @@ impl Units {
     }
 }
 
+/// The labels met so far, numbered as they came.
+#[derive(Default)]
+struct Names<'a> {
+    labels: BTreeMap<&'a str, u32>,
+    relation_labels: BTreeMap<&'a str, u32>,
+}
+
+fn number_of<'a>(names: &mut BTreeMap<&'a str, u32>, name: &'a str) -> u32 {
+    let next = names.len() as u32;
+    *names.entry(name).or_insert(next)
+}
+
+/// The names in alphabetical order, and for each number the place in it.
+fn ranked(names: &BTreeMap<&str, u32>) -> (Vec<String>, Vec<u32>) {
+    let mut ranks = vec![0; names.len()];
+    names.values().zip(0..).for_each(|(&number, rank)| ranks[number as usize] = rank);
+    (names.keys().map(|&it| it.to_owned()).collect(), ranks)
+}
+
+/// An article whose labels have the numbers of [`Names`] and are in no order yet.
+struct ReadArticle {
+    n_tokens: u32,
+    sets: Vec<Option<(Vec<Unit>, Vec<Piece>)>>,
+}
+
+impl<'a> Names<'a> {
+    /// Looks at each annotation of an article, which costs more than all that is done with it later.
+    fn read(&mut self, article: &'a ComparedArticle, tokenization: Tokenization) -> ReadArticle {
+        let places = Places::new(&article.text, tokenization);
+        let sets = article.sets.iter().map(|set| Some(self.units(set.as_ref()?, &places))).collect();
+        ReadArticle { n_tokens: places.token_starts.len() as u32, sets }
+    }
+
+    fn units(&mut self, set: &'a AnnotationSet, places: &Places) -> (Vec<Unit>, Vec<Piece>) {
+        let mut units: Vec<Unit> = Vec::with_capacity(set.annotations().len());
+        let mut pieces: Vec<Piece> = Vec::with_capacity(set.annotations().len());
+        for annotation in set.annotations() {
+            let label = number_of(&mut self.labels, &annotation.label);
+            let ranges = annotation.span.ranges();
+            let mut after = 0;
+            for &range in ranges {
+                let mut tokens = places.tokens(range);
+                // Two pieces of a unit may share a token, which has the label once all the same.
+                tokens.start = tokens.start.max(after).min(tokens.end);
+                after = tokens.end;
+                pieces.push(Piece { label, code_points: places.code_points(range), tokens });
+            }
+            let several = if ranges.len() == 1 {
+                Box::default()
+            } else {
+                ranges.iter().map(|&it| places.code_points(it)).collect()
+            };
+            let hull = places.code_points(annotation.span.hull());
+            let has_attributes = !annotation.attributes.is_empty();
+            units.push(Unit { label, hull, several, has_attributes, annotation: Arc::clone(annotation) });
+        }
+        for relation in set.relations() {
+            number_of(&mut self.relation_labels, &relation.label);
+        }
+        (units, pieces)
+    }
+}
+
 /// What preparing remembers from one article to the next.
-struct Builder {
-    label_numbers: BTreeMap<String, u32>,
-    relation_numbers: BTreeMap<String, u32>,
+struct Builder<'a> {
+    names: Names<'a>,
+    label_ranks: Vec<u32>,
+    relation_ranks: Vec<u32>,
     label_sets: Vec<Vec<u32>>,
     code_of: BTreeMap<Vec<u32>, u32>,
     /// The code of a label that stands alone; 0 if there is none yet.
     code_of_single: Vec<u32>,
-    settings: Settings,
 }
 
 /// Where the bytes of a text lie in code points and tokens.
@@ -347,46 +440,26 @@ impl Places {
     }
 }
 
-impl Builder {
-    fn article(&mut self, article: &ComparedArticle, n_owners: usize) -> PreparedArticle {
-        let places = Places::new(&article.text, self.settings.tokenization);
+impl Builder<'_> {
+    fn article(&mut self, article: &ComparedArticle, read: ReadArticle, n_owners: usize) -> PreparedArticle {
+        let sets = article.sets.iter().zip(read.sets);
         let mut sets: Vec<Option<Units>> =
-            article.sets.iter().map(|set| Some(self.units(set.as_ref()?, &places))).collect();
+            sets.map(|(set, read)| Some(self.units(set.as_ref()?, read?))).collect();
         sets.resize_with(n_owners, || None);
         PreparedArticle {
             document: article.document.clone(),
             text: article.text.clone(),
             n_code_points: article.text.length(OffsetUnit::CodePoint) as u32,
-            n_tokens: places.token_starts.len() as u32,
+            n_tokens: read.n_tokens,
             sets,
         }
     }
 
-    fn units(&mut self, set: &AnnotationSet, places: &Places) -> Units {
-        let n_labels = self.label_numbers.len();
-        let mut units: Vec<Unit> = Vec::with_capacity(set.annotations().len());
-        let mut pieces: Vec<Piece> = Vec::with_capacity(set.annotations().len());
-        for annotation in set.annotations() {
-            let Some(&label) = self.label_numbers.get(&annotation.label) else { continue };
-            let ranges = annotation.span.ranges();
-            let mut after = 0;
-            for &range in ranges {
-                let mut tokens = places.tokens(range);
-                // Two pieces of a unit may share a token, which has the label once all the same.
-                tokens.start = tokens.start.max(after).min(tokens.end);
-                after = tokens.end;
-                pieces.push(Piece { label, code_points: places.code_points(range), tokens });
-            }
-            let several = if ranges.len() == 1 {
-                Box::default()
-            } else {
-                ranges.iter().map(|&it| places.code_points(it)).collect()
-            };
-            let hull = places.code_points(annotation.span.hull());
-            let has_attributes = !annotation.attributes.is_empty();
-            units.push(Unit { label, hull, several, has_attributes, annotation: Arc::clone(annotation) });
-        }
-        units.sort_by(|a, b| (a.label, a.extent()).cmp(&(b.label, b.extent())));
+    fn units(&mut self, set: &AnnotationSet, (mut units, mut pieces): (Vec<Unit>, Vec<Piece>)) -> Units {
+        let n_labels = self.label_ranks.len();
+        units.iter_mut().for_each(|it| it.label = self.label_ranks[it.label as usize]);
+        pieces.iter_mut().for_each(|it| it.label = self.label_ranks[it.label as usize]);
+        units.sort_by(|a, b| a.label.cmp(&b.label).then_with(|| a.cmp_extent(b)));
         pieces.sort_by_key(|it| (it.label, it.code_points.start, u32::MAX - it.code_points.end));
         let unit_starts = starts(units.iter().map(|it| it.label), n_labels);
         let piece_starts = starts(pieces.iter().map(|it| it.label), n_labels);
@@ -398,7 +471,20 @@ impl Builder {
         }
         let coded = self.code(&depths, &depth_starts);
         let links = self.links(set, &units);
-        Units { units, unit_starts, pieces, piece_starts, depths, depth_starts, coded, links }
+        let by_extent = OnceLock::new();
+        let has_attributes = units.iter().any(|it| it.has_attributes);
+        Units {
+            units,
+            unit_starts,
+            by_extent,
+            has_attributes,
+            pieces,
+            piece_starts,
+            depths,
+            depth_starts,
+            coded,
+            links,
+        }
     }
 
     /// The runs of all labels as runs of sets of labels.
@@ -455,7 +541,7 @@ impl Builder {
             units.iter().zip(0..).map(|(unit, i)| (&unit.annotation.id, i)).collect();
         let link = |relation: &Arc<Relation>| {
             Some(Link {
-                label: *self.relation_numbers.get(&relation.label)?,
+                label: self.relation_ranks[*self.names.relation_labels.get(&*relation.label)? as usize],
                 from: *numbers.get(&relation.from)?,
                 to: *numbers.get(&relation.to)?,
                 relation: Arc::clone(relation),

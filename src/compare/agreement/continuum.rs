@@ -18,20 +18,31 @@ pub(super) struct Section {
 /// the order of the text, and how many do.
 pub(super) fn sections(set: &Units, label: Option<usize>) -> (Vec<Section>, u64) {
     let mut sections: Vec<Section> = Vec::new();
-    let mut n_dropped = 0;
-    for piece in set.pieces(label) {
-        let section = Section { place: piece.code_points, label: piece.label };
-        match sections.last() {
-            Some(last) if last.label == section.label && section.place.start < last.place.end => {
-                n_dropped += 1
-            }
-            _ => sections.push(section),
-        }
-    }
+    let n_dropped = push_sections(set, label, &mut sections);
     if label.is_none() {
         sections.sort_unstable();
     }
     (sections, n_dropped)
+}
+
+/// Adds the units of a label, or of all label by label, without those that overlap another one of
+/// their label; returns how many do.
+pub(super) fn push_sections(set: &Units, label: Option<usize>, sections: &mut Vec<Section>) -> u64 {
+    let mut n_dropped = 0;
+    let mut last: Option<Section> = None;
+    for piece in set.pieces(label) {
+        let section = Section { place: piece.code_points, label: piece.label };
+        match last {
+            Some(last) if last.label == section.label && section.place.start < last.place.end => {
+                n_dropped += 1
+            }
+            _ => {
+                last = Some(section);
+                sections.push(section);
+            }
+        }
+    }
+    n_dropped
 }
 
 /// True if two units of one annotator overlap.

@@ -1,5 +1,7 @@
 //! Fleiss' κ on tokens.
 
+use std::sync::Arc;
+
 use super::coding::{Tally, marked_stretches};
 use super::comparison::Comparison;
 use super::{Answer, Case, Figure, Measure, Observation, Scope, Undefined};
@@ -42,7 +44,7 @@ impl Measure for Fleiss {
     }
 
     fn observe(&self, comparison: &Comparison, scope: &Scope) -> Box<dyn Observation> {
-        Box::new(Observed(Tally::new(comparison, scope)))
+        Box::new(Observed(comparison.tally(scope)))
     }
 
     fn cases(&self, comparison: &Comparison, scope: &Scope, article: usize) -> Vec<Case> {
@@ -51,7 +53,7 @@ impl Measure for Fleiss {
     }
 }
 
-struct Observed(Tally);
+struct Observed(Arc<Tally>);
 
 impl Observation for Observed {
     fn answers(&self, articles: &[usize]) -> Vec<Answer> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::comparison::{Comparison, PreparedArticle, Unit, Units};
 use super::{Answer, Case, Figure, Item, Measure, Observation, Scope, Undefined};
-use crate::compare::matching::largest_matching;
+use crate::compare::matching::{Edges, largest_matching};
 
 /// When two spans count as the same.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -185,11 +185,12 @@ impl Measure for SpanScores {
         for (a, b) in self.groups(comparison, sets[0], sets[1], scope.label) {
             let partners = match self.sameness {
                 Sameness::Exact => {
-                    let equal = |it: &&Unit| {
-                        let first = b.partition_point(|other| other.extent() < it.extent());
-                        (first..b.len()).take_while(|&j| b[j].extent() == it.extent()).collect()
+                    let equal = |it: &&'_ Unit| {
+                        let first = b.partition_point(|other| other.cmp_extent(it).is_lt());
+                        let last = b.partition_point(|other| other.cmp_extent(it).is_le());
+                        first..last
                     };
-                    largest_matching(&a.iter().map(equal).collect::<Vec<_>>(), b.len())
+                    largest_matching(&a.iter().map(equal).collect(), b.len())
                 }
                 Sameness::Overlap => largest_matching(&overlaps(&a, &b), b.len()),
             };
@@ -221,19 +222,16 @@ impl SpanScores {
         a: &'a Units,
         b: &'a Units,
         label: Option<usize>,
-    ) -> Vec<(Vec<&'a Unit>, Vec<&'a Unit>)> {
-        let group = |label: Option<usize>| {
-            let [mut a, mut b] = [a, b].map(|set| set.units(label).iter().collect::<Vec<_>>());
-            if label.is_none() {
-                a.sort_by(|x, y| x.extent().cmp(&y.extent()));
-                b.sort_by(|x, y| x.extent().cmp(&y.extent()));
-            }
-            (a, b)
+    ) -> impl Iterator<Item = (Vec<&'a Unit>, Vec<&'a Unit>)> {
+        let labels = match label {
+            Some(label) => label..label + 1,
+            None if self.any_label => 0..0,
+            None => 0..comparison.labels().len(),
         };
-        match label {
-            None if !self.any_label => (0..comparison.labels().len()).map(|it| group(Some(it))).collect(),
-            _ => vec![group(label)],
-        }
+        let all =
+            (self.any_label && label.is_none()).then(|| (a.by_extent().collect(), b.by_extent().collect()));
+        let units = |set: &'a Units, label| set.units(Some(label)).iter().collect();
+        labels.map(move |label| (units(a, label), units(b, label))).chain(all)
     }
 }
 
@@ -241,7 +239,7 @@ impl SpanScores {
 fn n_equal(a: &[&Unit], b: &[&Unit]) -> u64 {
     let (mut i, mut j, mut n) = (0, 0, 0);
     while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
-        let order = x.extent().cmp(&y.extent());
+        let order = x.cmp_extent(y);
         n += u64::from(order.is_eq());
         i += usize::from(order.is_le());
         j += usize::from(order.is_ge());
@@ -250,7 +248,7 @@ fn n_equal(a: &[&Unit], b: &[&Unit]) -> u64 {
 }
 
 /// For each of `a`, those of `b` that it shares a code point with. Both are sorted by start.
-fn overlaps(a: &[&Unit], b: &[&Unit]) -> Vec<Vec<usize>> {
+fn overlaps<'a>(a: &[&'a Unit], b: &[&'a Unit]) -> Edges {
     // The latest end up to each unit: before it, nothing reaches further.
     let mut latest = 0;
     let ends: Vec<u32> = b
@@ -260,10 +258,13 @@ fn overlaps(a: &[&Unit], b: &[&Unit]) -> Vec<Vec<usize>> {
             latest
         })
         .collect();
-    let near = |it: &&Unit| {
-        let after = b.partition_point(|other| other.hull.start < it.hull.end);
-        let first = ends[..after].partition_point(|&end| end <= it.hull.start);
-        (first..after).filter(|&j| it.meets(b[j])).collect()
+    // Starts only grow in `a`, so what ends before one of them is passed over for good.
+    let mut first = 0;
+    let near = |unit: &'a Unit| {
+        first += ends[first..].iter().take_while(|&&end| end <= unit.hull.start).count();
+        let from = first;
+        let near = b[from..].iter().take_while(move |other| other.hull.start < unit.hull.end);
+        near.enumerate().filter(|(_, other)| unit.meets(other)).map(move |(i, _)| from + i)
     };
-    a.iter().map(near).collect()
+    a.iter().copied().map(near).collect()
 }

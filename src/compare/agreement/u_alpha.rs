@@ -125,7 +125,8 @@ impl Measure for ValueAlpha {
     }
 }
 
-/// What one article adds.
+/// What one article adds; where units overlap, that alone counts.
+#[derive(Default)]
 struct Line {
     n_code_points: u32,
     is_overlapping: bool,
@@ -140,16 +141,16 @@ fn lines(comparison: &Comparison, scope: &Scope, label: Option<usize>) -> Vec<Op
     let line = |article: usize| {
         let prepared = comparison.article(article);
         let sets = prepared.seen_by(&scope.annotators)?;
-        let (lanes, dropped): (Vec<_>, Vec<u64>) = sets.iter().map(|set| sections(set, label)).unzip();
-        let mut line = Line {
-            n_code_points: prepared.n_code_points,
-            is_overlapping: lanes.iter().any(|it| is_overlapping(it)),
-            n_dropped: dropped.iter().sum(),
-            meetings: BTreeMap::new(),
-            labels: BTreeMap::new(),
-        };
-        if line.is_overlapping {
-            return Some(line);
+        let mut line = Line { n_code_points: prepared.n_code_points, ..Line::default() };
+        let mut lanes = Vec::with_capacity(sets.len());
+        for set in sets {
+            let (lane, n_dropped) = sections(set, label);
+            line.n_dropped += n_dropped;
+            line.is_overlapping = is_overlapping(&lane);
+            if line.is_overlapping {
+                return Some(line);
+            }
+            lanes.push(lane);
         }
         for (i, a) in lanes.iter().enumerate() {
             let mut met = vec![0_u64; a.len()];
