@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use crate::cli::output::{Progress, count, outcome, say, say_problems};
 use crate::cli::target::Target;
 use crate::cli::{Outcome, compared};
-use crate::format::{self, Article, ExportOptions, FORMATS, Format, Overlap, Scheme};
+use crate::format::{self, Article, ExportOption, ExportOptions, FORMATS, Format, Overlap, Scheme};
 use crate::model::{Owner, Report, Schema, Status};
 use crate::session::export::Portions;
 use crate::session::release::{read_part, released_schema};
@@ -182,10 +182,11 @@ impl Choices {
 
     /// Refuses what names no label of a schema, and what the format cannot do.
     pub(super) fn check(&self, format: &dyn Format, schema: &Schema) -> anyhow::Result<()> {
-        if self.no_text && !format.capabilities().without_text {
-            let able = FORMATS.iter().filter(|it| it.capabilities().without_text).map(|it| it.id());
+        let heeds = |it: &dyn Format, option| it.capabilities().options.contains(&option);
+        if let Some(option) = self.options().chosen().into_iter().find(|it| !heeds(format, *it)) {
+            let able = FORMATS.iter().filter(|it| heeds(**it, option)).map(|it| it.id());
             let able = able.collect::<Vec<_>>().join(", ");
-            bail!("{} cannot leave the texts out; {able} can", format.id());
+            bail!("{} does nothing with {}; it is for {able}", format.id(), argument(option));
         }
         let named = self.labels.iter().chain(self.values.iter().map(|it| &it.label));
         let preferred = match &self.overlap {
@@ -198,6 +199,20 @@ impl Choices {
             }
             None => Ok(()),
         }
+    }
+}
+
+/// A choice as it is typed.
+pub(super) fn argument(option: ExportOption) -> &'static str {
+    match option {
+        ExportOption::Overlap => "--overlap",
+        ExportOption::Scheme => "--scheme",
+        ExportOption::OneColumn => "--one-column",
+        ExportOption::Unit(OffsetUnit::CodePoint) => "--unit code_point",
+        ExportOption::Unit(OffsetUnit::Utf16) => "--unit utf16",
+        ExportOption::Unit(OffsetUnit::Byte) => "--unit byte",
+        ExportOption::FormulaSafe => "--formula-safe",
+        ExportOption::WithoutText => "--no-text",
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::Write;
 use serde_json::json;
 
 use crate::cli::Outcome;
+use crate::cli::export::argument;
 use crate::cli::output::write_json;
 use crate::format::{FORMATS, Format};
 use crate::text::OffsetUnit;
@@ -14,9 +15,10 @@ use crate::text::OffsetUnit;
 #[command(after_help = "\
 With --json, an object with the key formats, a list of objects with these keys:
   id, summary
-  reads, writes, one_file, without_text                true or false
+  reads, writes, one_file                              true or false
   overlapping, discontinuous, relations, attributes    true or false
   offset_unit                                          byte, code_point or utf16
+  options                                              [what \"sorot export\" may choose for it]
   losses                                               [what it cannot hold]")]
 pub struct Formats {
     /// Print one JSON document
@@ -70,7 +72,6 @@ fn row(format: &dyn Format) -> serde_json::Value {
         "reads": it.reads,
         "writes": it.writes,
         "one_file": it.one_file,
-        "without_text": it.without_text,
         "overlapping": it.overlapping,
         "discontinuous": it.discontinuous,
         "relations": it.relations,
@@ -80,6 +81,7 @@ fn row(format: &dyn Format) -> serde_json::Value {
             OffsetUnit::CodePoint => "code_point",
             OffsetUnit::Utf16 => "utf16",
         },
+        "options": it.options.iter().map(|option| argument(*option)).collect::<Vec<_>>(),
         "losses": losses(format),
     })
 }

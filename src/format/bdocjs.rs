@@ -17,8 +17,8 @@ use crate::format::each::read_each;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::portions::write_each;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
-    own,
+    Article, Articles, Bundle, Capabilities, ExportOption, ExportOptions, Format, FormatError, ImportOptions,
+    Sign, Sink, Take, own,
 };
 use crate::model::{Place, Report, Schema, Severity};
 use crate::text::OffsetUnit;
@@ -43,6 +43,9 @@ impl Format for Bdocjs {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             one_file: false,
+            // It has no name for bytes.
+            options: &[ExportOption::Unit(OffsetUnit::CodePoint), ExportOption::Unit(OffsetUnit::Utf16)],
+            signs: &[Sign { ending: ".bdocjs", holds: &[] }],
             losses: &[
                 "how and when annotations came to be",
                 "the article file's encoding and line ends",
@@ -60,7 +63,6 @@ impl Format for Bdocjs {
         out: &mut dyn Sink,
         report: &mut Report,
     ) {
-        // It has no name for bytes.
         let is_java = options.unit == Some(OffsetUnit::Utf16);
         write_each(articles, out, report, |article, name, report| {
             article.report_orphans(report);

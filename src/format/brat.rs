@@ -21,7 +21,8 @@ mod write;
 use std::borrow::Cow;
 
 use crate::format::{
-    Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
+    Articles, Bundle, Capabilities, ExportOption, ExportOptions, Format, FormatError, ImportOptions, Sign,
+    Sink, Take,
 };
 use crate::model::{Report, Schema, Value};
 
@@ -50,8 +51,9 @@ impl Format for Brat {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            without_text: true,
+            options: &[ExportOption::WithoutText],
             one_file: false,
+            signs: &[Sign { ending: ".ann", holds: &[] }],
             losses: &[
                 "line breaks at the ends of a span",
                 "how and when annotations came to be",

@@ -13,7 +13,8 @@ use crate::format::each::read_each;
 use crate::format::incoming::Incoming;
 use crate::format::portions::write_each;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sign, Sink,
+    Take,
 };
 use crate::model::{Place, Report, Schema, Severity};
 
@@ -32,7 +33,13 @@ impl Format for CasJson {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { one_file: false, offset_unit: cas::UNIT, losses: cas::LOSSES, ..Capabilities::WHOLE }
+        Capabilities {
+            one_file: false,
+            offset_unit: cas::UNIT,
+            signs: &[Sign { ending: ".json", holds: &["\"%TYPES\""] }],
+            losses: cas::LOSSES,
+            ..Capabilities::WHOLE
+        }
     }
 
     fn write(

@@ -15,7 +15,8 @@ use crate::format::incoming::Incoming;
 use crate::format::portions::write_each;
 use crate::format::xml::{self, Element, Writer};
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sign, Sink,
+    Take,
 };
 use crate::model::{Place, Report, Schema, Severity};
 
@@ -39,7 +40,13 @@ impl Format for CasXmi {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { one_file: false, offset_unit: cas::UNIT, losses: cas::LOSSES, ..Capabilities::WHOLE }
+        Capabilities {
+            one_file: false,
+            offset_unit: cas::UNIT,
+            signs: &[Sign { ending: ".xmi", holds: &[] }],
+            losses: cas::LOSSES,
+            ..Capabilities::WHOLE
+        }
     }
 
     fn write(

@@ -25,8 +25,8 @@ use crate::format::each::read_each;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::portions::write_each;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
-    own,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sign, Sink,
+    Take, own,
 };
 use crate::model::{
     Annotation, AnnotationId, DocumentId, Entity, EntityId, Extra, Place, Relation, RelationId,
@@ -51,6 +51,7 @@ impl Format for Citron {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             one_file: false,
+            signs: &[Sign { ending: ".json", holds: &["\"text\":", "\"quotes\":"] }],
             losses: &[
                 "Citron itself sees only quotes that have a cue, the rest is kept where it does not look",
                 "how and when annotations came to be",

@@ -24,8 +24,8 @@ use crate::format::stem::numbered;
 use crate::format::tokens::{is_blank, sentences, tokens};
 use crate::format::trimmed::trimmed;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Scheme, Sink,
-    Take,
+    Article, Articles, Bundle, Capabilities, ExportOption, ExportOptions, Format, FormatError, ImportOptions,
+    Scheme, Sign, Sink, Take,
 };
 use crate::model::{Annotation, Document, Place, Report, Schema, Severity};
 use crate::text::{Offset, OffsetUnit, Range};
@@ -53,6 +53,9 @@ impl Format for Columns {
             discontinuous: false,
             relations: false,
             attributes: false,
+            options: &[ExportOption::Overlap, ExportOption::Scheme, ExportOption::OneColumn],
+            takes_unit: false,
+            signs: &[Sign { ending: ".conll", holds: &[] }],
             losses: &[
                 "spans of one label that share text",
                 "ids, entities, notes and flags",

@@ -22,7 +22,8 @@ use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::portions::look_at_each;
 use crate::format::{
-    Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take, cell,
+    Articles, Bundle, Capabilities, ExportOption, ExportOptions, Format, FormatError, ImportOptions, Sign,
+    Sink, Take, cell,
 };
 use crate::model::{Attributes, Entity, Extra, Place, Report, Schema, Severity, Status, Value};
 use crate::text::OffsetUnit;
@@ -77,8 +78,18 @@ impl Format for Tables {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            without_text: true,
+            options: &[
+                ExportOption::Unit(OffsetUnit::CodePoint),
+                ExportOption::Unit(OffsetUnit::Utf16),
+                ExportOption::Unit(OffsetUnit::Byte),
+                ExportOption::FormulaSafe,
+                ExportOption::WithoutText,
+            ],
             one_file: false,
+            signs: match self.delimiter {
+                b'\t' => &[Sign { ending: "spans.tsv", holds: &["span_id"] }],
+                _ => &[Sign { ending: "spans.csv", holds: &["span_id"] }],
+            },
             losses: &[
                 "when and how spans were made",
                 "the article file's encoding",

@@ -25,8 +25,8 @@ use crate::format::own::KnownRelations;
 use crate::format::portions::write_joined;
 use crate::format::unused::{unused, unused_file, with_copies};
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
-    own,
+    Article, Articles, Bundle, Capabilities, ExportOption, ExportOptions, Format, FormatError, ImportOptions,
+    Sign, Sink, Take, own,
 };
 use crate::model::{AnnotationId, Place, Report, Schema, Severity};
 use crate::text::OffsetUnit;
@@ -49,6 +49,16 @@ impl Format for Doccano {
         Capabilities {
             discontinuous: false,
             offset_unit: OffsetUnit::Utf16,
+            options: &[
+                ExportOption::Unit(OffsetUnit::CodePoint),
+                ExportOption::Unit(OffsetUnit::Utf16),
+                ExportOption::Unit(OffsetUnit::Byte),
+            ],
+            signs: &[
+                Sign { ending: ".jsonl", holds: &["\"text\":", "\"start_offset\":"] },
+                Sign { ending: ".jsonl", holds: &["\"text\":", "\"label\":[["] },
+                Sign { ending: ".jsonl", holds: &["\"text\":", "\"label\": [["] },
+            ],
             losses: &[
                 "fragments as one, for doccano itself",
                 "overlapping spans, where a doccano project does not allow them",

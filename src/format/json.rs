@@ -6,7 +6,8 @@ use crate::file;
 use crate::format::each::read_each;
 use crate::format::portions::write_each;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sign, Sink,
+    Take,
 };
 use crate::model::{Document, Owner, Report, Schema};
 
@@ -23,7 +24,12 @@ impl Format for Json {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { one_file: false, ..Capabilities::WHOLE }
+        Capabilities {
+            one_file: false,
+            takes_unit: false,
+            signs: &[Sign { ending: ".json", holds: &["\"sorot-annotations\""] }],
+            ..Capabilities::WHOLE
+        }
     }
 
     fn write(

@@ -12,8 +12,8 @@ use crate::format::each::read_each;
 use crate::format::line::one_line;
 use crate::format::portions::write_joined;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
-    Texts,
+    Article, Articles, Bundle, Capabilities, ExportOption, ExportOptions, Format, FormatError, ImportOptions,
+    Sign, Sink, Take, Texts,
 };
 use crate::model::{Document, Entity, Owner, Place, Report, Schema, Severity};
 use crate::text::{OffsetUnit, Range};
@@ -33,7 +33,9 @@ impl Format for Jsonl {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             line_by_line: true,
-            without_text: true,
+            options: &[ExportOption::WithoutText],
+            takes_unit: false,
+            signs: &[Sign { ending: ".jsonl", holds: &["\"text_sha256\":", "\"spans\":"] }],
             losses: &["the article file's encoding and line ends", "file keys that Sorot does not know"],
             ..Capabilities::WHOLE
         }

@@ -16,7 +16,7 @@ mod read;
 mod write;
 
 use crate::format::{
-    Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
+    Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sign, Sink, Take,
 };
 use crate::model::{Report, Schema, Value};
 
@@ -37,6 +37,7 @@ impl Format for LabelStudio {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             one_file: false,
+            signs: &[Sign { ending: ".json", holds: &["\"data\":", "\"from_name\":"] }],
             losses: &[
                 "how and when annotations came to be",
                 "the article file's encoding and line ends",

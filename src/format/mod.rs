@@ -181,9 +181,56 @@ pub struct ExportOptions {
     /// True if no cell of a table may run as a formula in a spreadsheet: such cells get an
     /// apostrophe in front, which an import takes off again.
     pub formula_safe: bool,
-    /// True if neither the texts nor what spans cover are written, in formats that can do so
-    /// ([`Capabilities::without_text`]): offsets stay, and the SHA-256 of the text that they count in.
+    /// True if neither the texts nor what spans cover are written, in formats that can do so: offsets
+    /// stay, and the SHA-256 of the text that they count in.
     pub without_text: bool,
+}
+
+/// A choice that some formats leave: a field of [`ExportOptions`], or a value of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportOption {
+    /// [`ExportOptions::overlap`].
+    Overlap,
+    /// [`ExportOptions::scheme`].
+    Scheme,
+    /// [`ExportOptions::one_column`].
+    OneColumn,
+    /// That [`ExportOptions::unit`] is this one.
+    Unit(OffsetUnit),
+    /// [`ExportOptions::formula_safe`].
+    FormulaSafe,
+    /// [`ExportOptions::without_text`].
+    WithoutText,
+}
+
+impl ExportOption {
+    /// All of them.
+    pub const ALL: [ExportOption; 8] = [
+        ExportOption::Overlap,
+        ExportOption::Scheme,
+        ExportOption::OneColumn,
+        ExportOption::Unit(OffsetUnit::CodePoint),
+        ExportOption::Unit(OffsetUnit::Utf16),
+        ExportOption::Unit(OffsetUnit::Byte),
+        ExportOption::FormulaSafe,
+        ExportOption::WithoutText,
+    ];
+}
+
+impl ExportOptions {
+    /// Where these are not the usual ones.
+    pub fn chosen(&self) -> Vec<ExportOption> {
+        let usual = ExportOptions::default();
+        let is_chosen = |option: &ExportOption| match *option {
+            ExportOption::Overlap => self.overlap != usual.overlap,
+            ExportOption::Scheme => self.scheme != usual.scheme,
+            ExportOption::OneColumn => self.one_column,
+            ExportOption::Unit(unit) => self.unit == Some(unit),
+            ExportOption::FormulaSafe => self.formula_safe,
+            ExportOption::WithoutText => self.without_text,
+        };
+        ExportOption::ALL.into_iter().filter(is_chosen).collect()
+    }
 }
 
 /// What a person may say about an import, where files do not.
@@ -287,8 +334,6 @@ pub struct Capabilities {
     pub line_by_line: bool,
     /// True if the article's text is in it, to the letter.
     pub text: bool,
-    /// True if the article's text, and what spans cover, can be left out.
-    pub without_text: bool,
     /// True if spans may nest, cross and coincide.
     pub overlapping: bool,
     /// True if a span may have several fragments.
@@ -299,8 +344,35 @@ pub struct Capabilities {
     pub attributes: bool,
     /// What its offsets count.
     pub offset_unit: OffsetUnit,
+    /// Which choices of [`ExportOptions`] it heeds; others make no difference.
+    pub options: &'static [ExportOption],
+    /// True if an import heeds [`ImportOptions::unit`]; false where the files' form leaves no doubt.
+    pub takes_unit: bool,
+    /// By what its files are known, where nobody says what they are; a file that carries one of these
+    /// is in this format, unless it carries one of a format that stands before it.
+    pub signs: &'static [Sign],
     /// What it cannot hold, each in a few words.
     pub losses: &'static [&'static str],
+}
+
+/// What a file of a format is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sign {
+    /// How its path ends.
+    pub ending: &'static str,
+    /// What stands near its beginning, all of it; `\n` is the begin of a line, the first one included.
+    pub holds: &'static [&'static str],
+}
+
+/// The format of a file, by its path and its beginning, which is asked for only where that matters;
+/// nothing if the file carries no format's sign.
+pub fn recognise(path: &str, beginning: impl FnOnce() -> Vec<u8>) -> Option<&'static dyn Format> {
+    let named = |it: &Sign| path.ends_with(it.ending);
+    let mut candidates = FORMATS.iter().copied().filter(|it| it.capabilities().signs.iter().any(named));
+    let beginning = candidates.clone().next().map(|_| [b"\n", beginning().as_slice()].concat())?;
+    let holds = |words: &&str| beginning.windows(words.len()).any(|it| it == words.as_bytes());
+    let is_its = |sign: &Sign| named(sign) && sign.holds.iter().all(holds);
+    candidates.find(|it| it.capabilities().signs.iter().any(is_its))
 }
 
 impl Capabilities {
@@ -311,12 +383,14 @@ impl Capabilities {
         one_file: true,
         line_by_line: false,
         text: true,
-        without_text: false,
         overlapping: true,
         discontinuous: true,
         relations: true,
         attributes: true,
         offset_unit: OffsetUnit::CodePoint,
+        options: &[],
+        takes_unit: true,
+        signs: &[],
         losses: &[],
     };
 }

@@ -19,8 +19,8 @@ use crate::format::portions::write_joined;
 use crate::format::spacy_doc::{self, CAPABILITIES, Doc, Stated, take_in};
 use crate::format::stem::numbered;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
-    own,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sign, Sink,
+    Take, own,
 };
 use crate::model::{Annotation, Place, Report, Schema, Severity, Value};
 use crate::text::{OffsetUnit, Range};
@@ -43,7 +43,8 @@ impl Format for Prodigy {
     }
 
     fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
+        let signs = &[Sign { ending: ".jsonl", holds: &["\"text\":", "\"spans\":", "\"answer\":"] }];
+        Capabilities { options: &[], takes_unit: true, signs, ..CAPABILITIES }
     }
 
     fn write(

@@ -31,7 +31,7 @@ use crate::format::spacy_doc::{CAPABILITIES, Doc, GROUP, Stated, take_in};
 use crate::format::spacy_strings::{number, symbol};
 use crate::format::stem::numbered;
 use crate::format::{
-    Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
+    Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sign, Sink, Take,
 };
 use crate::model::{Annotation, Place, Report, Schema, Severity, Value};
 use crate::text::{OffsetUnit, Range};
@@ -65,7 +65,7 @@ impl Format for Spacy {
     }
 
     fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
+        Capabilities { signs: &[Sign { ending: ".spacy", holds: &[] }], ..CAPABILITIES }
     }
 
     fn write(

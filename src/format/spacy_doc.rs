@@ -20,7 +20,7 @@ use crate::format::flat::flat;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::tokens::tokens;
 use crate::format::trimmed::trimmed;
-use crate::format::{Article, Capabilities, Overlap, own};
+use crate::format::{Article, Capabilities, ExportOption, Overlap, own};
 use crate::model::{Annotation, Entity, Extra, Relation, Report, Schema, Severity, Value};
 use crate::text::{Offset, OffsetUnit, Range, Text};
 
@@ -35,6 +35,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
         "the article file's encoding and line ends",
         "file keys that Sorot does not know",
     ],
+    options: &[ExportOption::Overlap],
+    takes_unit: false,
     ..Capabilities::WHOLE
 };
 

@@ -25,7 +25,7 @@ use crate::format::spacy_doc::{CAPABILITIES, Doc, GROUP, Stated, take_in};
 use crate::format::stem::numbered;
 use crate::format::{
     Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Overlap,
-    Sink, Take,
+    Sign, Sink, Take,
 };
 use crate::model::{Place, Report, Schema, Severity, Value};
 use crate::text::OffsetUnit;
@@ -45,7 +45,8 @@ impl Format for SpacyJsonl {
     }
 
     fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
+        let signs = &[Sign { ending: ".jsonl", holds: &["\"text\":", "\"ents\":"] }];
+        Capabilities { takes_unit: true, signs, ..CAPABILITIES }
     }
 
     fn write(

@@ -19,8 +19,8 @@ use serde_json::{Map, Value as Json, json};
 use crate::format::each::{each, finish};
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
-    own,
+    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sign, Sink,
+    Take, own,
 };
 use crate::model::{Attributes, Place, Report, Schema, Severity};
 use crate::text::{OffsetUnit, Range};
@@ -47,6 +47,7 @@ impl Format for Stam {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            signs: &[Sign { ending: ".json", holds: &["\"AnnotationStore\""] }],
             losses: &[
                 "how and when annotations came to be",
                 "the article file's encoding and line ends",

@@ -20,8 +20,8 @@ use crate::format::each::finish;
 use crate::format::incoming::{Incoming, RawRelation, RawSpan};
 use crate::format::portions::write_each;
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
-    own,
+    Article, Articles, Bundle, Capabilities, ExportOption, ExportOptions, Format, FormatError, ImportOptions,
+    Sign, Sink, Take, own,
 };
 use crate::model::{Attributes, Place, Report, Schema, Severity, Value};
 use crate::text::{OffsetUnit, Range, Text};
@@ -47,8 +47,9 @@ impl Format for WebAnnotation {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            without_text: true,
+            options: &[ExportOption::WithoutText],
             one_file: false,
+            signs: &[Sign { ending: ".jsonld", holds: &[] }],
             losses: &[
                 "how and when annotations came to be",
                 "the article file's encoding and line ends",

@@ -15,7 +15,7 @@ mod read;
 mod rows;
 
 use crate::format::each::read_each;
-use crate::format::{Bundle, Capabilities, Format, FormatError, ImportOptions, Take};
+use crate::format::{Bundle, Capabilities, Format, FormatError, ImportOptions, Sign, Take};
 use crate::model::{Report, Schema};
 use crate::text::OffsetUnit;
 
@@ -39,6 +39,7 @@ impl Format for WebAnnoTsv {
             one_file: false,
             discontinuous: false,
             offset_unit: OffsetUnit::Utf16,
+            signs: &[Sign { ending: ".tsv", holds: &["#FORMAT=WebAnno TSV 3"] }],
             losses: &[
                 "what stood between sentences",
                 "white space at the ends of spans",

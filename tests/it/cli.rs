@@ -262,6 +262,9 @@ fn export_says_what_it_cannot_do() {
             "export xml --annotator Rina",
             "export jsonl --annotator Budi",
             "export jsonl --annotator Rina --labels quote,quotes",
+            "export jsonl --annotator Rina --scheme bilou",
+            "export bdocjs --annotator Rina --unit byte --out out",
+            "export tei --annotator Rina --no-text --out out",
             "export jsonl --annotator Rina --out articles",
             "export jsonl --annotator Rina --out sorot.json/x",
             "export json --annotator Rina --out sorot.json",
@@ -289,6 +292,15 @@ fn export_says_what_it_cannot_do() {
             [2]
             $ sorot export jsonl --annotator Rina --labels quote,quotes
             2> error: the schema has no label quotes; its labels are speaker, quote, country, weapon
+            [2]
+            $ sorot export jsonl --annotator Rina --scheme bilou
+            2> error: jsonl does nothing with --scheme; it is for conll
+            [2]
+            $ sorot export bdocjs --annotator Rina --unit byte --out out
+            2> error: bdocjs does nothing with --unit byte; it is for doccano, csv, tsv, hugging-face, hugging-face-jsonl
+            [2]
+            $ sorot export tei --annotator Rina --no-text --out out
+            2> error: tei does nothing with --no-text; it is for jsonl, brat, csv, tsv, web-annotation
             [2]
             $ sorot export jsonl --annotator Rina --out articles
             2> error: jsonl writes one file, and this is a folder: articles
@@ -428,6 +440,7 @@ fn formats_prints_the_table() {
     let formats = json(&run(&dir, "formats --json").stdout);
     assert_eq!(formats["formats"].as_array().map(Vec::len), Some(sorot::format::FORMATS.len()));
     assert_eq!(formats["formats"][0]["offset_unit"], "code_point");
+    assert_eq!(formats["formats"][0]["options"], serde_json::json!(["--no-text"]));
 }
 
 #[test]
@@ -713,9 +726,10 @@ fn help_is_what_people_read() {
 
             With --json, an object with the key formats, a list of objects with these keys:
               id, summary
-              reads, writes, one_file, without_text                true or false
+              reads, writes, one_file                              true or false
               overlapping, discontinuous, relations, attributes    true or false
               offset_unit                                          byte, code_point or utf16
+              options                                              [what "sorot export" may choose for it]
               losses                                               [what it cannot hold]
             $ sorot schema -h
             Print the JSON Schema of Sorot's files

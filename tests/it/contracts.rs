@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 use sorot::file::{PRESETS, read_set};
 use sorot::format::{
-    Article, Articles, Bundle, ExportOptions, FORMATS, Format, FormatError, ImportOptions, Texts,
+    Article, Articles, Bundle, ExportOption, ExportOptions, FORMATS, Format, FormatError, ImportOptions,
+    Overlap, Scheme, Texts, recognise,
 };
 use sorot::model::{
     Annotation, Attributes, Document, Owner, Problem, Relation, Report, Schema, Severity, Source,
@@ -231,7 +232,8 @@ fn no_two_articles_share_a_file_and_none_leads_out() {
 /// others gets nothing and is told.
 #[test]
 fn what_is_written_without_texts_needs_the_same_articles() {
-    let able: Vec<_> = writers().filter(|it| it.capabilities().without_text).collect();
+    let able: Vec<_> =
+        writers().filter(|it| it.capabilities().options.contains(&ExportOption::WithoutText)).collect();
     assert!(!able.is_empty());
     for format in able {
         let id = format.id();
@@ -273,6 +275,68 @@ fn what_is_written_without_texts_needs_the_same_articles() {
         assert!(n_problems > 0 || read.is_empty(), "{id}");
         let (read, _) = import(&|_| None);
         assert!(read.iter().all(|(_, spans, _)| spans.is_empty()), "{id}: {read:?}");
+    }
+}
+
+/// What a dialog offers makes a difference, and what it does not offer makes none.
+#[test]
+fn a_format_says_which_choices_it_heeds() {
+    for format in writers() {
+        let capabilities = format.capabilities();
+        let write =
+            |options: &ExportOptions| format.export(&articles(), options, &schema(), &mut Report::default());
+        let usual = write(&ExportOptions::default());
+        for option in ExportOption::ALL {
+            let mut options = ExportOptions::default();
+            match option {
+                ExportOption::Overlap => options.overlap = Overlap::Innermost,
+                ExportOption::Scheme => options.scheme = Scheme::Bilou,
+                ExportOption::OneColumn => options.one_column = true,
+                ExportOption::Unit(unit) => options.unit = Some(unit),
+                ExportOption::FormulaSafe => options.formula_safe = true,
+                ExportOption::WithoutText => options.without_text = true,
+            }
+            assert_eq!(options.chosen(), [option]);
+            let is_usual = option == ExportOption::Unit(capabilities.offset_unit);
+            let heeds = capabilities.options.contains(&option);
+            assert_eq!(write(&options) != usual, heeds && !is_usual, "{} {option:?}", format.id());
+            assert!(
+                !is_usual
+                    || heeds
+                    || capabilities.options.iter().all(|it| !matches!(it, ExportOption::Unit(_)))
+            );
+        }
+    }
+}
+
+#[test]
+fn a_format_says_whether_its_offsets_may_be_doubted() {
+    for format in writers().filter(|it| it.capabilities().reads) {
+        let bundle = export(format, &mut Report::default());
+        let read = |unit: Option<OffsetUnit>| {
+            let options = ImportOptions { unit, ..ImportOptions::default() };
+            let read = format.import(&bundle, &options, &schema(), &mut Report::default());
+            let spans =
+                |it: &Article| it.set.annotations().map(|it| it.span.clone()).collect::<BTreeSet<_>>();
+            read.map(|it| it.iter().map(spans).collect::<Vec<_>>()).unwrap_or_default()
+        };
+        let takes_unit = read(Some(OffsetUnit::Byte)) != read(None);
+        assert_eq!(takes_unit, format.capabilities().takes_unit, "{}", format.id());
+    }
+}
+
+#[test]
+fn files_are_known_by_what_they_hold() {
+    for format in writers() {
+        let bundle = export(format, &mut Report::default());
+        let known = bundle.files.iter().find_map(|(path, bytes)| recognise(path, || bytes.clone()));
+        let id = format.capabilities().reads.then(|| format.id());
+        assert_eq!(known.map(|it| it.id()), id, "{}", format.id());
+    }
+    for (path, content) in
+        [("a.txt", "{}"), ("a.jsonl", r#"{"text": "Kyiv"}"#), ("a.json", "{}"), ("a.csv", "text")]
+    {
+        assert!(recognise(path, || content.as_bytes().to_vec()).is_none(), "{path}");
     }
 }
 

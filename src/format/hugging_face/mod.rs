@@ -23,8 +23,8 @@ use row::Reading;
 use crate::format::line::one_line;
 use crate::format::portions::{count, look_at_each, write_joined};
 use crate::format::{
-    Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sink, Take,
-    cell,
+    Article, Articles, Bundle, Capabilities, ExportOption, ExportOptions, Format, FormatError, ImportOptions,
+    Sign, Sink, Take, cell,
 };
 use crate::model::{Annotation, Attributes, Entity, Report, Schema, Value};
 use crate::text::{OffsetUnit, Text};
@@ -58,6 +58,17 @@ impl Format for HuggingFace {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             one_file: false,
+            options: &[
+                ExportOption::Unit(OffsetUnit::CodePoint),
+                ExportOption::Unit(OffsetUnit::Utf16),
+                ExportOption::Unit(OffsetUnit::Byte),
+            ],
+            signs: match self.file {
+                "train.jsonl" => {
+                    &[Sign { ending: ".jsonl", holds: &["\n{\"id\":", "\"annotator\":", "\"spans\":"] }]
+                }
+                _ => &[Sign { ending: ".parquet", holds: &[] }],
+            },
             losses: &[
                 "when and how spans were made",
                 "the article file's encoding",

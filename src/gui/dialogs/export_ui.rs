@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::{ComboBox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::format::{self, ExportOptions, FORMATS, Overlap};
+use crate::format::{self, ExportOption, ExportOptions, FORMATS, Overlap};
 use crate::gui::dialogs::Purpose;
 use crate::gui::dialogs::import_ui::{entered, format_ui, problems_ui, progress_ui};
 use crate::gui::theme;
@@ -72,7 +72,8 @@ impl ExportView {
                 overlap: self.overlap.clone(),
                 formula_safe: self.is_formula_safe,
                 without_text: self.is_without_text
-                    && format::find(self.format).is_some_and(|it| it.capabilities().without_text),
+                    && format::find(self.format)
+                        .is_some_and(|it| it.capabilities().options.contains(&ExportOption::WithoutText)),
                 ..ExportOptions::default()
             },
         }
@@ -200,7 +201,9 @@ fn choice_rows(ui: &mut Ui, session: &Session, view: &mut ExportView) {
         if ["csv", "tsv"].contains(&view.format) {
             ui.checkbox(&mut view.is_formula_safe, "no formulas");
         }
-        if format::find(view.format).is_some_and(|it| it.capabilities().without_text) {
+        if format::find(view.format)
+            .is_some_and(|it| it.capabilities().options.contains(&ExportOption::WithoutText))
+        {
             ui.checkbox(&mut view.is_without_text, "without texts")
                 .on_hover_text("Offsets and labels alone: whoever has the articles can import it");
         }
