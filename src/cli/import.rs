@@ -54,7 +54,7 @@ impl Import {
         let mut session = open_saying(&self.into, owner.clone())?;
         let request = ImportRequest {
             format: self.format.clone(),
-            path: self.path.clone(),
+            paths: vec![self.path.clone()],
             owner: (!self.keep_annotators).then_some(owner),
             unit: self.unit.map(Into::into),
         };

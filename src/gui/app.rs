@@ -1,6 +1,7 @@
 //! The frame loop: what came back from disk, keys, panels, then the actions they asked for.
 
 mod dialogs;
+mod dropping;
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
@@ -9,11 +10,12 @@ use std::time::Duration;
 use egui::{CentralPanel, Frame, Panel, Ui};
 
 use crate::gui::app::dialogs::message_ui;
+use crate::gui::app::dropping::Saying;
 use crate::gui::canvas::{Align, CanvasView, ScrollPosition};
 use crate::gui::dialogs::{
     AgreementView, AssignView, Browser, CompareView, CorrectView, DeleteAllView, EvaluationView, ExportView,
     FreezeView, GoToView, ImportView, KeysView, LogView, LookView, OccurrencesView, OwnerView, PaletteView,
-    Purpose, RulingsView, SchemaView, TrashView, opens,
+    Purpose, RulingsView, SchemaView, TrashView,
 };
 use crate::gui::keys;
 use crate::gui::panels::{
@@ -72,6 +74,8 @@ pub struct App {
     failure: Option<String>,
     picker: Option<Picker>,
     browser: Option<Browser>,
+    /// What hovers over the window, and what is said about it.
+    hovered: Option<(Vec<PathBuf>, Saying)>,
     /// Where the window was when it was last closed, until the first article is there.
     returning: Option<LastPlace>,
 }
@@ -102,6 +106,7 @@ impl App {
             failure: None,
             picker: None,
             browser: None,
+            hovered: None,
         };
         app.apply_theme(ctx);
         app.view.canvas.request_focus();
@@ -180,6 +185,7 @@ impl App {
         self.return_to_place();
         self.panels_ui(ui, &mut actions);
         self.dialogs_ui(&ctx, &mut actions);
+        self.hover_ui(&ctx);
         self.view.letters.flush(&ctx);
         let is_changed = !actions.is_empty();
         for action in actions {
@@ -343,7 +349,10 @@ impl App {
             WindowAction::Labels => self.view.schema = Some(SchemaView::default()),
             WindowAction::Import => self.view.import = self.session.as_ref().map(ImportView::new),
             WindowAction::MergeFolder => self.view.import = self.session.as_ref().map(ImportView::of_copy),
-            WindowAction::Export => self.view.export = self.session.as_ref().map(ExportView::new),
+            WindowAction::Export => {
+                self.view.export = self.session.as_ref().map(ExportView::new);
+                self.perform(ctx, FreezeAction::List.into());
+            }
             WindowAction::Picture => self.pick(ctx, Purpose::PictureFile),
             WindowAction::Compare => self.view.compare = self.session.as_ref().map(CompareView::new),
             WindowAction::Explain => self.view.differences.wants_reason = true,
@@ -457,9 +466,7 @@ impl App {
         match purpose {
             Purpose::Folder | Purpose::Article => self.open(ctx, Opening::Path(path)),
             Purpose::ImportFile | Purpose::ImportFolder => {
-                if let Some(import) = &mut self.view.import {
-                    import.choose(shown);
-                }
+                self.view.import = self.view.import.take().map(|import| import.with(vec![path]));
             }
             Purpose::ExportFile | Purpose::ExportFolder => {
                 if let Some(export) = &mut self.view.export {
@@ -606,19 +613,6 @@ impl App {
                 actions.push(action);
                 true
             }
-        }
-    }
-
-    fn take_dropped(&mut self, ctx: &egui::Context, actions: &mut Actions) {
-        let dropped = ctx.input_mut(|input| std::mem::take(&mut input.raw.dropped_files));
-        let paths: Vec<PathBuf> = dropped.into_iter().map(|file| file.path().to_owned()).collect();
-        let Some(first) = paths.first().cloned() else { return };
-        match &self.session {
-            None => self.open(ctx, Opening::Path(first)),
-            Some(_) if paths.len() == 1 && opens(&first) => {
-                actions.push(WindowAction::Open(first).into());
-            }
-            Some(session) => self.view.import = Some(ImportView::dropped(session, paths)),
         }
     }
 

@@ -47,7 +47,12 @@ pub(super) fn plan(folder: &Folder, schema: &Schema, path: &Path, by: &Owner) ->
     }
     let past = [&folder.past(), &copy.past()];
     let mut plan = ImportPlan {
-        request: ImportRequest { format: COPY.to_owned(), path: path.to_owned(), owner: None, unit: None },
+        request: ImportRequest {
+            format: COPY.to_owned(),
+            paths: vec![path.to_owned()],
+            owner: None,
+            unit: None,
+        },
         articles: Vec::new(),
         tally: Tally::default(),
         merges: Vec::new(),

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
+use super::release::{read_part, released_schema};
 use super::{Action, Effect, Job, Session, import::Progress};
 use crate::file::{newline_of, sha256};
 use crate::format::{self, Article, Articles, ExportOptions, Sink};
@@ -66,10 +67,21 @@ pub struct ExportRequest {
     pub format: String,
     /// Whose annotations.
     pub owner: Owner,
+    /// The release that they are taken from, as they were frozen; nothing for those of now.
+    pub release: Option<ReleasePart>,
     /// Which of them.
     pub choice: Choice,
     /// How the format writes them.
     pub options: ExportOptions,
+}
+
+/// A release, or a part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleasePart {
+    /// The release's name.
+    pub name: String,
+    /// The part's name; nothing for all of it.
+    pub part: Option<String>,
 }
 
 /// What an export would write, or wrote.
@@ -93,7 +105,7 @@ pub struct ExportJob {
     folder: Folder,
     articles: Vec<DocumentId>,
     schema: Arc<Schema>,
-    request: ExportRequest,
+    request: Box<ExportRequest>,
     /// Where to; nothing to see what would be written.
     path: Option<PathBuf>,
     progress: Arc<Progress>,
@@ -103,9 +115,9 @@ pub struct ExportJob {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExportAction {
     /// Find out what would be written.
-    Preview(ExportRequest),
+    Preview(Box<ExportRequest>),
     /// Write it to a file or folder, in place of what is there.
-    Export(ExportRequest, PathBuf),
+    Export(Box<ExportRequest>, PathBuf),
     /// Forget the preview, and stop what is under way.
     Cancel,
 }
@@ -130,7 +142,7 @@ const CHUNK: usize = 64;
 const PORTION: usize = 256;
 
 /// Of how many articles a preview is made.
-const N_PREVIEWED: usize = 200;
+pub const N_PREVIEWED: usize = 200;
 
 impl Choice {
     /// What of some articles leaves, in pieces. Relations between two pieces are reported.
@@ -440,6 +452,17 @@ fn read_article(
     Ok(Some(Article { owner: key.owner.clone(), document: Arc::new(document), set: Arc::new(set) }))
 }
 
+/// What was frozen, and what might be annotated then.
+fn read_frozen(
+    folder: &Folder,
+    release: &ReleasePart,
+    report: &mut Report,
+) -> Result<(Schema, Vec<Article>), String> {
+    let read = read_part(folder, Some(&release.name), release.part.as_deref(), report)
+        .and_then(|(release, _, articles)| Ok((released_schema(folder, &release)?, articles)));
+    read.map_err(|error| error.to_string())
+}
+
 impl ExportJob {
     pub(super) fn run(self) -> Result<Exported, String> {
         let ExportJob { folder, mut articles, schema, request, path, progress } = self;
@@ -450,13 +473,23 @@ impl ExportJob {
         }
         let mut report = Report::default();
         progress.begin(articles.len());
-        let step = |n| progress.reach(n);
-        let mut portions = Portions::new(&folder, &articles, &request.owner, &schema, &request.choice, step);
+        let (choice, options) = (&request.choice, &request.options);
+        let frozen = request.release.as_ref().map(|it| read_frozen(&folder, it, &mut report)).transpose()?;
+        let frozen = frozen.map(|(schema, frozen)| (schema, choice.of(frozen, &mut report)));
         let refused = |error: StoreError| error.to_string();
         let is_one_file = format.capabilities().one_file;
         let mut sample = Sample::default();
+        let mut counts = (0, 0);
         let mut write = |sink: &mut dyn Sink| {
-            format.write(&mut portions, &request.options, &schema, sink, &mut report);
+            if let Some((schema, chosen)) = &frozen {
+                format.write(&mut chosen.as_slice(), options, schema, sink, &mut report);
+                counts = (chosen.len(), chosen.iter().map(|it| it.set.annotations().len()).sum());
+                return;
+            }
+            let step = |n| progress.reach(n);
+            let mut portions = Portions::new(&folder, &articles, &request.owner, &schema, choice, step);
+            format.write(&mut portions, options, &schema, sink, &mut report);
+            counts = portions.counts();
         };
         let files = match &path {
             None => {
@@ -472,7 +505,7 @@ impl ExportJob {
             return Err("Nothing was exported: it was stopped".to_owned());
         }
         files.map_or(Ok(()), ExportFiles::finish).map_err(refused)?;
-        let (n_articles, n_spans) = portions.counts();
+        let (n_articles, n_spans) = counts;
         Ok(Exported { n_articles, n_spans, report, sample: sample.text(), path })
     }
 }
@@ -547,7 +580,8 @@ impl Sample {
 }
 
 impl Session {
-    /// What an export would write, or wrote, or why nothing; if that was asked for.
+    /// What an export would write, or wrote, or why nothing; if that was asked for. While a preview is
+    /// under way, it is the one before.
     pub fn exported(&self) -> Option<Result<&Exported, &str>> {
         self.export_work.result.as_ref().map(|it| it.as_ref().map_err(String::as_str))
     }
@@ -569,7 +603,9 @@ impl Session {
             }
         };
         let progress = Arc::new(Progress::default());
-        self.export_work = ExportWork { result: None, progress: Some(Arc::clone(&progress)) };
+        // What the last preview showed stays in sight until there is another.
+        let shown = std::mem::take(&mut self.export_work).result.filter(|_| path.is_none());
+        self.export_work = ExportWork { result: shown, progress: Some(Arc::clone(&progress)) };
         self.effects.push(Effect::Start(Job::Export(ExportJob {
             folder: self.folder.clone(),
             articles: self.articles.iter().map(|it| it.id.clone()).collect(),

@@ -73,8 +73,7 @@ pub(super) fn plan(
             return Err("it was stopped".to_owned());
         }
     }
-    let path = request.paths.into_iter().next().unwrap_or_default();
-    let request = ImportRequest { format: "files".to_owned(), path, owner: None, unit: None };
+    let request = ImportRequest { format: "files".to_owned(), paths: request.paths, owner: None, unit: None };
     Ok(ImportPlan { request, tally: Tally::of(&articles), articles, merges: Vec::new(), report })
 }
 

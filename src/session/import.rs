@@ -10,7 +10,7 @@ mod names;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -52,8 +52,8 @@ pub enum ImportAction {
 pub struct ImportRequest {
     /// The id of the format.
     pub format: String,
-    /// The file or folder.
-    pub path: PathBuf,
+    /// The file or folder; several where they were dropped together.
+    pub paths: Vec<PathBuf>,
     /// Whose annotations they become; nothing if the files say so.
     pub owner: Option<Owner>,
     /// What offsets count, where that is not what the format says.
@@ -406,7 +406,7 @@ fn read(
     };
     let refuse = |error: StoreError| error.to_string();
     if format.capabilities().line_by_line {
-        for (name, path) in list_files(&request.path).map_err(refuse)? {
+        for (name, path) in of_all(&request.paths, list_files).map_err(refuse)? {
             options.n_lines_before = 0;
             let mut pieces = read_lines(&path).map_err(refuse)?;
             while let Some(piece) = pieces.next_piece().map_err(refuse)?.filter(|_| is_wanted.get()) {
@@ -418,7 +418,7 @@ fn read(
             }
         }
     } else {
-        let files = Bundle { files: read_files(&request.path).map_err(refuse)? };
+        let files = Bundle { files: of_all(&request.paths, read_files).map_err(refuse)? };
         let read = format.read(&files, &options, schema, &mut report, &mut found_in);
         read.map_err(|error| error.to_string())?;
     }
@@ -430,6 +430,21 @@ fn read(
         report.add(Severity::Note, Place::default(), message);
     }
     Ok(ImportPlan { request, articles: Vec::new(), tally, merges: Vec::new(), report })
+}
+
+/// What each of some files and folders gives, by its path there; where there are several, the paths
+/// begin with the names of the folders, which may be those of annotators.
+fn of_all<T>(
+    paths: &[PathBuf],
+    list: impl Fn(&Path) -> Result<Vec<(String, T)>, StoreError>,
+) -> Result<Vec<(String, T)>, StoreError> {
+    let mut all = Vec::new();
+    for path in paths {
+        let folder = path.file_name().filter(|_| paths.len() > 1 && path.is_dir());
+        let below = folder.map(|it| format!("{}/", it.to_string_lossy())).unwrap_or_default();
+        all.extend(list(path)?.into_iter().map(|(name, of)| (format!("{below}{name}"), of)));
+    }
+    Ok(all)
 }
 
 /// The articles of a project. One that cannot be read is not there for an import; opening the
@@ -475,7 +490,8 @@ impl<'a> Stager<'a> {
         by: &Owner,
         progress: &'a Progress,
     ) -> Stager<'a> {
-        let from = format!("{} {}", request.format, request.path.display());
+        let paths: Vec<String> = request.paths.iter().map(|it| it.display().to_string()).collect();
+        let from = format!("{} {}", request.format, paths.join(", "));
         let note = ImportNote { at, by: by.name().to_owned(), from, files: Vec::new() };
         Stager { folder, schema, note, progress, staging: None, written: BTreeSet::new() }
     }

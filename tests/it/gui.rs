@@ -738,7 +738,7 @@ fn a_broken_annotation_file_is_a_problem_that_leads_to_its_place() {
 }
 
 #[derive(Debug)]
-struct Dropped(PathBuf);
+pub(crate) struct Dropped(pub(crate) PathBuf);
 
 impl egui::DroppedFile for Dropped {
     fn path(&self) -> &Path {
@@ -751,12 +751,15 @@ impl egui::DroppedFile for Dropped {
 }
 
 #[test]
-fn a_dropped_file_is_opened() {
-    let project = sample();
+fn a_file_dropped_where_no_project_is_open_is_opened() {
     let other = tempfile::tempdir().unwrap();
     let path = other.path().join("berita.txt");
     std::fs::write(&path, "Kanada mengirim kapal.").unwrap();
-    let mut window = Window::open(project.path());
+    // A folder without a project file holds nothing that would be missed.
+    let folder = other.path().join("earlier");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("kabar.txt"), "Jerman.").unwrap();
+    let mut window = Window::open(&folder);
     window.harness.input_mut().dropped_files.push(Arc::new(Dropped(path.clone())));
     window.settle();
     assert_eq!(window.article(), "berita");

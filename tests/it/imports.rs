@@ -63,7 +63,12 @@ fn healthy(disk: MemoryDisk) -> FailingDisk {
 fn request(folder: &TempDir) -> ImportRequest {
     let path = folder.path().join("in.jsonl");
     std::fs::write(&path, LINES).unwrap();
-    ImportRequest { format: "jsonl".to_owned(), path, owner: Some(Owner::named("Rina")), unit: None }
+    ImportRequest {
+        format: "jsonl".to_owned(),
+        paths: vec![path],
+        owner: Some(Owner::named("Rina")),
+        unit: None,
+    }
 }
 
 /// Imports, after a look or at once, undoes and redoes, closing the program between.
@@ -185,7 +190,7 @@ fn more_come_in_than_are_kept() {
         format!("{{\"id\": \"{i}\", \"text\": \"Kyiv {i}\", \"spans\": [{span}]}}\n")
     };
     let request = request(&folder);
-    std::fs::write(&request.path, (0..N).map(line).collect::<String>()).unwrap();
+    std::fs::write(&request.paths[0], (0..N).map(line).collect::<String>()).unwrap();
     let imported = |actions: &[ImportAction]| {
         let disk = healthy(start());
         let mut desk = open(&disk, 0).unwrap();
@@ -219,7 +224,7 @@ fn a_long_file_has_its_lines_where_they_are() {
         _ => format!("{{\"text\": \"{text}\", \"spans\": []}}\r\n"),
     };
     let request = request(&folder);
-    std::fs::write(&request.path, (1..=200).map(line).collect::<String>()).unwrap();
+    std::fs::write(&request.paths[0], (1..=200).map(line).collect::<String>()).unwrap();
     let mut desk = open(&healthy(start()), 0).unwrap();
     desk.perform(ImportAction::Preview(request.clone()));
     let plan = desk.session.import_plan().unwrap().unwrap();

@@ -20,6 +20,8 @@ mod drawing;
 mod drift;
 mod edge_cases;
 mod evaluation;
+#[cfg(feature = "gui")]
+mod exchange_window;
 mod faults;
 mod files;
 #[cfg(feature = "gui")]

@@ -184,8 +184,8 @@ pub fn opens(path: &Path) -> bool {
         return is_text(path);
     }
     let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
-    let mut files = entries.map(|it| it.path()).filter(|it| it.is_file());
-    path.join("sorot.json").is_file() || files.all(|it| is_text(&it))
+    let files: Vec<PathBuf> = entries.map(|it| it.path()).filter(|it| it.is_file()).collect();
+    path.join("sorot.json").is_file() || (!files.is_empty() && files.iter().all(|it| is_text(it)))
 }
 
 /// A name that nothing in the folder has.

@@ -1,26 +1,30 @@
 //! Giving annotations to other programs: what would be written, and what gets lost, is seen first.
+//!
+//! What is chosen rarely stands under "More", and only as far as the format heeds it
+//! ([`Capabilities::options`](crate::format::Capabilities)) or the schema gives it a meaning.
 
 use std::path::PathBuf;
 
-use egui::{ComboBox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{CollapsingHeader, DragValue, Grid, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::format::{self, ExportOption, ExportOptions, FORMATS, Overlap};
-use crate::gui::dialogs::Purpose;
-use crate::gui::dialogs::import_ui::{entered, format_ui, problems_ui, progress_ui};
+use crate::format::{self, Capabilities, ExportOption, ExportOptions, FORMATS, Overlap, Scheme};
+use crate::gui::dialogs::import_ui::{entered, format_ui, problems_ui, progress_ui, unit_name};
+use crate::gui::dialogs::{Purpose, combo, entered_alone, page_by_keys};
 use crate::gui::theme;
-use crate::model::{Owner, Severity, Status};
-use crate::session::{Action, Choice, ExportAction, ExportRequest, Exported, Piece, Session};
-use crate::text::printable;
+use crate::model::{AttributeType, Owner, Schema, Severity, Status};
+use crate::session::export::N_PREVIEWED;
+use crate::session::{
+    Action, Choice, ExportAction, ExportRequest, Exported, Piece, ReleasePart, Session, ValueChoice,
+};
+use crate::text::{OffsetUnit, printable};
 
 /// What is being filled in while the dialog is open.
 #[derive(Debug)]
 pub struct ExportView {
     format: &'static str,
-    owner: Owner,
+    from: From,
     choice: Choice,
-    overlap: Overlap,
-    is_formula_safe: bool,
-    is_without_text: bool,
+    options: ExportOptions,
     /// The file or folder, as it is typed or chosen.
     pub path: String,
     /// What the shown preview was asked with.
@@ -28,21 +32,29 @@ pub struct ExportView {
     is_new: bool,
 }
 
-const PIECES: [(Piece, &str); 4] = [
-    (Piece::Article, "whole articles"),
-    (Piece::Paragraph, "paragraphs"),
-    (Piece::Sentence, "sentences"),
-    (Piece::Words(128), "128 words"),
-];
+/// Where annotations are taken from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum From {
+    Owner(Owner),
+    Release(ReleasePart),
+}
 
 const OVERLAPS: [(Overlap, &str); 3] = [
-    (Overlap::Outermost, "the outermost"),
-    (Overlap::Innermost, "the innermost"),
-    (Overlap::Longest, "the longest"),
+    (Overlap::Outermost, "the outermost span stays"),
+    (Overlap::Innermost, "the innermost span stays"),
+    (Overlap::Longest, "the longest span stays"),
 ];
 
-const STATUSES: [(Option<Status>, &str); 3] = [
+const SCHEMES: [(Scheme, &str); 4] = [
+    (Scheme::Iob2, "IOB2: B begins each span"),
+    (Scheme::Iob1, "IOB1: B only after a span of its label"),
+    (Scheme::Bilou, "BILOU: L ends a span, U is one token"),
+    (Scheme::Iobes, "IOBES: E ends a span, S is one token"),
+];
+
+const STATUSES: [(Option<Status>, &str); 4] = [
     (None, "all articles"),
+    (Some(Status::New), "new articles"),
     (Some(Status::InProgress), "articles in progress"),
     (Some(Status::Done), "done articles"),
 ];
@@ -52,30 +64,32 @@ impl ExportView {
     pub fn new(session: &Session) -> ExportView {
         ExportView {
             format: "jsonl",
-            owner: session.owner().clone(),
+            from: From::Owner(session.owner().clone()),
             choice: Choice::default(),
-            overlap: Overlap::default(),
-            is_formula_safe: true,
-            is_without_text: false,
+            options: ExportOptions { formula_safe: true, ..ExportOptions::default() },
             path: String::new(),
             asked: None,
             is_new: true,
         }
     }
 
-    fn request(&self) -> ExportRequest {
+    fn capabilities(&self) -> Capabilities {
+        format::find(self.format).map_or(Capabilities::WHOLE, |it| it.capabilities())
+    }
+
+    fn request(&self, session: &Session) -> ExportRequest {
+        let heeded = self.capabilities().options;
+        let unit = self.options.unit.filter(|unit| heeded.contains(&ExportOption::Unit(*unit)));
+        let (owner, release) = match &self.from {
+            From::Owner(owner) => (owner.clone(), None),
+            From::Release(release) => (session.owner().clone(), Some(release.clone())),
+        };
         ExportRequest {
             format: self.format.to_owned(),
-            owner: self.owner.clone(),
+            owner,
+            release,
             choice: self.choice.clone(),
-            options: ExportOptions {
-                overlap: self.overlap.clone(),
-                formula_safe: self.is_formula_safe,
-                without_text: self.is_without_text
-                    && format::find(self.format)
-                        .is_some_and(|it| it.capabilities().options.contains(&ExportOption::WithoutText)),
-                ..ExportOptions::default()
-            },
+            options: ExportOptions { unit, ..self.options.clone() },
         }
     }
 }
@@ -95,61 +109,69 @@ pub fn export_ui(
         ui.set_width((size.x - 80.0).min(760.0));
         ui.heading("Export annotations");
         let is_busy = session.export_progress().is_some();
-        let one_file = format::find(view.format).is_some_and(|it| it.capabilities().one_file);
-        egui::Grid::new("export").num_columns(2).min_col_width(90.0).show(ui, |ui| {
-            ui.label("Format");
-            let writers = FORMATS.iter().filter(|it| it.capabilities().writes);
-            format_ui(ui, &mut view.format, writers.map(|it| it.id()));
-            ui.end_row();
-            choice_rows(ui, session, view);
-            ui.label("To");
-            ui.horizontal(|ui| {
-                let width = (ui.available_width() - 110.0).max(120.0);
-                let hint = if one_file { "File" } else { "Folder" };
-                let field = ui.add(TextEdit::singleline(&mut view.path).hint_text(hint).desired_width(width));
-                field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Where to"));
-                if std::mem::take(&mut view.is_new) {
-                    field.request_focus();
-                }
-                if ui.button("Choose…").clicked() {
-                    purpose = Some(if one_file { Purpose::ExportFile } else { Purpose::ExportFolder });
-                }
-            });
-            ui.end_row();
-        });
-        let request = view.request();
+        let one_file = view.capabilities().one_file;
+        let top = ui.cursor().top();
+        ScrollArea::vertical().id_salt("export choices").max_height((size.y - 300.0).max(100.0)).show(
+            ui,
+            |ui| {
+                grid("export").show(ui, |ui| {
+                    ui.label("Format");
+                    let writers = FORMATS.iter().filter(|it| it.capabilities().writes);
+                    format_ui(ui, &mut view.format, writers.map(|it| it.id()));
+                    ui.end_row();
+                    choice_rows(ui, session, view);
+                    ui.label("To");
+                    ui.horizontal(|ui| {
+                        let width = (ui.available_width() - 110.0).max(120.0);
+                        let hint = if one_file { "File" } else { "Folder" };
+                        let field = TextEdit::singleline(&mut view.path).hint_text(hint);
+                        let field = ui.add(field.desired_width(width));
+                        field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Where to"));
+                        if std::mem::take(&mut view.is_new) {
+                            field.request_focus();
+                        }
+                        if ui.button("Choose…").clicked() {
+                            purpose =
+                                Some(if one_file { Purpose::ExportFile } else { Purpose::ExportFolder });
+                        }
+                    });
+                    ui.end_row();
+                });
+                more_ui(ui, session.schema(), view);
+            },
+        );
+        let request = view.request(session);
         if view.asked.as_ref() != Some(&request) && !is_busy {
             view.asked = Some(request.clone());
-            actions.push(ExportAction::Preview(request.clone()).into());
+            actions.push(ExportAction::Preview(Box::new(request.clone())).into());
         }
-        let height = (size.y - 380.0).max(90.0);
+        let height = (size.y - 190.0 - (ui.cursor().top() - top)).max(80.0);
         ui.separator();
         ScrollArea::vertical()
             .id_salt("export preview")
             .max_height(height)
             .min_scrolled_height(height)
             .auto_shrink([false, false])
-            .show(ui, |ui| match session.exported() {
-                _ if is_busy => progress_ui(ui, session.export_progress(), "Writing…"),
-                Some(Ok(exported)) => exported_ui(ui, exported, view.format),
-                Some(Err(error)) => {
-                    let color = theme::severity_color(Severity::Error, ui.visuals());
-                    ui.label(RichText::new(crate::session::sentence(error)).color(color));
+            .show(ui, |ui| {
+                page_by_keys(ui);
+                match session.exported() {
+                    Some(Ok(exported)) => exported_ui(ui, exported, session, view),
+                    Some(Err(error)) => {
+                        let color = theme::severity_color(Severity::Error, ui.visuals());
+                        ui.label(RichText::new(crate::session::sentence(error)).color(color));
+                    }
+                    None if is_busy => progress_ui(ui, session.export_progress(), "Writing…"),
+                    None => {}
                 }
-                None => {}
             });
         ui.separator();
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             let path = PathBuf::from(view.path.trim());
             let is_named = !view.path.trim().is_empty();
             let is_there = is_named && path.exists();
             let text = if is_there && one_file { "Replace" } else { "Export" };
-            let is_entered = is_named && !is_busy && is_entered;
-            let button = ui.add_enabled(is_named && !is_busy, egui::Button::new(text));
-            if button.clicked() || is_entered {
-                view.asked = Some(request.clone());
-                actions.push(ExportAction::Export(request, path).into());
-            }
+            let can_export = is_named && !is_busy;
+            let button = ui.add_enabled(can_export, egui::Button::new(text));
             let is_closed = ui.button(if is_busy { "Stop" } else { "Close" }).clicked();
             let help = match (is_there, one_file) {
                 (true, true) => "Ctrl+Enter replaces the file that is there",
@@ -157,6 +179,15 @@ pub fn export_ui(
                 (false, _) => "Ctrl+Enter exports",
             };
             ui.label(RichText::new(help).small().weak());
+            let is_alone = can_export && entered_alone(ui);
+            if is_alone && is_there {
+                // Who typed a path may not know that it is taken: the next Enter replaces.
+                button.request_focus();
+            }
+            if button.clicked() || (can_export && is_entered) || (is_alone && !is_there) {
+                view.asked = Some(request.clone());
+                actions.push(ExportAction::Export(Box::new(request), path).into());
+            }
             is_closed
         })
         .inner
@@ -168,13 +199,17 @@ pub fn export_ui(
     (is_closed, actions, purpose)
 }
 
+fn grid(name: &str) -> Grid {
+    Grid::new(name).num_columns(2).min_col_width(90.0)
+}
+
 fn choice_rows(ui: &mut Ui, session: &Session, view: &mut ExportView) {
     ui.label("Annotations");
-    ui.horizontal(|ui| {
-        let owners = session.owners().into_iter().map(|it| (it.clone(), it.name().to_owned()));
-        combo(ui, "Annotator", &mut view.owner, owners);
-        let statuses = STATUSES.into_iter().map(|(it, name)| (it, name.to_owned()));
-        combo(ui, "Articles", &mut view.choice.status, statuses);
+    ui.horizontal_wrapped(|ui| {
+        let owners = session.owners().into_iter().map(|it| (From::Owner(it.clone()), it.name().to_owned()));
+        combo(ui, "Annotations of", None, &mut view.from, owners.chain(releases(session)));
+        let statuses = STATUSES.map(|(it, name)| (it, name.to_owned()));
+        combo(ui, "Articles", None, &mut view.choice.status, statuses);
         ui.checkbox(&mut view.choice.has_pseudonyms, "without names");
     });
     ui.end_row();
@@ -189,26 +224,182 @@ fn choice_rows(ui: &mut Ui, session: &Session, view: &mut ExportView) {
     });
     ui.end_row();
     ui.label("Examples");
-    ui.horizontal(|ui| {
-        let pieces = PIECES.into_iter().map(|(it, name)| (it, name.to_owned()));
-        combo(ui, "Examples", &mut view.choice.piece, pieces);
-        let can_overlap = format::find(view.format).is_some_and(|it| it.capabilities().overlapping);
-        if !can_overlap {
-            ui.label("of spans that share text");
-            let overlaps = OVERLAPS.into_iter().map(|(it, name)| (it, name.to_owned()));
-            combo(ui, "Of spans that share text", &mut view.overlap, overlaps);
-        }
-        if ["csv", "tsv"].contains(&view.format) {
-            ui.checkbox(&mut view.is_formula_safe, "no formulas");
-        }
-        if format::find(view.format)
-            .is_some_and(|it| it.capabilities().options.contains(&ExportOption::WithoutText))
-        {
-            ui.checkbox(&mut view.is_without_text, "without texts")
-                .on_hover_text("Offsets and labels alone: whoever has the articles can import it");
+    ui.horizontal_wrapped(|ui| {
+        let n = if let Piece::Words(n) = view.choice.piece { n } else { 128 };
+        let pieces = [
+            (Piece::Article, "whole articles"),
+            (Piece::Paragraph, "paragraphs"),
+            (Piece::Sentence, "sentences"),
+            (Piece::Words(n), "so many words"),
+        ];
+        combo(ui, "Examples", None, &mut view.choice.piece, pieces.map(|(it, name)| (it, name.to_owned())));
+        if let Piece::Words(n) = &mut view.choice.piece {
+            let field = ui.add(DragValue::new(n).range(1..=1_000_000));
+            field.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, "Words in an example"));
+            ui.label("or as many more as it takes to cut no span");
         }
     });
     ui.end_row();
+}
+
+/// The releases of the project and their parts, newest first.
+fn releases(session: &Session) -> Vec<(From, String)> {
+    let parts = session.releases().unwrap_or_default().iter().flat_map(|release| {
+        let parts = release.parts.iter().map(|it| (Some(it), format!("release {}: {it}", release.name)));
+        [(None, format!("release {}", release.name))].into_iter().chain(parts).map(|(part, text)| {
+            (From::Release(ReleasePart { name: release.name.clone(), part: part.cloned() }), text)
+        })
+    });
+    parts.collect()
+}
+
+/// What is chosen rarely, as far as it makes a difference.
+fn more_ui(ui: &mut Ui, schema: &Schema, view: &mut ExportView) {
+    let heeded = view.capabilities().options;
+    let valued = valued(schema, &view.choice.labels);
+    if heeded.is_empty() && valued.is_empty() {
+        return;
+    }
+    let usual = ExportOptions { formula_safe: true, ..ExportOptions::default() };
+    let n_chosen = view.choice.values.len()
+        + heeded
+            .iter()
+            .filter(|it| view.options.chosen().contains(it) != usual.chosen().contains(it))
+            .count();
+    let title = if n_chosen == 0 { "More".to_owned() } else { format!("More ({n_chosen} chosen)") };
+    let more = CollapsingHeader::new(title).id_salt("more").show_unindented(ui, |ui| {
+        grid("export more").show(ui, |ui| {
+            if !valued.is_empty() {
+                ui.label("Only with");
+                ui.horizontal_wrapped(|ui| {
+                    for (label, attribute, values) in valued {
+                        value_ui(ui, &mut view.choice.values, label, attribute, values);
+                    }
+                });
+                ui.end_row();
+            }
+            option_rows(ui, schema, heeded, view.capabilities().offset_unit, &mut view.options);
+        });
+    });
+    if more.header_response.has_focus() {
+        // The header by itself shows it by a shade of its letters alone.
+        let stroke = ui.visuals().widgets.active.bg_stroke;
+        ui.painter().rect_stroke(more.header_response.rect, 4.0, stroke, egui::StrokeKind::Outside);
+    }
+}
+
+/// The attributes of chosen labels by whose values spans can be chosen, with these values; none where
+/// any may be typed.
+fn valued<'a>(schema: &'a Schema, labels: &[String]) -> Vec<(&'a str, &'a str, Vec<String>)> {
+    let is_chosen = |name: &String| labels.is_empty() || labels.contains(name);
+    let labels = schema.labels.iter().filter(|it| is_chosen(&it.name));
+    let attributes = labels.flat_map(|label| label.attributes.iter().map(|it| (label.name.as_str(), it)));
+    let valued = attributes.filter_map(|(label, attribute)| {
+        let values = match &attribute.kind {
+            AttributeType::Choice(values) | AttributeType::MultiChoice(values) => values.clone(),
+            AttributeType::Boolean => vec!["true".to_owned(), "false".to_owned()],
+            AttributeType::Integer | AttributeType::Country => Vec::new(),
+            AttributeType::Text | AttributeType::Entity | AttributeType::Other(_) => return None,
+        };
+        Some((label, attribute.name.as_str(), values))
+    });
+    valued.collect()
+}
+
+fn value_ui(ui: &mut Ui, chosen: &mut Vec<ValueChoice>, label: &str, attribute: &str, values: Vec<String>) {
+    let is_its = |it: &ValueChoice| it.label == label && it.attribute == attribute;
+    let mut value = chosen.iter().find(|it| is_its(it)).map(|it| it.value.clone()).unwrap_or_default();
+    let before = value.clone();
+    let name = format!("{label}.{attribute}");
+    ui.horizontal(|ui| {
+        ui.label(&name);
+        if values.is_empty() {
+            let field = ui.add(TextEdit::singleline(&mut value).hint_text("any").desired_width(50.0));
+            field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, &name));
+        } else {
+            let values = values.into_iter().map(|it| (it.clone(), it));
+            combo(ui, &name, None, &mut value, [(String::new(), "any".to_owned())].into_iter().chain(values));
+        }
+    });
+    if value != before {
+        chosen.retain(|it| !is_its(it));
+        if !value.is_empty() {
+            chosen.push(ValueChoice { label: label.to_owned(), attribute: attribute.to_owned(), value });
+        }
+    }
+}
+
+/// A row for each choice that the format leaves.
+fn option_rows(
+    ui: &mut Ui,
+    schema: &Schema,
+    heeded: &[ExportOption],
+    usual_unit: OffsetUnit,
+    options: &mut ExportOptions,
+) {
+    let heeds = |option| heeded.contains(&option);
+    if heeds(ExportOption::Scheme) {
+        ui.label("Tags");
+        ui.horizontal_wrapped(|ui| {
+            let schemes = SCHEMES.map(|(it, name)| (it, name.to_owned()));
+            combo(ui, "Tags", None, &mut options.scheme, schemes);
+            ui.checkbox(&mut options.one_column, "one column for all labels");
+        });
+        ui.end_row();
+    }
+    if heeds(ExportOption::Overlap) {
+        ui.label("Overlaps");
+        ui.horizontal_wrapped(|ui| overlap_ui(ui, schema, &mut options.overlap));
+        ui.end_row();
+    }
+    let units =
+        heeded.iter().filter_map(|it| if let ExportOption::Unit(unit) = it { Some(*unit) } else { None });
+    let units: Vec<OffsetUnit> = units.collect();
+    if !units.is_empty() {
+        ui.label("Offsets count");
+        let mut unit = options.unit.filter(|it| units.contains(it)).unwrap_or(usual_unit);
+        let units = units.into_iter().map(|it| (it, unit_name(it).to_owned()));
+        if combo(ui, "Offsets count", None, &mut unit, units) {
+            options.unit = Some(unit).filter(|it| *it != usual_unit);
+        }
+        ui.end_row();
+    }
+    if heeds(ExportOption::FormulaSafe) {
+        ui.label("Cells");
+        ui.checkbox(&mut options.formula_safe, "no formulas")
+            .on_hover_text("A cell that a spreadsheet would run gets an apostrophe in front");
+        ui.end_row();
+    }
+    if heeds(ExportOption::WithoutText) {
+        ui.label("Texts");
+        ui.checkbox(&mut options.without_text, "without texts")
+            .on_hover_text("Offsets and labels alone: whoever has the articles can import it");
+        ui.end_row();
+    }
+}
+
+/// Which of several spans stays that share text: by place, or by an order of labels.
+fn overlap_ui(ui: &mut Ui, schema: &Schema, overlap: &mut Overlap) {
+    let by_label = match overlap {
+        Overlap::ByLabel(_) => overlap.clone(),
+        _ => Overlap::ByLabel(schema.label_names().into_iter().map(str::to_owned).collect()),
+    };
+    let overlaps = OVERLAPS.map(|(it, name)| (it, name.to_owned()));
+    let by_label = (by_label, "the span stays whose label comes first".to_owned());
+    combo(ui, "Overlaps", None, overlap, overlaps.into_iter().chain([by_label]));
+    let Overlap::ByLabel(labels) = overlap else { return };
+    let mut first = None;
+    for (i, label) in labels.iter().enumerate() {
+        let button = ui.small_button(label).on_hover_text("A click puts it first");
+        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{label}, {}", i + 1)));
+        if button.clicked() {
+            first = Some(i);
+        }
+    }
+    if let Some(i) = first {
+        let label = labels.remove(i);
+        labels.insert(0, label);
+    }
 }
 
 /// No label chosen means all of them, and all of them are written as none.
@@ -229,43 +420,30 @@ fn set_label(labels: &mut Vec<String>, all: &[&str], label: &str, is_in: bool) {
     labels.sort_by_key(|it| all.iter().position(|name| name == it));
 }
 
-fn combo<T: PartialEq + Clone>(
-    ui: &mut Ui,
-    name: &'static str,
-    chosen: &mut T,
-    all: impl IntoIterator<Item = (T, String)>,
-) {
-    let all: Vec<(T, String)> = all.into_iter().collect();
-    let shown = all.iter().find(|(it, _)| it == chosen).map(|(_, text)| text.clone()).unwrap_or_default();
-    let label = format!("{name}: {shown}");
-    let response = ComboBox::from_id_salt(name).selected_text(shown).show_ui(ui, |ui| {
-        for (value, text) in all {
-            if ui.selectable_value(chosen, value, text).clicked() {
-                // A click closes the list by itself, a key does not.
-                ui.close();
-            }
-        }
-    });
-    response.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, label.clone()));
-}
-
-fn exported_ui(ui: &mut Ui, exported: &Exported, format: &str) {
+fn exported_ui(ui: &mut Ui, exported: &Exported, session: &Session, view: &ExportView) {
     let counted = crate::file::counted;
     let what =
         format!("{} with {}", counted(exported.n_articles, "example"), counted(exported.n_spans, "span"));
-    match &exported.path {
-        Some(path) => {
-            drop(ui.label(RichText::new(format!("Written: {what} to {}", path.display())).strong()))
-        }
-        None => drop(ui.label(RichText::new(what).strong())),
-    }
+    let is_of_all = matches!(view.from, From::Release(_)) || session.articles().len() <= N_PREVIEWED;
+    let said = match &exported.path {
+        Some(path) => format!("Written: {what} to {}", path.display()),
+        None if is_of_all => what,
+        None => format!("{what}, in the first {N_PREVIEWED} articles"),
+    };
+    // The list stands below the first example, out of sight in a small window.
+    let said = match exported.report.problems.len() {
+        0 => said,
+        n => format!("{said}; {} below", counted(n, "problem")),
+    };
+    ui.label(RichText::new(said).strong());
     if !exported.sample.is_empty() && exported.path.is_none() {
         let sample: String = exported.sample.chars().take(1_200).collect();
         let sample = sample.split('\n').map(printable).collect::<Vec<_>>().join("\n");
-        ui.label(RichText::new(sample).monospace().small());
+        let size = egui::TextStyle::Small.resolve(ui.style()).size;
+        ui.label(RichText::new(sample).monospace().size(size));
     }
     problems_ui(ui, &exported.report.problems, "No span or relation gets lost");
-    let losses = format::find(format).map(|it| it.capabilities().losses).unwrap_or_default();
+    let losses = view.capabilities().losses;
     if !losses.is_empty() {
         ui.label(RichText::new(format!("The format cannot hold {}", losses.join("; "))).weak());
     }

@@ -3,33 +3,42 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use egui::{ComboBox, Key, Modifiers, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{Key, Modifiers, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::file::counted;
 use crate::format::{self, FORMATS};
-use crate::gui::dialogs::Purpose;
+use crate::gui::dialogs::{Purpose, combo, entered_alone, page_by_keys};
 use crate::gui::panels::shorten;
 use crate::gui::shaped::{Letters, isolated};
 use crate::gui::theme;
 use crate::model::{Owner, Problem, Severity};
 use crate::reader::ReadOptions;
-use crate::session::{Action, ExtractRequest, ImportAction, ImportPlan, ImportRequest, Progress, Session};
+use crate::session::{
+    Action, ExtractRequest, ImportAction, ImportPlan, ImportRequest, Progress, Session, recognise,
+};
+use crate::text::OffsetUnit;
 
 /// What is being filled in while the dialog is open.
 #[derive(Debug)]
 pub struct ImportView {
     /// The id of a format, [`ARTICLES`] or [`COPY`].
     format: &'static str,
+    /// True if somebody chose the format; until then it is what the files seem to be.
+    is_chosen: bool,
     /// The file or folder, as it is typed or chosen.
     path: String,
     /// Files that were dropped onto the window, while they are what is to come in.
     dropped: Vec<PathBuf>,
     annotator: String,
     keeps_annotators: bool,
+    unit: Option<OffsetUnit>,
+    text_column: String,
     takes_everything: bool,
     /// What the shown preview was asked with.
     asked: Option<ImportAction>,
     is_new: bool,
+    /// True if files were chosen or dropped, whatever has the keyboard.
+    is_settled: bool,
 }
 
 /// What stands in the list of formats for articles without annotations.
@@ -49,34 +58,46 @@ impl ImportView {
     pub fn new(session: &Session) -> ImportView {
         ImportView {
             format: ARTICLES,
+            is_chosen: false,
             path: String::new(),
             dropped: Vec::new(),
             annotator: session.owner().name().to_owned(),
             keeps_annotators: false,
+            unit: None,
+            text_column: String::new(),
             takes_everything: false,
             asked: None,
             is_new: true,
+            is_settled: false,
         }
     }
 
-    /// Begins with files that were dropped onto the window: articles, until somebody says otherwise.
+    /// Begins with files that were dropped onto the window.
     pub fn dropped(session: &Session, paths: Vec<PathBuf>) -> ImportView {
-        let path = match paths.as_slice() {
-            [path] => path.display().to_string(),
-            paths => format!("{} files", paths.len()),
-        };
-        ImportView { path, dropped: paths, is_new: false, ..ImportView::new(session) }
+        ImportView { is_new: false, ..ImportView::new(session) }.with(paths)
     }
 
     /// Begins with another copy of the project, to be merged into this one.
     pub fn of_copy(session: &Session) -> ImportView {
-        ImportView { format: COPY, ..ImportView::new(session) }
+        ImportView { format: COPY, is_chosen: true, ..ImportView::new(session) }
     }
 
-    /// Takes a file or folder that was chosen.
-    pub fn choose(&mut self, path: String) {
-        self.dropped.clear();
-        self.path = path;
+    /// Takes files or folders instead of what is there.
+    pub fn with(mut self, paths: Vec<PathBuf>) -> ImportView {
+        self.path = match paths.as_slice() {
+            [path] => path.display().to_string(),
+            paths => format!("{} files", paths.len()),
+        };
+        self.dropped = paths;
+        self.is_settled = true;
+        self.recognise();
+        self
+    }
+
+    fn recognise(&mut self) {
+        if !self.is_chosen {
+            self.format = recognise(&self.paths()).unwrap_or(ARTICLES);
+        }
     }
 
     fn paths(&self) -> Vec<PathBuf> {
@@ -87,11 +108,17 @@ impl ImportView {
         }
     }
 
+    /// True if somebody may say what the offsets of the files count.
+    fn takes_unit(&self) -> bool {
+        format::find(self.format).is_some_and(|it| it.capabilities().takes_unit)
+    }
+
     fn preview(&self) -> Option<ImportAction> {
         let paths = self.paths();
         let first = paths.first()?.clone();
         if self.format == ARTICLES {
-            let options = ReadOptions { everything: self.takes_everything, ..ReadOptions::default() };
+            let text_column = Some(self.text_column.trim().to_owned()).filter(|it| !it.is_empty());
+            let options = ReadOptions { everything: self.takes_everything, text_column };
             return Some(ImportAction::PreviewArticles(ExtractRequest { paths, options }));
         }
         if self.format == COPY {
@@ -102,7 +129,8 @@ impl ImportView {
             return None;
         }
         let owner = (!self.keeps_annotators).then(|| Owner::named(name));
-        let request = ImportRequest { format: self.format.to_owned(), path: first, owner, unit: None };
+        let unit = self.unit.filter(|_| self.takes_unit());
+        let request = ImportRequest { format: self.format.to_owned(), paths, owner, unit };
         Some(ImportAction::Preview(request))
     }
 }
@@ -125,13 +153,16 @@ pub fn import_ui(
         let is_copy = view.format == COPY;
         ui.heading(if is_copy { "Merge a folder into this project" } else { "Import" });
         let is_busy = session.import_progress().is_some();
-        let mut is_settled = is_entered;
+        let mut is_settled = std::mem::take(&mut view.is_settled) || is_entered;
+        let top = ui.cursor().top();
         ui.add_enabled_ui(!is_busy, |ui| {
             egui::Grid::new("import").num_columns(2).min_col_width(90.0).show(ui, |ui| {
                 ui.label("Format");
                 let readers = FORMATS.iter().filter(|it| it.capabilities().reads);
                 let ids = [ARTICLES, COPY].into_iter().chain(readers.map(|it| it.id()));
-                is_settled |= format_ui(ui, &mut view.format, ids);
+                if format_ui(ui, &mut view.format, ids) {
+                    (view.is_chosen, is_settled) = (true, true);
+                }
                 ui.end_row();
                 ui.label("From");
                 ui.horizontal(|ui| {
@@ -143,9 +174,12 @@ pub fn import_ui(
                     if std::mem::take(&mut view.is_new) {
                         field.request_focus();
                     }
-                    is_settled |= field.lost_focus();
                     if field.changed() {
                         view.dropped.clear();
+                    }
+                    if field.lost_focus() {
+                        view.recognise();
+                        is_settled = true;
                     }
                     if !is_copy && ui.button("File…").clicked() {
                         purpose = Some(Purpose::ImportFile);
@@ -163,6 +197,12 @@ pub fn import_ui(
                     let text = "everything, not the main text alone";
                     is_settled |= ui.checkbox(&mut view.takes_everything, text).changed();
                     ui.end_row();
+                    ui.label("Tables");
+                    let field = TextEdit::singleline(&mut view.text_column).desired_width(220.0);
+                    let field = ui.add(field.hint_text("Column of the texts"));
+                    field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Column of the texts"));
+                    is_settled |= field.lost_focus();
+                    ui.end_row();
                     return;
                 }
                 ui.label("Annotator");
@@ -175,9 +215,17 @@ pub fn import_ui(
                     is_settled |= keeps.changed();
                 });
                 ui.end_row();
+                if view.takes_unit() {
+                    ui.label("Offsets count");
+                    let units = [OffsetUnit::CodePoint, OffsetUnit::Utf16, OffsetUnit::Byte];
+                    let units = units.map(|it| (Some(it), unit_name(it).to_owned()));
+                    let usual = (None, "what the format says and the text shows".to_owned());
+                    let all = [usual].into_iter().chain(units);
+                    is_settled |= combo(ui, "Offsets count", None, &mut view.unit, all);
+                    ui.end_row();
+                }
             });
         });
-        // A path that came from the system's dialog is settled, too.
         let is_focused = ui.memory(|memory| memory.focused().is_some());
         let preview = view.preview();
         if (is_settled || !is_focused) && preview.is_some() && preview != view.asked && !is_busy {
@@ -185,14 +233,16 @@ pub fn import_ui(
             actions.extend(preview.clone().map(Action::Import));
         }
         let plan = session.import_plan().filter(|_| preview == view.asked && view.asked.is_some());
-        let height = (size.y - 330.0).max(100.0);
+        let height = (size.y - 190.0 - (ui.cursor().top() - top)).max(100.0);
         ui.separator();
         ScrollArea::vertical()
             .id_salt("import preview")
             .max_height(height)
             .min_scrolled_height(height)
             .auto_shrink([false, false])
-            .show(ui, |ui| match plan {
+            .show(ui, |ui| {
+                page_by_keys(ui);
+                match plan {
                 _ if is_busy => progress_ui(ui, session.import_progress(), "Reading…"),
                 Some(Ok(plan)) => plan_ui(ui, plan, letters),
                 Some(Err(error)) => {
@@ -206,11 +256,11 @@ pub fn import_ui(
                     };
                     ui.label(RichText::new(text).weak());
                 }
-            });
+            }});
         ui.separator();
         ui.horizontal(|ui| {
             let can_import = matches!(&plan, Some(Ok(plan)) if !plan.is_empty()) && !is_busy;
-            let is_entered = can_import && is_entered;
+            let is_entered = can_import && (is_entered || entered_alone(ui));
             if ui.add_enabled(can_import, egui::Button::new(if is_copy { "Merge" } else { "Import" })).clicked() || is_entered {
                 actions.push(ImportAction::Import.into());
                 is_done = true;
@@ -244,7 +294,6 @@ pub(super) fn format_ui(
     chosen: &mut &'static str,
     ids: impl Iterator<Item = &'static str>,
 ) -> bool {
-    let before = *chosen;
     let line = |id: &str| {
         let summary = match id {
             ARTICLES => "texts out of web pages, Word, PDF and other files, and archives",
@@ -253,20 +302,17 @@ pub(super) fn format_ui(
         };
         format!("{id}: {}", shorten(summary, 70))
     };
-    let shown = ComboBox::from_id_salt("format")
-        .selected_text(line(before))
-        .width(ui.available_width() - 10.0)
-        .height(320.0)
-        .show_ui(ui, |ui| {
-            for id in ids {
-                if ui.selectable_value(chosen, id, line(id)).clicked() {
-                    // A click closes the list by itself, a key does not.
-                    ui.close();
-                }
-            }
-        });
-    shown.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Format {before}")));
-    *chosen != before
+    let width = ui.available_width() - 10.0;
+    combo(ui, "Format", Some(width), chosen, ids.map(|id| (id, line(id))))
+}
+
+/// What offsets count, in a word.
+pub(super) fn unit_name(unit: OffsetUnit) -> &'static str {
+    match unit {
+        OffsetUnit::CodePoint => "code points",
+        OffsetUnit::Utf16 => "UTF-16 units",
+        OffsetUnit::Byte => "bytes",
+    }
 }
 
 /// How far something is.

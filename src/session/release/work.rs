@@ -53,6 +53,8 @@ pub struct ListedRelease {
     pub n_articles: usize,
     /// How many spans.
     pub n_spans: usize,
+    /// The parts into which it is split.
+    pub parts: Vec<String>,
 }
 
 /// What a session knows of releases.
@@ -85,6 +87,7 @@ impl FreezeJob {
             at: release.at.to_string(),
             n_articles: release.counts.n_articles,
             n_spans: release.counts.n_spans(),
+            parts: release.split.iter().flat_map(|it| &it.parts).map(|it| it.name.clone()).collect(),
             name: release.name,
             fingerprint,
         });
