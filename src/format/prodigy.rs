@@ -56,7 +56,8 @@ impl Format for Prodigy {
         report: &mut Report,
     ) {
         write_joined(articles, "articles.jsonl", out, report, |article, report| {
-            let mut lines = String::new();
+            // Each token is an object of its own.
+            let mut lines = String::with_capacity(article.document.text.as_str().len() * 16);
             write(article, schema, report, &mut lines);
             lines
         });

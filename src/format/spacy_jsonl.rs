@@ -58,7 +58,8 @@ impl Format for SpacyJsonl {
         report: &mut Report,
     ) {
         write_joined(articles, "articles.jsonl", out, report, |article, report| {
-            let mut line = String::new();
+            // Each token is an object of its own.
+            let mut line = String::with_capacity(article.document.text.as_str().len() * 12);
             write(article, &options.overlap, schema, report, &mut line);
             line
         });

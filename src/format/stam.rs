@@ -22,7 +22,7 @@ use crate::format::{
     Article, Articles, Bundle, Capabilities, ExportOptions, Format, FormatError, ImportOptions, Sign, Sink,
     Take, own,
 };
-use crate::model::{Attributes, Place, Report, Schema, Severity};
+use crate::model::{Attributes, DocumentId, Place, Report, Schema, Severity};
 use crate::text::{OffsetUnit, Range};
 
 /// Holds everything but how annotations came to be.
@@ -69,15 +69,20 @@ impl Format for Stam {
             |json: String| out.put(vec![("articles.store.stam.json".to_owned(), json.into_bytes())]);
         put("{\"@type\": \"AnnotationStore\",\n\"@id\": \"sorot\",\n\"resources\": [".to_owned());
         let mut uses = Uses::default();
+        // The articles whose text is there.
+        let mut known: BTreeSet<DocumentId> = BTreeSet::new();
         let mut separator = "\n";
         articles.for_each_portion(report, &mut |portion, report| {
-            let mut resources = String::new();
-            for article in portion {
+            let found = each(portion, report, |article, report| {
                 article.report_orphans(report);
-                uses.add(article);
-                if uses.is_new(article) {
+                (Uses::of(article), resource(article))
+            });
+            let mut resources = String::new();
+            for (article, (of_article, resource)) in portion.iter().zip(found) {
+                uses.add(of_article);
+                if known.insert(article.document.id.clone()) {
                     resources.push_str(std::mem::replace(&mut separator, ",\n"));
-                    resources.push_str(&resource(article));
+                    resources.push_str(&resource);
                 }
             }
             put(resources);
@@ -123,11 +128,9 @@ fn malformed(file: &str, message: String) -> FormatError {
     FormatError::Malformed { format: ID, message, file: file.to_owned() }
 }
 
-/// What the annotations of all articles use.
+/// What annotations use.
 #[derive(Default)]
 struct Uses {
-    /// The names of the articles whose text is there.
-    known: BTreeSet<String>,
     labels: BTreeSet<String>,
     annotators: BTreeSet<String>,
     attributes: BTreeSet<String>,
@@ -191,18 +194,26 @@ struct Typed {
 }
 
 impl Uses {
-    fn add(&mut self, article: &Article) {
-        add(&mut self.annotators, article.owner.name());
+    fn of(article: &Article) -> Uses {
+        let mut uses = Uses::default();
+        add(&mut uses.annotators, article.owner.name());
         for annotation in article.set.annotations() {
-            add(&mut self.labels, &annotation.label);
+            add(&mut uses.labels, &annotation.label);
             if !annotation.attributes.is_empty() {
-                self.add_attributes(&own::of_annotation(annotation, article));
+                uses.add_attributes(&own::of_annotation(annotation, article));
             }
         }
         for relation in article.set.relations() {
-            add(&mut self.labels, &relation.label);
-            self.add_attributes(&own::of_relation(relation));
+            add(&mut uses.labels, &relation.label);
+            uses.add_attributes(&own::of_relation(relation));
         }
+        uses
+    }
+
+    fn add(&mut self, other: Uses) {
+        self.labels.extend(other.labels);
+        self.annotators.extend(other.annotators);
+        self.attributes.extend(other.attributes);
     }
 
     fn add_attributes(&mut self, own: &Json) {
@@ -210,11 +221,6 @@ impl Uses {
         attributes
             .filter(|(_, value)| typed(value).is_some())
             .for_each(|(name, _)| add(&mut self.attributes, name));
-    }
-
-    /// True if the article's text was not there yet.
-    fn is_new(&mut self, article: &Article) -> bool {
-        self.known.insert(article.document.id.to_string())
     }
 
     /// The data sets with the keys of what is said, and what many annotations say.
